@@ -1,0 +1,83 @@
+import { z } from 'zod';
+
+/** One piece of a message: text, or the image with this index in the record's `images`. */
+export const Part = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('image'), image: z.int().nonnegative() }),
+  z.strictObject({ type: z.literal('text'), text: z.string() }),
+]);
+export type Part = z.infer<typeof Part>;
+
+export const Message = z.strictObject({
+  role: z.enum(['system', 'user', 'assistant']),
+  content: z.array(Part).min(1),
+});
+export type Message = z.infer<typeof Message>;
+
+/** The one record format: the last message is the assistant's answer. Importers make it, adapters render it. */
+export const TaskRecord = z.strictObject({
+  id: z.string().min(1),
+  messages: z.array(Message).min(1),
+  images: z.array(z.string()).describe('File names relative to the dataset folder: images/<sha256>.png.'),
+  group: z.string().describe('What must stay on one side of a split: the document, customer or picture.'),
+  kind: z.string().optional().describe('The kind of question, for slices: a field of the source record.'),
+});
+export type TaskRecord = z.infer<typeof TaskRecord>;
+
+export const splitNames = ['train', 'dev', 'validation', 'test'] as const;
+/** `dev` chooses, `validation` steers, `test` is read once a decision. */
+export const Split = z.enum(splitNames);
+export type Split = z.infer<typeof Split>;
+
+/** The fate of one row that was read. */
+export const LedgerRow = z.strictObject({
+  source: z.string(),
+  line: z.int().positive(),
+  id: z.string().nullable(),
+  fate: z.enum(['used', 'merged', 'rejected']),
+  split: Split.nullable(),
+  reason: z.string().nullable().describe('Why it was merged or rejected: a short code, such as imageMissing.'),
+  detail: z.string().nullable().describe('The same for a person, or the repairs and notes of a used row.'),
+});
+export type LedgerRow = z.infer<typeof LedgerRow>;
+
+/** What a dataset folder says of itself. Lists that grow with the data are files beside it, never in here. */
+export const DatasetManifest = z.strictObject({
+  schema: z.literal('anneal.dataset/1'),
+  digest: z.string(),
+  sources: z.array(z.strictObject({ path: z.string(), format: z.string(), rows: z.int(), sha256: z.string() })),
+  counts: z.strictObject({
+    read: z.int(),
+    used: z.int(),
+    merged: z.int(),
+    rejected: z.int(),
+    images: z.int(),
+    bySplit: z.record(Split, z.int()),
+    byReason: z.record(z.string(), z.int()),
+    repairs: z.record(z.string(), z.int()),
+  }),
+  notes: z.array(z.string()).describe('What a person should know: imbalance, duplicates, odd keys.'),
+  questions: z.array(z.string()).describe('What a person is asked before training goes on.'),
+  answers: z.strictObject({
+    distinct: z.int(),
+    largestShare: z.number(),
+    largest: z.string(),
+    once: z.int().describe('Answers seen once: they cannot be validated.'),
+  }),
+  tokens: z.strictObject({ imageMaximum: z.int(), perImage: z.int(), textBytesMaximum: z.int() }),
+});
+export type DatasetManifest = z.infer<typeof DatasetManifest>;
+
+/** A built dataset as workflows pass it: where it is and a few figures. */
+export const DatasetRef = z.strictObject({
+  uri: z.string().describe('Folder: manifest.json, ledger.jsonl, <split>.jsonl, images/.'),
+  digest: z.string(),
+  read: z.int(),
+  used: z.int(),
+  merged: z.int(),
+  rejected: z.int(),
+  bySplit: z.record(Split, z.int()),
+  largestShare: z.number(),
+  notes: z.array(z.string()),
+  questions: z.array(z.string()),
+});
+export type DatasetRef = z.infer<typeof DatasetRef>;

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { RecordedDecision } from './decisions.js';
+import { Evaluation } from './evaluation.js';
+import { DatasetRef } from './records.js';
+import { ResolvedRecipe } from './resolved.js';
+import { EvaluationPoint } from './training.js';
+
+/** One training run as the report shows it. */
+export const TrainingSummary = z.strictObject({
+  name: z.string().describe('sanity, sweep/0.001, mix/10-1, coarse, fine.'),
+  learningRate: z.number(),
+  mix: z.string().describe('Both sides named: 10 business : 1 generic.'),
+  samplesAnEpoch: z.strictObject({ business: z.int(), generic: z.int() }).nullable(),
+  epochs: z.number(),
+  curve: z.array(EvaluationPoint),
+  eventsUri: z.string(),
+  chosenStep: z.int().nullable(),
+  stopped: z.string().nullable().describe('Why it ended before its planned end.'),
+  seconds: z.number(),
+  attempts: z.int(),
+});
+export type TrainingSummary = z.infer<typeof TrainingSummary>;
+
+/** The parity gate: the same probes through trainer and server. */
+export const Parity = z.strictObject({
+  probes: z.int(),
+  agree: z.int(),
+  trainerScore: z.number(),
+  servedScore: z.number(),
+  firstDifference: z.string().nullable(),
+});
+export type Parity = z.infer<typeof Parity>;
+
+export const runStates = ['running', 'waiting', 'done', 'notSolved', 'failed', 'cancelled'] as const;
+
+/** All facts of a run so far. The workflow passes this to `renderReport`; report.json holds it, with the details read from the URIs. */
+export const ReportFacts = z.strictObject({
+  schema: z.literal('anneal.report/1'),
+  run: z.string(),
+  workflowId: z.string(),
+  state: z.enum(runStates),
+  verdict: z.string().describe('The outcome in one sentence, or what is going on.'),
+  step: z.string(),
+  startedAt: z.string(),
+  updatedAt: z.string(),
+  recipe: ResolvedRecipe.nullable(),
+  decisions: z.array(RecordedDecision),
+  question: z.string().nullable().describe('What a person is asked now.'),
+  business: DatasetRef.nullable(),
+  generic: DatasetRef.nullable(),
+  trainings: z.array(TrainingSummary),
+  before: z.strictObject({ business: Evaluation.nullable(), generic: Evaluation.nullable() }),
+  after: z.strictObject({ business: Evaluation.nullable(), generic: Evaluation.nullable() }),
+  parity: Parity.nullable(),
+  testReads: z.array(z.string()).describe('The ledger of reads of the test split, by decision.'),
+  result: z
+    .strictObject({
+      kind: z.enum(['prompt', 'model']),
+      modelUri: z.string().nullable(),
+      endpointModel: z.string().nullable(),
+    })
+    .nullable(),
+  steps: z.array(z.strictObject({ name: z.string(), seconds: z.number() })),
+  failure: z.string().nullable(),
+});
+export type ReportFacts = z.infer<typeof ReportFacts>;
+
+/** What `boost` returns. */
+export const BoostResult = z.strictObject({
+  run: z.string(),
+  outcome: z.enum(['promptEnough', 'tuned', 'notSolved']),
+  verdict: z.string(),
+  reportUri: z.string(),
+  modelUri: z.string().nullable(),
+});
+export type BoostResult = z.infer<typeof BoostResult>;

@@ -1,0 +1,188 @@
+import { z } from 'zod';
+import { Decoding } from './serving.js';
+
+/** Parts of business to generic; both sides are always named (R6, R12). */
+export const MixRatio = z.strictObject({ business: z.number().positive(), generic: z.number().nonnegative() });
+export type MixRatio = z.infer<typeof MixRatio>;
+
+/** Every number of the recipe. Each is a default that a preset, a task or a run overrides; the report names which did. */
+export const RecipeSettings = z.strictObject({
+  seed: z.int().nonnegative().default(1),
+  onQuestion: z
+    .enum(['wait', 'stop', 'default'])
+    .default('wait')
+    .describe('Where a person is asked and nobody answers: wait for ever, stop, or take the default.'),
+  questionHours: z
+    .number()
+    .positive()
+    .default(72)
+    .describe('How long a question stays open before stop or default applies.'),
+  data: z
+    .strictObject({
+      split: z
+        .strictObject({
+          train: z.number().positive().default(0.6),
+          dev: z.number().nonnegative().default(0.05),
+          validation: z.number().positive().default(0.1),
+          test: z.number().positive().default(0.25),
+        })
+        .prefault({})
+        .describe('Shares by the hash of a record’s group, so that new data never moves old records.'),
+      maximumRejected: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.01)
+        .describe('Above this share of rows rejected a person is asked.'),
+      maximumAspect: z
+        .number()
+        .positive()
+        .default(199)
+        .describe('Longest side over shortest; Qwen’s processor refuses above 200.'),
+      maximumPixels: z
+        .int()
+        .positive()
+        .default(50_000_000)
+        .describe('Pixels of one picture; above it is refused before decoding.'),
+      maximumTokens: z.int().positive().default(2048).describe('Tokens of one record, image tokens included.'),
+    })
+    .prefault({}),
+  prompt: z
+    .strictObject({
+      decoding: Decoding.prefault({}),
+      maximumItems: z.int().positive().default(800).describe('Test items at most for one gate.'),
+      concurrency: z
+        .int()
+        .positive()
+        .default(8)
+        .describe('Calls at once to an endpoint; lowered when it says slow down.'),
+    })
+    .prefault({}),
+  training: z
+    .strictObject({
+      method: z.enum(['full', 'lora']).default('full'),
+      learningRate: z
+        .number()
+        .positive()
+        .max(1e-1)
+        .default(1e-5)
+        .describe('Peak learning rate of the first runs (R8); LoRA starts at ten times that.'),
+      epochs: z.number().positive().default(10).describe('Passes over the business data at most (R8, R11).'),
+      batchSize: z.int().positive().default(16),
+      evaluationsPerEpoch: z.number().positive().default(3),
+      shiftPixels: z
+        .number()
+        .nonnegative()
+        .default(0)
+        .describe('Augmentation by small shifts, per cent of the width (R7).'),
+      evaluationItems: z.int().positive().default(200).describe('Items of each named set at an evaluation point.'),
+    })
+    .prefault({}),
+  sanity: z
+    .strictObject({
+      maximumExamples: z.int().positive().default(500).describe('Training examples of the first run (M5).'),
+      epochs: z.number().positive().default(10),
+      ceiling: z
+        .number()
+        .positive()
+        .max(1)
+        .default(0.9)
+        .describe('Lower bound of the training-set score that says canRepeat (M5).'),
+      floor: z.number().positive().max(1).default(0.8).describe('Upper bound under which it cannotRepeat (M5).'),
+      items: z.int().positive().default(200).describe('Training items that are asked back through the served model.'),
+      enoughLoss: z
+        .number()
+        .nonnegative()
+        .default(0.03)
+        .describe('Answer loss on the training set, nats a token, at which the run may end early.'),
+    })
+    .prefault({}),
+  sweep: z
+    .strictObject({
+      learningRates: z
+        .array(z.number().positive())
+        .min(1)
+        .default([5e-6, 1e-5, 2e-5, 4e-5])
+        .describe('Log grid around the default (M6).'),
+      epochs: z.number().positive().default(3).describe('Epochs of the rung that the trials are compared at.'),
+      extendAtEdge: z.boolean().default(true).describe('A best value at the grid’s edge extends the grid by one step.'),
+      minimumEffect: z
+        .number()
+        .nonnegative()
+        .default(0.01)
+        .describe('Relative difference of validation loss that counts.'),
+    })
+    .prefault({}),
+  mix: z
+    .strictObject({
+      ratios: z
+        .array(MixRatio)
+        .min(1)
+        .default([
+          { business: 10, generic: 1 },
+          { business: 5, generic: 1 },
+          { business: 1, generic: 1 },
+        ])
+        .describe('Tried in this order; the first inside the generic budget is taken (R12).'),
+      epochs: z.number().positive().default(3),
+      genericBudget: z
+        .number()
+        .positive()
+        .max(1)
+        .default(0.05)
+        .describe('Share of the generic score that tuning may cost.'),
+      lossBudget: z
+        .number()
+        .positive()
+        .default(0.05)
+        .describe('Rise of generic loss over step 0 that the watchdog allows, as a share (M7).'),
+      lossFloor: z
+        .number()
+        .nonnegative()
+        .default(0.02)
+        .describe('The same in nats a token at least: a share of a loss near zero is noise.'),
+    })
+    .prefault({}),
+  stages: z
+    .strictObject({
+      coarseEpochs: z.number().nonnegative().default(4),
+      fineEpochs: z.number().nonnegative().default(3),
+      fineRateFactor: z
+        .number()
+        .positive()
+        .max(1)
+        .default(0.4)
+        .describe('Learning rate of the fine stage over the coarse one’s (M9).'),
+    })
+    .prefault({}),
+  watchdog: z
+    .strictObject({
+      window: z.int().min(6).max(8).default(8).describe('Evaluation points looked back (M7).'),
+      minimumPoints: z.int().min(6).default(6),
+      minimumEpochs: z.number().nonnegative().default(1),
+      badSteps: z.int().positive().default(3).describe('Logged steps with NaN or no signal that stop a run.'),
+      stalledMinutes: z.number().positive().default(15).describe('No step for so long is reported as stalled.'),
+    })
+    .prefault({}),
+  evaluation: z
+    .strictObject({
+      testItems: z.int().positive().default(800),
+      genericItems: z.int().positive().default(400).describe('Honest only for margins of 4 points and more (M8).'),
+      genericKept: z
+        .number()
+        .positive()
+        .max(1)
+        .default(0.9)
+        .describe('Share of generic ability that must be left for the task to count as solved.'),
+      parityProbes: z.int().positive().default(300),
+      parityAgreement: z
+        .number()
+        .positive()
+        .max(1)
+        .default(0.98)
+        .describe('Share of answers equal between trainer and server.'),
+    })
+    .prefault({}),
+});
+export type RecipeSettings = z.infer<typeof RecipeSettings>;
+export type RecipeSettingsInput = z.input<typeof RecipeSettings>;

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { AnswerKind } from './evaluation.js';
+import { presetNames } from './presets.js';
+import { RecipeSettings } from './settings.js';
+
+/** Overrides are checked by name and type where they are merged (config/resolve.ts); here only the shape is. */
+const Overrides = z.record(z.string(), z.unknown());
+
+/** task.json: what a user writes. Paths are relative to its folder. */
+export const TaskFile = z.strictObject({
+  $schema: z.string().optional(),
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'use lower-case letters, digits and dashes, 40 at most')
+    .describe('Short name; becomes part of the run’s id.'),
+  description: z.string().optional(),
+  records: z.array(z.string()).min(1).describe('JSONL or CSV files with images, questions and answers.'),
+  format: z.enum(['auto', 'jsonl', 'csv']).default('auto'),
+  fields: z
+    .strictObject({
+      id: z.string().default('id'),
+      image: z.string().default('image'),
+      question: z.string().default('question'),
+      answer: z.string().default('answer'),
+      group: z.string().optional().describe('What must stay on one side of a split: document, customer, scene.'),
+      kind: z.string().optional().describe('The kind of question, for slices in the report.'),
+    })
+    .prefault({})
+    .describe('Names of the fields or columns, where they differ.'),
+  question: z.string().optional().describe('The question of every record, where the records hold none.'),
+  answer: AnswerKind.describe('What an answer looks like and how it is judged.'),
+  target: z
+    .strictObject({
+      score: z.number().min(0).max(1).describe('The share of held-out answers that must be right.'),
+      formatValidity: z.number().min(0).max(1).default(0.99).describe('The share that must have the wanted form.'),
+    })
+    .describe('When the task counts as solved. There is no default: Anneal does not invent one.'),
+  prompt: z
+    .strictObject({
+      system: z.string().optional(),
+      template: z
+        .string()
+        .includes('{question}')
+        .default('{question}')
+        .describe('The user text; {question} is filled in.'),
+    })
+    .prefault({}),
+  phrasings: z
+    .strictObject({
+      coarse: z.array(z.string().includes('{question}')).min(1),
+      fine: z.array(z.string().includes('{question}')).min(1),
+    })
+    .optional()
+    .describe('How the question is put in each training stage (R14); the fine one is what you serve with.'),
+  baseModel: z
+    .union([z.enum(presetNames), z.string()])
+    .default('tiny')
+    .describe('A preset, or the folder of a model.'),
+  preset: z.enum(presetNames).optional().describe('The size whose settings apply, where baseModel is a folder.'),
+  generic: z
+    .strictObject({
+      captions: z.string().optional(),
+      instructions: z.string().optional(),
+      answer: AnswerKind.prefault({ kind: 'attributes' }),
+    })
+    .optional()
+    .describe('Generic data of both types, to measure and keep general ability (R12). The tiny preset brings its own.'),
+  endpoint: z
+    .strictObject({ baseUrl: z.url(), model: z.string(), apiKeyVariable: z.string().optional() })
+    .optional()
+    .describe('Ask this OpenAI-compatible endpoint for the prompt’s figures, rather than a server of the base model.'),
+  recipe: Overrides.default({}).describe('Overrides of the recipe’s numbers (docs/recipe.md).'),
+});
+export type TaskFile = z.infer<typeof TaskFile>;
+
+/** The one argument of the workflow `boost`, and what the UI's box takes. */
+export const BoostInput = z.strictObject({
+  task: z.string().describe('Task folder or task.json, relative to where `anneal dev` was started.'),
+  recipe: Overrides.default({}).describe('Overrides for this run only.'),
+  onQuestion: RecipeSettings.shape.onQuestion.unwrap().optional(),
+});
+export type BoostInput = z.infer<typeof BoostInput>;
+
+/** An input that works as it stands, for error messages and forms. */
+export const exampleBoostInput = { task: 'examples/digits' };

@@ -1,0 +1,216 @@
+import { z } from 'zod';
+
+/** The training contract (docs/training-contract.md): spec.json in, events.jsonl and checkpoints/ out. */
+
+/** One kind of data, mixed into training or evaluated on. */
+export const TrainingSet = z.strictObject({
+  uri: z.string().describe('A .jsonl file of task records; images are relative to its folder.'),
+  limit: z.int().positive().optional().describe('Use this many records, chosen by the hash of seed and id.'),
+  phrasings: z
+    .array(z.string())
+    .optional()
+    .describe('Templates for the user text, with {question} in them; one is drawn for each record (R14).'),
+});
+export type TrainingSet = z.infer<typeof TrainingSet>;
+
+export const LoraSettings = z.strictObject({
+  rank: z.int().positive().default(16),
+  alpha: z.int().positive().default(32),
+  dropout: z.number().min(0).max(0.5).default(0),
+});
+
+export const TrainingSpec = z.strictObject({
+  schema: z.literal('anneal.training/1'),
+  key: z.string().min(1).describe('The same key adopts the running job.'),
+  model: z.string().describe('Folder of the base model, or of the checkpoint to go on from.'),
+  train: z.strictObject({
+    business: TrainingSet,
+    generic: TrainingSet.optional(),
+    mix: z
+      .strictObject({ business: z.number().positive(), generic: z.number().nonnegative() })
+      .describe('Parts of business to generic samples in every epoch, exact by count (R12).'),
+  }),
+  evaluate: z
+    .record(z.string().regex(/^[a-z]+$/), TrainingSet)
+    .describe('Named held-out sets, such as validation and generic; each gives its own loss (R16).'),
+  method: z.enum(['full', 'lora']).default('full'),
+  lora: LoraSettings.prefault({}),
+  learningRate: z.number().positive().describe('Peak learning rate.'),
+  schedule: z
+    .enum(['constant', 'linear', 'cosine'])
+    .default('constant')
+    .describe('After warm-up. Constant can be resumed longer.'),
+  warmupRatio: z.number().min(0).max(0.5).default(0.03),
+  epochs: z.number().positive().describe('Passes over the business data.'),
+  batchSize: z.int().positive().describe('Samples an optimizer step.'),
+  weightDecay: z.number().nonnegative().default(0),
+  gradientClip: z.number().positive().default(1),
+  evaluationsPerEpoch: z
+    .number()
+    .positive()
+    .default(3)
+    .describe('Three an epoch, the watchdog wants at least 12 in all (M7).'),
+  keepCheckpoints: z.int().positive().default(50),
+  augment: z
+    .strictObject({ shiftPixels: z.number().nonnegative() })
+    .prefault({ shiftPixels: 0 })
+    .describe('Random shift, as a share of 100 pixels of the width (label-safe by declaration, R7).'),
+  seed: z.int().nonnegative().default(1),
+  precision: z.enum(['auto', 'float32', 'bfloat16']).default('auto').describe('auto: bf16 where the machine has it.'),
+  packing: z.boolean().default(false),
+  layout: z
+    .strictObject({ tensor: z.int().positive(), pipeline: z.int().positive(), data: z.int().positive() })
+    .prefault({ tensor: 1, pipeline: 1, data: 1 })
+    .describe('Parallel layout (R10).'),
+});
+export type TrainingSpec = z.infer<typeof TrainingSpec>;
+export type TrainingSpecInput = z.input<typeof TrainingSpec>;
+
+const event = {
+  time: z.number().describe('Seconds since 1970 by the trainer’s clock; order by step, not by this.'),
+  attempt: z.int().positive(),
+};
+
+/** One line of events.jsonl. After a kill and a resume a step may appear twice: the highest attempt counts. */
+export const TrainingEvent = z.discriminatedUnion('event', [
+  z.strictObject({
+    event: z.literal('started'),
+    ...event,
+    pid: z.int(),
+    step: z.int().nonnegative().describe('The step resumed from; 0 is the beginning.'),
+    totalSteps: z.int().positive(),
+    stepsPerEpoch: z.number().positive(),
+    samples: z.strictObject({ business: z.int(), generic: z.int() }).describe('Records an epoch, after mixing.'),
+    device: z.string(),
+    precision: z.string(),
+    trainableParameters: z.int().positive(),
+  }),
+  z.strictObject({
+    event: z.literal('step'),
+    ...event,
+    step: z.int().positive(),
+    epoch: z.number(),
+    loss: z.number().nullable().describe('null stands for NaN or infinity.'),
+    gradNorm: z.number().nullable(),
+    learningRate: z.number(),
+    samplesPerSecond: z.number().nullable(),
+  }),
+  z.strictObject({
+    event: z.literal('evaluation'),
+    ...event,
+    step: z.int().nonnegative(),
+    epoch: z.number(),
+    losses: z
+      .record(z.string(), z.number().nullable())
+      .describe('Mean answer loss by set, nats per answer token, mean over items.'),
+    standardErrors: z.record(z.string(), z.number().nullable()),
+    exact: z.record(z.string(), z.number()).describe('Share of items whose whole answer is the teacher-forced argmax.'),
+    itemLosses: z.string().describe('File, relative to the job folder: {set: {id: loss}}.'),
+  }),
+  z.strictObject({ event: z.literal('checkpoint'), ...event, step: z.int().nonnegative(), path: z.string() }),
+  z.strictObject({
+    event: z.literal('finished'),
+    ...event,
+    step: z.int().nonnegative(),
+    stopped: z.boolean().describe('True when it was asked to stop before its planned end.'),
+  }),
+  z.strictObject({
+    event: z.literal('interrupted'),
+    ...event,
+    step: z.int().nonnegative(),
+    signal: z.string().describe('The process was told to end; the job is not: another attempt resumes it.'),
+  }),
+  z.strictObject({
+    event: z.literal('failed'),
+    ...event,
+    step: z.int().nonnegative(),
+    cause: z.enum(['data', 'model', 'memory', 'space', 'diverged', 'noSignal', 'internal']),
+    message: z.string(),
+  }),
+]);
+export type TrainingEvent = z.infer<typeof TrainingEvent>;
+
+export const Checkpoint = z.strictObject({ step: z.int().nonnegative(), uri: z.string() });
+export type Checkpoint = z.infer<typeof Checkpoint>;
+
+/** Written last, by rename. */
+export const TrainingResult = z.strictObject({
+  schema: z.literal('anneal.result/1'),
+  key: z.string(),
+  steps: z.int().nonnegative(),
+  stopped: z.boolean(),
+  samplesSeen: z.int().nonnegative(),
+  rowsTrained: z.strictObject({ business: z.int(), generic: z.int() }).describe('Distinct records.'),
+  changed: z.boolean().describe('False when the last weights equal the base’s: a failure, whatever the exit code.'),
+  checkpoints: z.array(Checkpoint),
+  trainSeconds: z.number().nonnegative(),
+  wallSeconds: z.number().nonnegative().describe('All attempts, process start included.'),
+  attempts: z.int().positive(),
+});
+export type TrainingResult = z.infer<typeof TrainingResult>;
+
+/** What a trainer can do; a plan that asks for more is refused before submit. */
+export const TrainerCapabilities = z.strictObject({
+  name: z.string(),
+  version: z.string(),
+  methods: z.array(z.enum(['full', 'lora', 'dpo'])),
+  packing: z.boolean(),
+  namedEvaluationSets: z.boolean(),
+  perItemLosses: z.boolean(),
+  layouts: z.strictObject({ maximumTensor: z.int(), maximumPipeline: z.int(), maximumData: z.int() }),
+  devices: z.array(z.string()),
+});
+export type TrainerCapabilities = z.infer<typeof TrainerCapabilities>;
+
+/** A job as workflows hold it. */
+export const JobHandle = z.strictObject({
+  key: z.string(),
+  folder: z.string().describe('URI of the job folder.'),
+  attempt: z.int().positive(),
+  adopted: z.boolean().describe('True when a job of this key was there already.'),
+});
+export type JobHandle = z.infer<typeof JobHandle>;
+
+/** One evaluation as the watchdog sees it. */
+export const EvaluationPoint = z.strictObject({
+  step: z.int().nonnegative(),
+  epoch: z.number(),
+  losses: z.record(z.string(), z.number().nullable()),
+  standardErrors: z.record(z.string(), z.number().nullable()),
+  exact: z.record(z.string(), z.number()),
+});
+export type EvaluationPoint = z.infer<typeof EvaluationPoint>;
+
+/** What `watchTraining` returns: everything known of the job, in figures. */
+export const TrainingProgress = z.strictObject({
+  state: z
+    .enum(['running', 'finished', 'interrupted', 'lost', 'failed', 'unreachable'])
+    .describe('lost: the process is proven gone without a word; unreachable: unknown, which is never failed.'),
+  attempt: z.int(),
+  step: z.int(),
+  totalSteps: z.int(),
+  stepsPerEpoch: z.number(),
+  evaluations: z.array(EvaluationPoint).describe('By step, the latest attempt of each.'),
+  badSteps: z
+    .strictObject({ notANumber: z.array(z.int()), noSignal: z.array(z.int()) })
+    .describe('Logged steps with NaN loss or gradient; with loss 0 and a constant gradient.'),
+  checkpoint: Checkpoint.nullable(),
+  failure: z.strictObject({ cause: z.string(), message: z.string() }).nullable(),
+});
+export type TrainingProgress = z.infer<typeof TrainingProgress>;
+
+/** What heartbeats carry: the UI shows it as live progress. At most 2 KB. */
+export const TrainingHeartbeat = z.strictObject({
+  stage: z.string(),
+  step: z.int(),
+  totalSteps: z.int(),
+  epoch: z.number(),
+  loss: z.number().nullable(),
+  losses: z.record(z.string(), z.number().nullable()),
+  samplesPerSecond: z.number().nullable(),
+  etaSeconds: z.number().nullable(),
+  checkpoint: z.string().nullable(),
+  pid: z.int().nullable(),
+  attempt: z.int(),
+});
+export type TrainingHeartbeat = z.infer<typeof TrainingHeartbeat>;
