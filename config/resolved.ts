@@ -66,6 +66,7 @@ export const ResolvedRecipe = z.strictObject({
   settings: RecipeSettings,
   provenance: z.array(Provenance),
   trainer: TrainerCapabilities,
+  searchAttributes: z.boolean().describe('Whether this Temporal knows ours; an unknown one would block the run.'),
   versions: z.record(z.string(), z.string()),
   digests: z.record(z.string(), z.string()),
 });

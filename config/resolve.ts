@@ -1,0 +1,68 @@
+import type { Preset } from './presets.js';
+import type { Provenance } from './resolved.js';
+import { RecipeSettings } from './settings.js';
+import { describeIssues, type InputFault } from './suggest.js';
+
+type Tree = { [key: string]: unknown };
+export type SettingsSource = Provenance['from'];
+
+/** Overrides in the order in which they apply: each later layer wins. */
+export interface SettingsLayer {
+  from: SettingsSource;
+  settings: Tree;
+}
+
+export type ResolvedSettings =
+  | { ok: true; settings: RecipeSettings; provenance: Provenance[] }
+  | { ok: false; from: SettingsSource; faults: InputFault[] };
+
+/** The layer that a preset makes. */
+export function presetLayer(preset: Preset): SettingsLayer {
+  return { from: 'preset', settings: preset.settings as Tree };
+}
+
+/** Merges the layers over the defaults; every value that is not a default comes with where it is from. */
+export function resolveSettings(layers: readonly SettingsLayer[]): ResolvedSettings {
+  let merged: Tree = {};
+  const origin = new Map<string, SettingsSource>();
+  for (const { from, settings } of layers) {
+    const parsed = RecipeSettings.safeParse(merge(merged, settings));
+    if (!parsed.success) return { ok: false, from, faults: describeIssues(RecipeSettings, parsed.error) };
+    merged = merge(merged, settings);
+    for (const path of leaves(settings)) origin.set(path, from);
+  }
+  const settings = RecipeSettings.parse(merged);
+  const defaults = RecipeSettings.parse({});
+  const provenance = [...origin].flatMap(([path, from]) => {
+    const [value, instead] = [show(at(settings, path)), show(at(defaults, path))];
+    return value === instead ? [] : [{ path, value, from, instead }];
+  });
+  return { ok: true, settings, provenance };
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function merge(under: Tree, over: Tree): Tree {
+  const result: Tree = { ...under };
+  for (const [key, value] of Object.entries(over)) {
+    const below = result[key];
+    result[key] = isTree(value) && isTree(below) ? merge(below, value) : value;
+  }
+  return result;
+}
+
+function leaves(tree: Tree, prefix = ''): string[] {
+  return Object.entries(tree).flatMap(([key, value]) =>
+    isTree(value) ? leaves(value, `${prefix}${key}.`) : [`${prefix}${key}`],
+  );
+}
+
+function at(tree: unknown, path: string): unknown {
+  return path.split('.').reduce<unknown>((value, key) => (isTree(value) ? value[key] : undefined), tree);
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

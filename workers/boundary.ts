@@ -1,0 +1,69 @@
+/** What holds for every activity: it beats from entry, its result is small, and its problems become Temporal's failures. */
+import { activityInfo, Context, heartbeat } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
+import { nonRetryableProblems, type Problem, ProblemError } from '../config/problems.js';
+import { maximumPayloadBytes } from '../config/queues.js';
+
+/** Longest text of a failure: Temporal strips a retrying activity's failure above 4 KiB. */
+const maximumFailureLength = 2000;
+const beatMilliseconds = 4000;
+const lastDetails = new WeakMap<Context, unknown>();
+
+/** Heartbeats with these details now, and repeats them until others come. */
+export function beat(details: unknown): void {
+  lastDetails.set(Context.current(), details);
+  heartbeat(details);
+}
+
+export class ActivityBoundary implements ActivityInboundCallsInterceptor {
+  async execute(input: ActivityExecuteInput, next: Next<ActivityInboundCallsInterceptor, 'execute'>): Promise<unknown> {
+    const context = Context.current();
+    const timer = setInterval(() => context.heartbeat(lastDetails.get(context)), beatMilliseconds);
+    try {
+      context.heartbeat(context.info.heartbeatDetails);
+      const result = await next(input);
+      requireSmall(result);
+      return result;
+    } catch (error) {
+      throw toApplicationFailure(error);
+    } finally {
+      clearInterval(timer);
+    }
+  }
+}
+
+function requireSmall(result: unknown): void {
+  const bytes = Buffer.byteLength(JSON.stringify(result) ?? '');
+  if (bytes <= maximumPayloadBytes) return;
+  throw new ProblemError({
+    type: 'PayloadTooLarge',
+    what: `The result of ${activityInfo().activityType} has ${bytes} bytes; ${maximumPayloadBytes} are allowed. ${largestField(result)}`,
+    where: `activity ${activityInfo().activityType}`,
+    todo: 'Write it to a file and return the URI.',
+  });
+}
+
+function largestField(result: unknown): string {
+  if (typeof result !== 'object' || result === null) return '';
+  const sizes = Object.entries(result).map(([name, value]) => [name, JSON.stringify(value)?.length ?? 0] as const);
+  const [name, size] = sizes.sort((a, b) => b[1] - a[1])[0] ?? ['', 0];
+  return `The largest field is "${name}" (${size}).`;
+}
+
+/** The one place where a problem becomes a failure; any other error passes as it is and is retried. */
+export function toApplicationFailure(error: unknown): unknown {
+  if (!(error instanceof ProblemError)) return error;
+  const { problem } = error;
+  return ApplicationFailure.create({
+    type: problem.type,
+    message: error.message.slice(0, maximumFailureLength),
+    nonRetryable: nonRetryableProblems.includes(problem.type),
+    details: [shortened(problem)],
+    cause: error,
+  });
+}
+
+function shortened({ type, what, where, todo }: Problem): Problem {
+  return { type, what: what.slice(0, 600), where: where.slice(0, 300), todo: todo.slice(0, 300) };
+}

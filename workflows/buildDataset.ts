@@ -1,0 +1,23 @@
+import type { RecordedDecision } from '../config/decisions.js';
+import type { Datasets } from './plan.js';
+import { datasetGate } from './policies/datasetGate.js';
+import { data } from './proxies.js';
+import { Step, type StepInput } from './run/step.js';
+
+export interface BuiltData extends Datasets {
+  decision: RecordedDecision;
+}
+
+/** R4, R7: read, check and split the records of a task and its generic data; no model is called. */
+export async function buildDataset(input: StepInput): Promise<BuiltData> {
+  const step = new Step('buildDataset', input);
+  const { settings, model, business, generic, runFolder } = step.recipe;
+  const common = { model, settings: settings.data, seed: settings.seed, into: `${runFolder}/../../datasets` };
+  const [businessRef, genericRef] = await Promise.all([
+    data.buildDatasetFolder({ ...common, source: business }),
+    generic ? data.buildDatasetFolder({ ...common, source: generic }) : null,
+  ]);
+  const limits = { maximumRejected: settings.data.maximumRejected, minimumTrain: 20, minimumTest: 20 };
+  const decision = await step.decide('buildDataset', ['R4', 'R7'], datasetGate(businessRef, limits));
+  return { business: businessRef, generic: genericRef, decision };
+}

@@ -1,0 +1,10 @@
+/** All workflows that the recipe worker registers. Their names are our public API. */
+export { boost } from './boost.js';
+export { buildDataset } from './buildDataset.js';
+export { evaluate } from './evaluate.js';
+export { mixGeneric } from './mixGeneric.js';
+export { promptFirst } from './promptFirst.js';
+export { sanityCheck } from './sanityCheck.js';
+export { sweep } from './sweep.js';
+export { trainRun } from './trainRun.js';
+export { trainStaged } from './trainStaged.js';

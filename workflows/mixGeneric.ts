@@ -1,0 +1,77 @@
+import type { RecordedDecision } from '../config/decisions.js';
+import type { MixRatio } from '../config/settings.js';
+import { businessOnly, type Datasets, mixText, trainingSpec } from './plan.js';
+import { pickMix } from './policies/pickMix.js';
+import { Step, type StepInput } from './run/step.js';
+import { requireCheckpoint } from './run/trained.js';
+import type { TrainRunResult } from './trainRun.js';
+
+export interface MixResult {
+  decision: RecordedDecision;
+  ratio: MixRatio;
+  /** Where the stages go on from: the winner's last checkpoint. */
+  model: string;
+}
+
+type Candidate = Parameters<typeof pickMix>[0][number];
+
+/** R12: mix in generic data, 10:1, then 5:1, then 1:1; the first inside the generic budget is taken. */
+export async function mixGeneric(input: StepInput & { data: Datasets; learningRate: number }): Promise<MixResult> {
+  const step = new Step('mixGeneric', input);
+  const { mix } = step.recipe.settings;
+  const ratios = input.data.generic ? mix.ratios : [businessOnly];
+  const candidates: Candidate[] = [];
+  const models: string[] = [];
+  for (const [index, ratio] of ratios.entries()) {
+    const trained = await tryRatio(step, input, ratio);
+    models.push(requireCheckpoint(trained, step.recipe).uri);
+    candidates.push(candidateOf(ratio, trained));
+    const more = index + 1 < ratios.length;
+    const choice = pickMix(candidates, { budget: mix.genericBudget, more });
+    if (choice.verdict === 'tryNext') {
+      await step.decide(`mixGeneric/${ratio.business}-${ratio.generic}`, ['R12'], choice);
+      continue;
+    }
+    const chosen = ratios[choice.chosen ?? index] ?? ratio;
+    const decision = await step.decide('mixGeneric', ['R6', 'R12'], { ...choice, verdict: mixText(chosen) });
+    const held = ratios.findIndex((each) => mixText(each) === decision.verdict);
+    const taken = held >= 0 && held < models.length ? held : (choice.chosen ?? index);
+    return { decision, ratio: ratios[taken] ?? chosen, model: models[taken] ?? '' };
+  }
+  throw new Error('unreachable: the last ratio always decides');
+}
+
+function tryRatio(
+  step: Step,
+  input: { data: Datasets; learningRate: number },
+  ratio: MixRatio,
+): Promise<TrainRunResult> {
+  const { recipe } = step;
+  const name = `mix/${ratio.business}-${ratio.generic}`;
+  const spec = trainingSpec({
+    recipe,
+    data: input.data,
+    name,
+    model: recipe.model.uri,
+    learningRate: input.learningRate,
+    epochs: recipe.settings.mix.epochs,
+    mix: ratio,
+    phrasing: 'coarse',
+    schedule: 'constant',
+    evaluationsPerEpoch: recipe.settings.training.evaluationsPerEpoch,
+  });
+  return step.train({ name, spec, watch: 'overfitWatchdog' });
+}
+
+/** Teacher-forced scores of the generic set, at step 0 and at the end, and the rise of its loss between. */
+function candidateOf(ratio: MixRatio, { points, stopped }: TrainRunResult): Candidate {
+  const [first, last] = [points[0], points.at(-1)];
+  const [before, after] = [first?.losses['generic'], last?.losses['generic']];
+  return {
+    ...ratio,
+    genericExcess: typeof before === 'number' && typeof after === 'number' ? after - before : null,
+    genericBefore: first?.exact['generic'] ?? null,
+    genericAfter: last?.exact['generic'] ?? null,
+    stopped: stopped !== null,
+  };
+}

@@ -1,0 +1,76 @@
+/** From a recipe to what a trainer is asked to do. Pure. */
+import type { DatasetRef, Split } from '../config/records.js';
+import type { ResolvedRecipe } from '../config/resolved.js';
+import type { MixRatio } from '../config/settings.js';
+import { type TrainingSet, TrainingSpec } from '../config/training.js';
+
+/** The two built datasets; `generic` is null where a task has none. */
+export interface Datasets {
+  business: DatasetRef;
+  generic: DatasetRef | null;
+}
+
+export const businessOnly: MixRatio = { business: 1, generic: 0 };
+
+export function mixText({ business, generic }: MixRatio): string {
+  return generic === 0 ? 'business only' : `${business} business : ${generic} generic`;
+}
+
+export function splitUri(dataset: DatasetRef, split: Split): string {
+  return `${dataset.uri.replace(/\/$/, '')}/${split}.jsonl`;
+}
+
+export interface TrainingWish {
+  recipe: ResolvedRecipe;
+  data: Datasets;
+  name: string;
+  /** Base model or checkpoint to go on from. */
+  model: string;
+  learningRate: number;
+  epochs: number;
+  mix: MixRatio;
+  phrasing: 'coarse' | 'fine';
+  schedule: TrainingSpec['schedule'];
+  evaluationsPerEpoch: number;
+  /** Only so many business records, the same ones each time. */
+  limit?: number;
+  /** Watch the loss on the training set too (R9). */
+  watchTrainingSet?: boolean;
+}
+
+/** The key, and so the job folder, follows from run and name: a retry or a second pass finds the same job. */
+export function trainingSpec(wish: TrainingWish): TrainingSpec {
+  const { recipe, data, mix } = wish;
+  const { training, seed } = recipe.settings;
+  const business: TrainingSet = {
+    uri: splitUri(data.business, 'train'),
+    phrasings: recipe.task.phrasings[wish.phrasing],
+    ...(wish.limit ? { limit: wish.limit } : {}),
+  };
+  const served = { phrasings: [recipe.task.prompt.template], limit: training.evaluationItems };
+  return TrainingSpec.parse({
+    schema: 'anneal.training/1',
+    key: `${recipe.run}/${wish.name}`,
+    model: wish.model,
+    train: {
+      business,
+      ...(data.generic && mix.generic > 0 ? { generic: { uri: splitUri(data.generic, 'train') } } : {}),
+      mix: data.generic ? mix : businessOnly,
+    },
+    evaluate: {
+      ...(wish.watchTrainingSet ? { train: { ...business, ...served } } : {}),
+      validation: { uri: splitUri(data.business, 'validation'), ...served },
+      ...(data.generic
+        ? { generic: { uri: splitUri(data.generic, 'validation'), limit: training.evaluationItems } }
+        : {}),
+    },
+    method: training.method,
+    learningRate: wish.learningRate,
+    schedule: wish.schedule,
+    epochs: wish.epochs,
+    batchSize: training.batchSize,
+    evaluationsPerEpoch: wish.evaluationsPerEpoch,
+    augment: { shiftPixels: training.shiftPixels },
+    seed,
+  });
+}

@@ -1,0 +1,39 @@
+import type { RecordedDecision } from '../config/decisions.js';
+import type { Evaluation } from '../config/evaluation.js';
+import type { Endpoint } from '../config/serving.js';
+import { evaluations } from './evaluations.js';
+import type { Datasets } from './plan.js';
+import { promptEnough } from './policies/promptEnough.js';
+import { promptFailure } from './policies/promptFailure.js';
+import { volumeAdvice } from './policies/volumeAdvice.js';
+import { vlm } from './proxies.js';
+import { Step, type StepInput } from './run/step.js';
+
+export interface PromptResult {
+  decision: RecordedDecision;
+  business: Evaluation;
+  /** General ability of the untouched model; null where the prompt was enough or there is no generic data. */
+  generic: Evaluation | null;
+}
+
+/** R1, R2: measure the prompt on held-out business data; train only if it falls short, and say how it does. */
+export async function promptFirst(input: StepInput & { data: Datasets }): Promise<PromptResult> {
+  const step = new Step('promptFirst', input);
+  const { recipe } = step;
+  if (recipe.endpoint) return measure(step, recipe.endpoint, input.data);
+  return step.serving(recipe.model.uri, (endpoint) => measure(step, endpoint, input.data));
+}
+
+async function measure(step: Step, endpoint: Endpoint, data: Datasets): Promise<PromptResult> {
+  const { recipe } = step;
+  const ask = evaluations(recipe, endpoint, 'before');
+  await vlm.probeEndpoint({ endpoint });
+  const business = await ask.business(data.business, 'test', recipe.settings.prompt.maximumItems);
+  const decision = await step.decide('promptFirst', ['R1'], promptEnough(business, recipe.task.target));
+  if (decision.verdict === 'promptEnough') return { decision, business, generic: null };
+  const failure = await step.decide('promptFirst/failure', ['R2'], promptFailure(business, recipe.task.target));
+  const train = data.business.bySplit.train ?? 0;
+  await step.decide('promptFirst/volume', ['R6'], volumeAdvice(failure.verdict, train));
+  const generic = data.generic ? await ask.generic(data.generic, recipe.settings.evaluation.genericItems) : null;
+  return { decision, business, generic };
+}

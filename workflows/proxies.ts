@@ -1,0 +1,62 @@
+/** Every activity as the workflows see it, grouped by the queue and by how long it may take. Retries: docs/architecture.md. */
+import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
+import type { DatasetActivities } from '../activities/data/index.js';
+import type { EvaluationActivities } from '../activities/evaluation/index.js';
+import type { RecipeActivities } from '../activities/recipe/resolve.js';
+import type { ReportActivities } from '../activities/report/index.js';
+import type { ServingActivities } from '../activities/serving/index.js';
+import type { TrainingActivities } from '../activities/training/index.js';
+import type { VlmActivities } from '../activities/vlm/index.js';
+import { nonRetryableProblems } from '../config/problems.js';
+import { taskQueues } from '../config/queues.js';
+
+/** A cancelled activity is waited for: the trainer's checkpoint is written before the run closes. */
+const common = {
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  heartbeatTimeout: '20 seconds',
+  retry: {
+    initialInterval: '1 second',
+    maximumInterval: '1 minute',
+    nonRetryableErrorTypes: [...nonRetryableProblems],
+  },
+} satisfies ActivityOptions;
+
+export const quick = proxyActivities<RecipeActivities>({
+  ...common,
+  taskQueue: taskQueues.recipe,
+  startToCloseTimeout: '10 minutes',
+});
+
+/** A report that can't be written must not hold up a run for ever: the final one is tried again by the next render. */
+export const report = proxyActivities<ReportActivities>({
+  ...common,
+  taskQueue: taskQueues.recipe,
+  startToCloseTimeout: '2 minutes',
+  retry: { ...common.retry, maximumAttempts: 5 },
+});
+
+export const data = proxyActivities<DatasetActivities>({
+  ...common,
+  taskQueue: taskQueues.data,
+  startToCloseTimeout: '12 hours',
+});
+
+export const vlm = proxyActivities<VlmActivities & EvaluationActivities>({
+  ...common,
+  taskQueue: taskQueues.vlm,
+  startToCloseTimeout: '3 days',
+});
+
+/** Short control of trainers and servers: submit, stop, collect, serve. */
+export const gpu = proxyActivities<TrainingActivities & ServingActivities>({
+  ...common,
+  taskQueue: taskQueues.gpu,
+  startToCloseTimeout: '1 hour',
+});
+
+/** Watching a training: as long as training takes. */
+export const training = proxyActivities<Pick<TrainingActivities, 'watchTraining'>>({
+  ...common,
+  taskQueue: taskQueues.gpu,
+  startToCloseTimeout: '30 days',
+});

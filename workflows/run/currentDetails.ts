@@ -1,0 +1,27 @@
+import type { ReportFacts } from '../../config/report.js';
+import type { ResolvedRecipe } from '../../config/resolved.js';
+
+/** The UI sends details as one query address, which proxies cut at 8 KB. */
+const maximumLength = 4000;
+
+/** Markdown for the UI's current details: verdict, question, decisions (newest first), trainings. */
+export function currentDetails(facts: ReportFacts, recipe: ResolvedRecipe | null): string {
+  const head = [
+    `### ${facts.verdict}`,
+    `state **${facts.state}** · step **${facts.step}** · run ${facts.run}`,
+    ...(recipe ? [`report: ${recipe.runFolder}/report.html`] : []),
+    ...(facts.question ? [`**A question for you:** ${facts.question}`] : []),
+  ];
+  const decisions = [...facts.decisions]
+    .reverse()
+    .map(
+      ({ id, rules, verdict, reason, overruled }) =>
+        `- **${id}** (${rules.join(' ')}): **${verdict}**${overruled ? ' (overruled)' : ''}. ${reason}`,
+    );
+  const trainings = facts.trainings.map(
+    ({ name, learningRate, mix, stopped }) =>
+      `- ${name}: learning rate ${learningRate}, ${mix}${stopped ? ` · ${stopped}` : ''}`,
+  );
+  const text = [...head, '#### Decisions', ...decisions, '#### Trainings', ...trainings].join('\n');
+  return text.length <= maximumLength ? text : `${text.slice(0, maximumLength)}\n…`;
+}

@@ -1,0 +1,153 @@
+/** A run's book-keeping: steps as children, decisions, questions, overruling, and the report. Knows no rule. */
+import {
+  CancellationScope,
+  ChildWorkflowCancellationType,
+  condition,
+  executeChild,
+  getExternalWorkflowHandle,
+  isCancellation,
+  ParentClosePolicy,
+  upsertSearchAttributes,
+  type Workflow,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Overrule, RecordedDecision } from '../../config/decisions.js';
+import type { BoostResult } from '../../config/report.js';
+import type { ResolvedRecipe } from '../../config/resolved.js';
+import { BoostInput, exampleBoostInput } from '../../config/task.js';
+import { parseInput, rethrowRoot } from '../failures.js';
+import { quick } from '../proxies.js';
+import { Book } from './book.js';
+import { answerMessages } from './handlers.js';
+import { overruledSignal } from './messages.js';
+import { searchAttributeUpdates } from './searchAttributes.js';
+import type { StepInput } from './step.js';
+
+/** Checks the input, fixes the recipe, and begins to answer queries and updates. */
+export async function openRun(raw: unknown): Promise<Run> {
+  const { workflowId, firstExecutionRunId } = workflowInfo();
+  const run = `${workflowId}.${firstExecutionRunId.slice(0, 8)}`;
+  const book = new Book(run, workflowId);
+  const opened = new Run(book);
+  answerMessages(book, (overrule) => opened.overrule(overrule));
+  const input = parseInput(BoostInput, raw, exampleBoostInput);
+  book.recipe = await quick.resolveRecipe({ input, run }).catch(rethrowRoot);
+  return opened;
+}
+
+/** A step workflow: takes a StepInput with its own additions. */
+type StepWorkflow<Extra, Result> = (input: StepInput & Extra) => Promise<Result>;
+
+export class Run {
+  private readonly overrules: Overrule[] = [];
+  private readonly finished = new Map<string, unknown>();
+  private running: { child: string; scope: CancellationScope } | undefined;
+  private restart = false;
+
+  private readonly book: Book;
+  constructor(book: Book) {
+    this.book = book;
+  }
+
+  private get recipe(): ResolvedRecipe {
+    return this.book.knownRecipe();
+  }
+
+  /** Follows the recipe; when a decision that was already acted upon is overruled, again from there: steps that stand are not repeated. */
+  async follow(body: () => Promise<BoostResult>): Promise<BoostResult> {
+    try {
+      for (;;) {
+        this.restart = false;
+        const scope = new CancellationScope();
+        try {
+          return await scope.run(() => this.inScope(scope, body));
+        } catch (error) {
+          if (!(this.restart && isCancellation(error))) throw error;
+        }
+      }
+    } catch (error) {
+      await CancellationScope.nonCancellable(() => this.book.closeFailed(error));
+      return rethrowRoot(error);
+    }
+  }
+
+  private async inScope(scope: CancellationScope, body: () => Promise<BoostResult>): Promise<BoostResult> {
+    this.running = { child: '', scope };
+    return body();
+  }
+
+  /** Runs a step as a child workflow; one that finished with the same input is not run again. */
+  async step<Extra extends object, Result>(workflow: StepWorkflow<Extra, Result>, extra: Extra): Promise<Result> {
+    const name = workflow.name;
+    const overrules = this.overrules.filter(({ decision }) => this.book.stepOf(decision) === name);
+    const memo = JSON.stringify([name, extra, overrules]);
+    if (this.finished.has(memo)) return this.finished.get(memo) as Result;
+    await this.enter(name);
+    const { workflowId } = workflowInfo();
+    const child = `${workflowId}.${name}`;
+    if (this.running) this.running.child = child;
+    const started = Date.now();
+    const input: StepInput & Extra = { ...extra, recipe: this.recipe, overrules: this.overrules, reportTo: workflowId };
+    const result = await executeChild(workflow as unknown as Workflow, {
+      args: [input],
+      workflowId: child,
+      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+      cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+      staticSummary: `step ${name} of ${workflowId}`,
+    });
+    if (this.running) this.running.child = '';
+    this.finished.set(memo, result);
+    this.book.leave(name, (Date.now() - started) / 1000, result);
+    await this.book.render();
+    return result as Result;
+  }
+
+  private async enter(name: string): Promise<void> {
+    this.book.enter(name);
+    if (this.recipe.searchAttributes) upsertSearchAttributes(searchAttributeUpdates(this.recipe, name));
+    await this.book.render();
+  }
+
+  /**
+   * Whether the run should close here: the verdict is not the one that goes on, and the person who was asked did not
+   * say otherwise in time. What happens when nobody answers is `onQuestion`.
+   */
+  async asks(decision: RecordedDecision, goesOn: string): Promise<boolean> {
+    if (decision.verdict === goesOn) return false;
+    const { onQuestion, questionHours } = this.recipe.settings;
+    if (onQuestion === 'stop') return true;
+    if (onQuestion === 'default') return !decision.verdict.startsWith('cannotTell');
+    this.book.ask(decision, goesOn);
+    await this.book.render();
+    const before = this.overrules.length;
+    const answered = await condition(() => this.overrules.length > before, `${questionHours} hours`);
+    this.book.answered();
+    return !(answered && this.overrules.at(-1)?.verdict === goesOn);
+  }
+
+  /** Takes a person's verdict: passes it to the running step, and goes back where the decision was already acted upon. */
+  async overrule(overrule: Overrule): Promise<string> {
+    this.overrules.push(overrule);
+    const taken = this.book.applyOverrule(overrule);
+    const running = this.running;
+    const watchdogOfNow = overrule.decision.endsWith('/watchdog');
+    if (running?.child && (watchdogOfNow || !taken)) {
+      await getExternalWorkflowHandle(running.child).signal(overruledSignal, overrule);
+      return `Noted: ${overrule.decision} will be ${overrule.verdict}.`;
+    }
+    if (taken && running && !this.book.waiting) {
+      this.restart = true;
+      running.scope.cancel();
+      return `The run goes back to ${overrule.decision} and on from ${overrule.verdict}.`;
+    }
+    return `Noted: ${overrule.decision} is ${overrule.verdict}.`;
+  }
+
+  /** Ends the run with its verdict, after the last report is written. */
+  async close(outcome: BoostResult['outcome'], decision: RecordedDecision): Promise<BoostResult> {
+    const result = this.book.close(outcome, decision);
+    if (this.recipe.searchAttributes) upsertSearchAttributes(searchAttributeUpdates(this.recipe, 'closed', outcome));
+    await this.book.render();
+    return result;
+  }
+}

@@ -1,0 +1,44 @@
+import type { RecordedDecision } from '../config/decisions.js';
+import { evaluations } from './evaluations.js';
+import { businessOnly, type Datasets, trainingSpec } from './plan.js';
+import { sanityVerdict } from './policies/sanityVerdict.js';
+import { Step, type StepInput } from './run/step.js';
+import { requireCheckpoint } from './run/trained.js';
+
+export interface SanityResult {
+  decision: RecordedDecision;
+}
+
+/** R8, R9: train on business data only and ask the training set back; stop if the model can't repeat it. */
+export async function sanityCheck(input: StepInput & { data: Datasets }): Promise<SanityResult> {
+  const step = new Step('sanityCheck', input);
+  const { recipe } = step;
+  const { sanity, training } = recipe.settings;
+  const spec = trainingSpec({
+    recipe,
+    data: { business: input.data.business, generic: null },
+    name: 'sanity',
+    model: recipe.model.uri,
+    learningRate: training.learningRate,
+    epochs: sanity.epochs,
+    mix: businessOnly,
+    phrasing: 'fine',
+    schedule: 'constant',
+    evaluationsPerEpoch: 1,
+    limit: sanity.maximumExamples,
+    watchTrainingSet: true,
+  });
+  const trained = await step.train({ name: 'sanity', spec, watch: 'enoughToRepeat' });
+  const checkpoint = requireCheckpoint(trained, recipe);
+  return step.serving(checkpoint.uri, async (endpoint) => {
+    const ask = evaluations(recipe, endpoint, 'sanity');
+    // The same hash order chooses what is trained on and what is asked, so these items are among the trained ones.
+    const repeated = await ask.business(input.data.business, 'train', Math.min(sanity.items, sanity.maximumExamples));
+    const validation = await ask.business(input.data.business, 'validation', sanity.items);
+    const limits = { ceiling: sanity.ceiling, floor: sanity.floor, conflictShare: 0 };
+    const chance = input.data.business.largestShare;
+    return {
+      decision: await step.decide('sanityCheck', ['R8', 'R9'], sanityVerdict(repeated, validation, limits, chance)),
+    };
+  });
+}

@@ -1,0 +1,123 @@
+import { setHandler, sleep, workflowInfo } from '@temporalio/workflow';
+import type { Decision } from '../config/decisions.js';
+import type { TrainingSummary } from '../config/report.js';
+import type { Checkpoint, EvaluationPoint, TrainingProgress, TrainingSpec } from '../config/training.js';
+import { failure } from './failures.js';
+import { mixText } from './plan.js';
+import { enoughToRepeat } from './policies/enoughToRepeat.js';
+import { overfitWatchdog } from './policies/overfitWatchdog.js';
+import { trainingHealth } from './policies/trainingHealth.js';
+import { gpu, training } from './proxies.js';
+import { overruledSignal } from './run/messages.js';
+import { record, type StepInput, tellRun } from './run/step.js';
+
+/** What may end a training before its planned end, beside ill health. */
+export type Watch = 'enoughToRepeat' | 'overfitWatchdog' | 'healthOnly';
+
+export interface TrainRunInput extends StepInput {
+  step: string;
+  name: string;
+  spec: TrainingSpec;
+  watch: Watch;
+}
+
+export interface TrainRunResult {
+  name: string;
+  points: EvaluationPoint[];
+  checkpoints: Checkpoint[];
+  /** Set when the trainer failed or its figures were ill; the steps decide what that means. */
+  failed: string | null;
+  /** Set when a policy or a person ended it before its planned end. */
+  stopped: string | null;
+  summary: TrainingSummary;
+}
+
+/** Attempts in a row that may end without a step gained before the world is called at fault. */
+const fruitlessAttempts = 5;
+
+/** One training from submit to collect: watch → policy → go on or stop. The trainer outlives this workflow's workers. */
+export async function trainRun(input: TrainRunInput): Promise<TrainRunResult> {
+  const { spec, name, recipe } = input;
+  const overrules = [...input.overrules];
+  setHandler(overruledSignal, (overrule) => void overrules.push(overrule));
+  const folder = `${recipe.runFolder}/training/${name}`;
+  const started = Date.now();
+  let handle = await gpu.submitTraining({ spec, folder });
+  let progress: TrainingProgress;
+  let stopped: string | null = null;
+  let ill: string | null = null;
+  let fruitless = 0;
+  let reached = 0;
+  let last = '';
+  for (let seen = 0; ; ) {
+    progress = await training.watchTraining({ handle, seen, stage: name });
+    seen = progress.evaluations.length;
+    if (progress.state === 'finished' || progress.state === 'failed') break;
+    if (progress.state === 'unreachable') {
+      await sleep('30 seconds', { summary: `${name} can't be reached; that is not a failure` });
+      continue;
+    }
+    if (progress.state !== 'running') {
+      fruitless = progress.step > reached ? 0 : fruitless + 1;
+      reached = Math.max(reached, progress.step);
+      if (fruitless >= fruitlessAttempts) throw fruitlessFailure(name, folder, progress);
+      handle = await gpu.submitTraining({ spec, folder });
+      continue;
+    }
+    const health = trainingHealth(progress.badSteps, { badSteps: recipe.settings.watchdog.badSteps });
+    const decision = health.verdict === 'stop' ? health : judge(input, progress);
+    const decided = record(input.step, `${name}/watchdog`, rulesOf(input.watch), decision, overrules);
+    if (decided.verdict !== last && (decided.verdict !== 'continue' || last !== ''))
+      await tellRun(input.reportTo, decided);
+    last = decided.verdict;
+    if (decided.verdict !== 'stop') continue;
+    stopped = decided.reason;
+    ill = health.verdict === 'stop' ? health.reason : null;
+    await gpu.stopTraining({ handle, how: 'checkpoint', why: decided.reason });
+  }
+  if (progress.state === 'failed') ill = `${progress.failure?.cause}: ${progress.failure?.message}`;
+  const result = ill ? null : await gpu.collectTraining({ handle });
+  const summary: TrainingSummary = {
+    name,
+    learningRate: spec.learningRate,
+    mix: mixText(spec.train.mix),
+    samplesAnEpoch: result?.rowsTrained ?? null,
+    epochs: spec.epochs,
+    curve: [],
+    eventsUri: `${folder}/events.jsonl`,
+    chosenStep: null,
+    stopped: ill ?? stopped,
+    seconds: result?.wallSeconds ?? (Date.now() - started) / 1000,
+    attempts: progress.attempt,
+  };
+  return { name, points: progress.evaluations, checkpoints: result?.checkpoints ?? [], failed: ill, stopped, summary };
+}
+
+function judge({ watch, recipe, spec }: TrainRunInput, progress: TrainingProgress): Decision<string> {
+  const { sanity, watchdog, mix, sweep } = recipe.settings;
+  if (watch === 'enoughToRepeat') return enoughToRepeat(progress, { set: 'train', loss: sanity.enoughLoss });
+  if (watch === 'healthOnly') return { verdict: 'continue', reason: 'Healthy so far.', evidence: {} };
+  return overfitWatchdog(progress.evaluations, {
+    window: watchdog.window,
+    minimumPoints: watchdog.minimumPoints,
+    minimumEpochs: watchdog.minimumEpochs,
+    genericBudget: mix.lossBudget,
+    genericFloor: mix.lossFloor,
+    plannedEnd: spec.epochs,
+    minimumEffect: sweep.minimumEffect,
+    plateauStops: false,
+  });
+}
+
+function rulesOf(watch: Watch): string[] {
+  return watch === 'enoughToRepeat' ? ['R9'] : watch === 'healthOnly' ? ['R10'] : ['R11', 'R16'];
+}
+
+function fruitlessFailure(name: string, folder: string, { step }: TrainingProgress) {
+  return failure({
+    type: 'TrainingFailed',
+    what: `The trainer of ${name} ended ${fruitlessAttempts} times at step ${step} without a word and without a step gained.`,
+    where: `${folder}/log.txt (workflow ${workflowInfo().workflowId})`,
+    todo: 'Read the end of that log; the machine may be short of memory.',
+  });
+}

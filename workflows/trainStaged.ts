@@ -1,0 +1,70 @@
+import type { RecordedDecision } from '../config/decisions.js';
+import type { MixRatio } from '../config/settings.js';
+import { type Datasets, trainingSpec } from './plan.js';
+import { chooseCheckpoint } from './policies/chooseCheckpoint.js';
+import { Step, type StepInput } from './run/step.js';
+import { checkpointAt, requireCheckpoint } from './run/trained.js';
+
+export interface StagedResult {
+  decision: RecordedDecision;
+  /** The chosen checkpoint of the last stage. */
+  model: string;
+}
+
+export interface StagedInput extends StepInput {
+  data: Datasets;
+  learningRate: number;
+  ratio: MixRatio;
+  /** The checkpoint that the mix ended at: training goes on from there rather than twice. */
+  from: string;
+}
+
+/** R14 to R16: a coarse stage, then a fine one with the question phrased differently, under the watchdog. */
+export async function trainStaged(input: StagedInput): Promise<StagedResult> {
+  const step = new Step('trainStaged', input);
+  const { stages } = step.recipe.settings;
+  const coarse = await stage(step, input, 'coarse', input.from, stages.coarseEpochs, input.learningRate);
+  const fineRate = input.learningRate * stages.fineRateFactor;
+  return stage(step, input, 'fine', coarse.model, stages.fineEpochs, fineRate);
+}
+
+async function stage(
+  step: Step,
+  { data, ratio }: StagedInput,
+  name: 'coarse' | 'fine',
+  model: string,
+  epochs: number,
+  learningRate: number,
+): Promise<StagedResult> {
+  const { recipe } = step;
+  const { watchdog, mix, training, sweep } = recipe.settings;
+  const spec = trainingSpec({
+    recipe,
+    data,
+    name,
+    model,
+    learningRate,
+    epochs,
+    mix: ratio,
+    phrasing: name,
+    schedule: name === 'fine' ? 'linear' : 'constant',
+    evaluationsPerEpoch: training.evaluationsPerEpoch,
+  });
+  const trained = await step.train({ name, spec, watch: 'overfitWatchdog' });
+  const last = requireCheckpoint(trained, recipe);
+  const choice = chooseCheckpoint(trained.points, {
+    window: watchdog.window,
+    minimumPoints: watchdog.minimumPoints,
+    minimumEpochs: watchdog.minimumEpochs,
+    genericBudget: mix.lossBudget,
+    genericFloor: mix.lossFloor,
+    plannedEnd: epochs,
+    minimumEffect: sweep.minimumEffect,
+    plateauStops: false,
+  });
+  const at = checkpointAt(trained, choice.step ?? last.step) ?? last;
+  const decision = await step.decide(`${name}/checkpoint`, ['R14', 'R16'], { ...choice, verdict: `step ${at.step}` });
+  const held = checkpointAt(trained, Number(decision.verdict.replace('step ', ''))) ?? at;
+  await step.tellTraining({ ...trained.summary, chosenStep: held.step });
+  return { decision, model: held.uri };
+}
