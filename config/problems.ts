@@ -14,6 +14,7 @@ export const ProblemType = z.enum([
   'PortTaken',
   'PayloadTooLarge',
   'EngineUnavailable', // Temporal can't be reached
+  'SetUpFailed', // what Anneal needs on this machine could not be installed
   'Internal',
 ]);
 export type ProblemType = z.infer<typeof ProblemType>;
