@@ -61,6 +61,7 @@ export const Evaluation = z.strictObject({
   repaired: z.number(),
   majorityBaseline: z.number().describe('Score of always giving the commonest expected answer.'),
   balanced: z.number().nullable().describe('Mean recall by class, where the largest class is over 60 %.'),
+  balancedInterval: Interval.nullable().optional().describe('The same with its bounds; groups counts the classes.'),
   bySlice: z.record(z.string(), Interval).describe('At most 20 slices.'),
   decodingDigest: z.string(),
   promptTokens: z.int(),

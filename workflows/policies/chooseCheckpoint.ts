@@ -1,0 +1,116 @@
+import type { Decision } from '../../config/decisions.js';
+import type { EvaluationPoint } from '../../config/training.js';
+import { centredMeans, exactOf, genericAllowance, inOrder, lossesOf, type WatchdogLimits } from './curve.js';
+import { noiseOf } from './statistics/trend.js';
+import { figure, percent } from './wording.js';
+
+type Limits = Pick<WatchdogLimits, 'genericBudget' | 'genericFloor'>;
+
+interface Candidate {
+  step: number;
+  validation: number;
+  /** Null where the generic set is not measured. */
+  excess: number | null;
+  exact: number | null;
+}
+
+/** A gain in whole answers right below one point does not matter (methods, rule 3). */
+const minimumGain = 0.01;
+/** Noise of a mean of three, and of the difference of two such means. */
+const ofMean = Math.sqrt(1 / 3);
+const ofDifference = Math.sqrt(2 / 3);
+
+/** The points with all figures, smoothed; step 0 is the untouched model and no candidate. */
+function candidatesOf(points: readonly EvaluationPoint[]): { candidates: Candidate[]; firstGeneric: number | null } {
+  const known = points.filter(({ losses }) => Number.isFinite(losses['validation']));
+  const generic = lossesOf(known, 'generic');
+  const exact = exactOf(known, 'validation');
+  const firstGeneric = generic.length === known.length ? (generic[0] ?? null) : null;
+  const smooth = {
+    validation: centredMeans(lossesOf(known, 'validation')),
+    generic: centredMeans(generic),
+    exact: centredMeans(exact),
+  };
+  const candidates = known.map(({ step }, index) => ({
+    step,
+    validation: smooth.validation[index] ?? Number.NaN,
+    excess: firstGeneric === null ? null : (smooth.generic[index] ?? Number.NaN) - firstGeneric,
+    exact: exact.length === known.length ? (smooth.exact[index] ?? null) : null,
+  }));
+  return { candidates: candidates.filter(({ step }) => step > 0), firstGeneric };
+}
+
+/** The earliest whose figure is within one standard error of the lowest. */
+function earliestLowest(
+  candidates: readonly Candidate[],
+  figureOf: (candidate: Candidate) => number,
+  error: number,
+): Candidate | undefined {
+  const lowest = Math.min(...candidates.map(figureOf));
+  return candidates.find((candidate) => figureOf(candidate) <= lowest + error);
+}
+
+/** By loss, unless another one surely answers more items right: loss may rise from over-confidence alone. */
+function bestOf(
+  candidates: readonly Candidate[],
+  points: readonly EvaluationPoint[],
+): { best: Candidate | undefined; by: 'loss' | 'exact' } {
+  const byLoss = earliestLowest(
+    candidates,
+    ({ validation }) => validation,
+    noiseOf(lossesOf(points, 'validation')) * ofMean,
+  );
+  const noise = noiseOf(exactOf(points, 'validation'));
+  const byExact = earliestLowest(candidates, ({ exact }) => -(exact ?? 0), noise * ofMean);
+  const gain = (byExact?.exact ?? 0) - (byLoss?.exact ?? 0);
+  const real = gain > Math.max(minimumGain, 2 * noise * ofDifference);
+  return real ? { best: byExact, by: 'exact' } : { best: byLoss, by: 'loss' };
+}
+
+/**
+ * R16: which checkpoint is kept (methods M7)? The lowest smoothed validation loss whose smoothed generic loss is inside
+ * its budget; of ties within one standard error the earlier. When none is inside, the one with the least excess.
+ */
+export function chooseCheckpoint(
+  given: readonly EvaluationPoint[],
+  limits: Limits,
+): Decision<'chosen' | 'noneWithinBudget' | 'cannotTell'> & { step: number | null } {
+  const points = inOrder(given);
+  const { candidates, firstGeneric } = candidatesOf(points);
+  const allowed = firstGeneric === null ? null : genericAllowance(firstGeneric, limits);
+  const inside = candidates.filter(({ excess }) => excess === null || allowed === null || excess <= allowed);
+  const { best, by } = bestOf(inside, points);
+  const least = best ?? earliestLowest(candidates, ({ excess }) => excess ?? 0, 0);
+  if (!least)
+    return {
+      verdict: 'cannotTell',
+      reason: 'No point after step 0 has a validation loss.',
+      evidence: { points: points.length },
+      settles: 'A training with at least one evaluation after its first step.',
+      step: null,
+    };
+  const { step, validation, excess, exact } = least;
+  const evidence = {
+    step,
+    validation,
+    exact,
+    genericExcess: excess,
+    genericAllowed: allowed,
+    candidates: candidates.length,
+    inside: inside.length,
+    by,
+  };
+  const generic =
+    excess === null
+      ? 'generic loss not measured'
+      : `generic loss ${excess >= 0 ? '+' : ''}${figure(excess)} of ${figure(allowed ?? 0)} nats allowed`;
+  const says = `Step ${step}: smoothed validation loss ${figure(validation)}${exact === null ? '' : `, ${percent(exact)} whole answers right`}, ${generic}`;
+  if (best)
+    return { verdict: 'chosen', reason: `${says}; the best of ${inside.length} inside the budget.`, evidence, step };
+  return {
+    verdict: 'noneWithinBudget',
+    reason: `${says}: no checkpoint is inside the generic budget, this one exceeds it least.`,
+    evidence,
+    step,
+  };
+}

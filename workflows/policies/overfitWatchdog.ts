@@ -1,0 +1,164 @@
+import type { Decision } from '../../config/decisions.js';
+import type { EvaluationPoint } from '../../config/training.js';
+import {
+  exactOf,
+  genericAllowance,
+  inOrder,
+  isSustained,
+  lossesOf,
+  pointsLeft,
+  threePointMeans,
+  type WatchdogLimits,
+} from './curve.js';
+import { isRising, noiseOf, theilSen } from './statistics/trend.js';
+import { figure, known } from './wording.js';
+
+export type { WatchdogLimits } from './curve.js';
+export type WatchdogCause = 'overfit' | 'nicheOverfit' | 'genericBudgetSpent' | 'plateau' | 'diverged';
+type Verdict = Decision<'continue' | 'stop' | 'watch'> & { cause: WatchdogCause | null };
+
+/** One-sided 95 % quantile of the normal distribution. */
+const oneSided = 1.645;
+
+interface Finding {
+  cause: WatchdogCause | null;
+  /** Something rises, though not enough to stop. */
+  watch: string | null;
+}
+
+/** Rise of the validation loss over its best 3-point mean, and whether it is past noise and past 1 %. */
+function validationRise(losses: readonly number[]): { rise: number; real: boolean } {
+  const means = threePointMeans(losses);
+  const best = Math.min(...means);
+  const rise = (means.at(-1) ?? Number.NaN) - best;
+  return { rise, real: rise > Math.max(0.01 * best, 2 * noiseOf(losses) * Math.sqrt(2 / 3)) };
+}
+
+/** The loss may rise while the score rises: over-confidence, not overfitting (methods M7, Checkpoint). */
+function scoreRises(points: readonly EvaluationPoint[], window: number): boolean {
+  return isRising(exactOf(points, 'validation').slice(-window));
+}
+
+/** Excess of the generic loss over step 0, its lower 95 % bound, and what is allowed. */
+function genericExcess(losses: readonly number[], limits: WatchdogLimits) {
+  const [first = Number.NaN] = losses;
+  const excess = (threePointMeans(losses).at(-1) ?? Number.NaN) - first;
+  const noise = noiseOf(losses);
+  return {
+    first,
+    excess,
+    noise,
+    lower: excess - oneSided * noise * Math.sqrt(1 + 1 / 3),
+    allowed: genericAllowance(first, limits),
+  };
+}
+
+function genericFinding(losses: readonly number[], limits: WatchdogLimits): Finding {
+  const { first, excess, lower, allowed, noise } = genericExcess(losses, limits);
+  const window = losses.slice(-limits.window);
+  if (lower > allowed && isSustained(losses, first + allowed)) return { cause: 'genericBudgetSpent', watch: null };
+  if (!isRising(window)) return { cause: null, watch: null };
+  const ahead = excess + 2 * theilSen(window) > allowed && lower > 0.4 * allowed;
+  if (ahead && noise <= 0.4 * allowed) return { cause: 'nicheOverfit', watch: null };
+  const why = ahead ? 'too noisy to judge: enlarge the generic set or average two evaluations' : 'inside its budget';
+  return { cause: null, watch: `Generic loss rises, ${why}.` };
+}
+
+/** Upper bound of what the validation loss can still fall until the planned end; Theil-Sen's slope with its noise. */
+function gainLeft(points: readonly EvaluationPoint[], losses: readonly number[], limits: WatchdogLimits): number {
+  const window = losses.slice(-limits.window);
+  const n = window.length;
+  const slopeError = noiseOf(losses) * Math.sqrt(12 / (n * (n * n - 1)));
+  return (oneSided * slopeError - theilSen(window)) * pointsLeft(points, limits.plannedEnd);
+}
+
+/** What the last of these points shows. */
+function findingAt(points: readonly EvaluationPoint[], limits: WatchdogLimits): Finding {
+  const validation = lossesOf(points, 'validation');
+  const generic = lossesOf(points, 'generic');
+  const rising = isRising(validation.slice(-limits.window)) && validationRise(validation).real;
+  const confident = rising && scoreRises(points, limits.window);
+  if (rising && !confident) return { cause: 'overfit', watch: null };
+  const harm = generic.length >= 3 ? genericFinding(generic, limits) : { cause: null, watch: null };
+  if (harm.cause) return harm;
+  if (confident) return { cause: null, watch: 'Validation loss rises while the score still rises: over-confidence.' };
+  if (harm.watch) return harm;
+  const level = threePointMeans(validation).at(-1) ?? Number.NaN;
+  const flat = validation.length >= 6 && gainLeft(points, validation, limits) < limits.minimumEffect * level;
+  return { cause: flat ? 'plateau' : null, watch: null };
+}
+
+/** The loss is no number any more, or has doubled over step 0; a spike, and a rise below the floor in nats, have not. */
+function hasDiverged(points: readonly EvaluationPoint[], { genericFloor }: WatchdogLimits): boolean {
+  const last = points.at(-1)?.losses;
+  if (last && 'validation' in last && !Number.isFinite(last['validation'])) return true;
+  const losses = lossesOf(points, 'validation');
+  const [first = Number.NaN] = losses;
+  const bound = Math.max(2 * first, first + genericFloor);
+  return (threePointMeans(losses).at(-1) ?? Number.NaN) > bound && isSustained(losses, bound);
+}
+
+const sentences: Record<WatchdogCause, string> = {
+  overfit: 'Validation loss rises from its best beyond noise: overfitting (R11).',
+  nicheOverfit: 'Generic loss rises and will leave its budget within two points: overfitting to the niche (R16).',
+  genericBudgetSpent: 'The rise of generic loss has surely spent its budget: overfitting to the niche (R16).',
+  plateau: 'Validation loss cannot fall by enough until the planned end to be worth it.',
+  diverged: 'Validation loss is no number or has doubled over step 0: the training has diverged.',
+};
+
+/**
+ * R16: go on or stop? Methods M7 on validation and generic loss (the latter may be missing). Harm must show at two
+ * successive points; no verdict before `minimumPoints` points and `minimumEpochs` epochs, divergence aside. A pure
+ * function of the points: a run resumed from the middle gets the same verdicts.
+ */
+export function overfitWatchdog(given: readonly EvaluationPoint[], limits: WatchdogLimits): Verdict {
+  const points = inOrder(given);
+  const evidence = evidenceOf(points, limits);
+  const say = (verdict: Verdict['verdict'], cause: WatchdogCause | null, reason: string): Verdict => ({
+    verdict,
+    reason,
+    evidence,
+    cause,
+  });
+  const curves = `Validation ${shown(evidence.validation)} (best ${shown(evidence.bestValidation)}), generic ${shown(evidence.generic)} (at first ${shown(evidence.genericAtFirst)}).`;
+  if (hasDiverged(points, limits)) return say('stop', 'diverged', `${sentences.diverged} ${curves}`);
+  const epoch = points.at(-1)?.epoch ?? 0;
+  if (points.length < limits.minimumPoints || epoch < limits.minimumEpochs)
+    return say('continue', null, `${points.length} points and ${figure(epoch)} epochs are too few for a verdict.`);
+  const now = findingAt(points, limits);
+  const before = findingAt(points.slice(0, -1), limits);
+  if (now.cause === null)
+    return say(now.watch ? 'watch' : 'continue', null, `${now.watch ?? 'Both losses are healthy.'} ${curves}`);
+  const [harmNow, harmBefore] = [isHarm(now.cause), isHarm(before.cause)];
+  const twice = harmNow ? harmBefore : before.cause !== null;
+  if (!twice)
+    return say('watch', now.cause, `${sentences[now.cause]} Seen at one point; a second would count. ${curves}`);
+  if (!harmNow && !limits.plateauStops) return say('watch', now.cause, `${sentences[now.cause]} ${curves}`);
+  return say('stop', now.cause, `${sentences[now.cause]} Seen at two points in a row. ${curves}`);
+}
+
+function isHarm(cause: WatchdogCause | null): boolean {
+  return cause !== null && cause !== 'plateau';
+}
+
+const shown = (value: number | null) => (value === null ? 'not known' : figure(value));
+
+function evidenceOf(points: readonly EvaluationPoint[], limits: WatchdogLimits) {
+  const last = points.at(-1);
+  const validation = lossesOf(points, 'validation');
+  const generic = lossesOf(points, 'generic');
+  const { first, excess, lower, allowed } = genericExcess(generic, limits);
+  return {
+    step: last?.step ?? 0,
+    epoch: last?.epoch ?? 0,
+    points: points.length,
+    validation: known(validation.at(-1)),
+    bestValidation: known(Math.min(...validation)),
+    validationNoise: noiseOf(validation),
+    generic: known(generic.at(-1)),
+    genericAtFirst: known(first),
+    genericExcess: known(excess),
+    genericExcessLower: known(lower),
+    genericAllowed: known(allowed),
+  };
+}

@@ -1,0 +1,67 @@
+import type { EvaluationPoint, TrainingEvent, TrainingProgress } from '../../config/training.js';
+
+type EventOf<Name extends TrainingEvent['event']> = Extract<TrainingEvent, { event: Name }>;
+
+function only<Name extends TrainingEvent['event']>(events: readonly TrainingEvent[], name: Name): EventOf<Name>[] {
+  return events.filter((event): event is EventOf<Name> => event.event === name);
+}
+
+/** By step, of each step the highest attempt; the clock is not looked at, for it may go backwards. */
+function latestByStep<Event extends { step: number; attempt: number }>(events: readonly Event[]): Event[] {
+  const latest = new Map<number, Event>();
+  for (const event of events)
+    if (event.attempt >= (latest.get(event.step)?.attempt ?? 0)) latest.set(event.step, event);
+  return [...latest.values()].sort((a, b) => a.step - b.step);
+}
+
+function pointOf({ step, epoch, losses, standardErrors, exact }: EventOf<'evaluation'>): EvaluationPoint {
+  return { step, epoch, losses, standardErrors, exact };
+}
+
+/** Logged steps in a row with loss exactly 0 and the very same gradient: nothing carries loss. A lone one proves nothing. */
+function stepsWithoutSignal(steps: readonly EventOf<'step'>[]): number[] {
+  const silent = (event: EventOf<'step'> | undefined, like: EventOf<'step'>) =>
+    event?.loss === 0 && event.gradNorm !== null && event.gradNorm === like.gradNorm;
+  return steps
+    .filter((event, i) => silent(event, event) && (silent(steps[i - 1], event) || silent(steps[i + 1], event)))
+    .map(({ step }) => step);
+}
+
+/** The last checkpoint that no later attempt resumed below: such a one was not whole. */
+function lastCheckpoint(events: readonly TrainingEvent[]): TrainingProgress['checkpoint'] {
+  const starts = only(events, 'started');
+  const standing = only(events, 'checkpoint').filter(
+    (checkpoint) => !starts.some(({ attempt, step }) => attempt > checkpoint.attempt && step < checkpoint.step),
+  );
+  const last = latestByStep(standing).at(-1);
+  return last ? { step: last.step, uri: last.path } : null;
+}
+
+/**
+ * The figures of a job from its events, in whatever order they are read. A step that two attempts wrote counts once, by
+ * the higher attempt. `checkpoint.uri` is the path as the trainer wrote it, relative to the job folder.
+ */
+export function foldEvents(events: readonly TrainingEvent[]): Omit<TrainingProgress, 'state'> {
+  const attempt = events.reduce((highest, event) => Math.max(highest, event.attempt), 0);
+  const current = events.filter((event) => event.attempt === attempt);
+  const started = only(events, 'started')
+    .toSorted((a, b) => a.attempt - b.attempt)
+    .at(-1);
+  const steps = latestByStep(only(events, 'step'));
+  const failed = only(current, 'failed').at(-1);
+  return {
+    attempt,
+    step: current.reduce((furthest, event) => Math.max(furthest, event.step), 0),
+    totalSteps: started?.totalSteps ?? 0,
+    stepsPerEpoch: started?.stepsPerEpoch ?? 0,
+    evaluations: latestByStep(only(events, 'evaluation')).map(pointOf),
+    badSteps: {
+      notANumber: steps
+        .filter(({ loss, gradNorm }) => !Number.isFinite(loss) || !Number.isFinite(gradNorm))
+        .map(({ step }) => step),
+      noSignal: stepsWithoutSignal(steps),
+    },
+    checkpoint: lastCheckpoint(events),
+    failure: failed ? { cause: failed.cause, message: failed.message } : null,
+  };
+}
