@@ -1,0 +1,19 @@
+/** Compares what a model says by different ways. */
+import type { Parity } from '../../config/report.js';
+import { type CompareParityInput, compareParity } from './parity.js';
+
+export interface EvaluationDeps {
+  log: Pick<Console, 'info'>;
+}
+
+export function createEvaluationActivities({ log }: EvaluationDeps) {
+  return {
+    /** The parity gate's figures: the same probes through the trainer and through the server. */
+    async compareParity(input: CompareParityInput): Promise<Parity> {
+      const parity = await compareParity(input);
+      log.info('Compared trainer and server.', { probes: parity.probes, agree: parity.agree });
+      return parity;
+    },
+  };
+}
+export type EvaluationActivities = ReturnType<typeof createEvaluationActivities>;

@@ -1,0 +1,133 @@
+/** Asks one item until it is settled: the retries of one call, which Temporal never sees. */
+import type { Decoding, Endpoint } from '../../config/serving.js';
+import type { Chat, ChatMessages } from './chat.js';
+import type { Clock } from './clock.js';
+import { type Answer, completionOf } from './completion.js';
+import { controlDecoding, controlMessages } from './control.js';
+import { classifyFault, type Judgement } from './faults.js';
+import { backOff, Limiter } from './limiter.js';
+import type { AskingLimits } from './limits.js';
+import { endpointRefused, endpointUnavailable } from './refusals.js';
+
+export type Settled = (Answer & { milliseconds: number }) | { outcome: 'excluded'; reason: string };
+
+interface AskerOptions {
+  chat: Chat;
+  endpoint: Endpoint;
+  decoding: Decoding;
+  concurrency: number;
+  limits: AskingLimits;
+  clock: Clock;
+  signal: AbortSignal;
+}
+
+interface Attempt {
+  fault: Judgement;
+  settled: Settled | null;
+}
+
+export class Asker {
+  /** Items that pause before their next try. */
+  waiting = 0;
+  private answered = 0;
+  private invalid = 0;
+  private lastAnswerAt: number;
+  private readonly limiter: Limiter;
+  private readonly options: AskerOptions;
+
+  constructor(options: AskerOptions) {
+    const { clock, signal, concurrency } = options;
+    this.options = options;
+    this.limiter = new Limiter({ maximum: concurrency, clock, signal });
+    this.lastAnswerAt = clock.now();
+  }
+
+  /**
+   * Resolves with the answer, or with `excluded` where this record alone gets none. Throws EndpointRefused when a person
+   * must act, EndpointUnavailable when nobody is answered, and the signal's reason when it is aborted.
+   */
+  async ask(messages: () => Promise<ChatMessages>): Promise<Settled> {
+    const answeredBefore = this.answered;
+    for (let tries = 0, waits = 0; ; ) {
+      const { fault, settled } = await this.attempt(messages);
+      if (settled) return settled;
+      if (fault.act === 'stop-all') throw endpointRefused(this.options.endpoint, fault);
+      if (fault.act === 'skip-record') return this.skip(fault);
+      if (fault.act === 'wait-and-retry') waits += 1;
+      else tries += 1;
+      if (tries >= this.triesFor(fault)) return await this.exclude(fault, tries, answeredBefore);
+      await this.waitAfter(fault, tries + waits);
+    }
+  }
+
+  private async attempt(messages: () => Promise<ChatMessages>): Promise<Attempt> {
+    const { chat, decoding, clock, signal } = this.options;
+    const permit = await this.limiter.acquire();
+    let went: 'well' | 'slower' | 'neither' = 'neither';
+    try {
+      const rendered = await messages();
+      const began = clock.now();
+      const reply = await chat.complete(rendered, decoding, signal);
+      const fault = classifyFault(reply, clock.now());
+      if (fault.slower) went = 'slower';
+      if (fault.act === 'wait-and-retry') this.limiter.pause(fault.waitMilliseconds ?? 0);
+      const completion = 'body' in reply ? completionOf(reply.body) : null;
+      if (completion?.kind !== 'answer') return { fault, settled: null };
+      went = 'well';
+      this.answered += 1;
+      this.lastAnswerAt = clock.now();
+      return { fault, settled: { ...completion.answer, milliseconds: clock.now() - began } };
+    } finally {
+      this.limiter.release(permit, went);
+    }
+  }
+
+  private triesFor({ reason }: Judgement): number {
+    const { tries, serverErrorTries } = this.options.limits;
+    return reason === 'status500' ? serverErrorTries : tries;
+  }
+
+  private skip(fault: Judgement): Settled {
+    if (fault.reason === 'invalidRequest' && this.answered === 0) {
+      this.invalid += 1;
+      if (this.invalid >= this.options.limits.invalidBeforeAnswer) throw endpointRefused(this.options.endpoint, fault);
+    }
+    return { outcome: 'excluded', reason: `${fault.reason}: ${fault.words}` };
+  }
+
+  /** A record is at fault only if the endpoint answers others: some since its first try, or the control question now. */
+  private async exclude(fault: Judgement, tries: number, answeredBefore: number): Promise<Settled> {
+    if (this.answered === answeredBefore && (await this.attemptControl()) === null) {
+      throw endpointUnavailable(this.options.endpoint, fault, `${tries} tries`);
+    }
+    return {
+      outcome: 'excluded',
+      reason: `${fault.reason}, ${tries} tries, while others were answered: ${fault.words}`,
+    };
+  }
+
+  private async attemptControl(): Promise<Settled | null> {
+    const { chat, clock, signal } = this.options;
+    const reply = await chat.complete(await controlMessages(1), controlDecoding, signal);
+    const completion = 'body' in reply ? completionOf(reply.body) : null;
+    if (completion?.kind !== 'answer') return null;
+    this.answered += 1;
+    this.lastAnswerAt = clock.now();
+    return { ...completion.answer, milliseconds: 0 };
+  }
+
+  private async waitAfter(fault: Judgement, tried: number): Promise<void> {
+    const { clock, signal, limits, endpoint } = this.options;
+    const asked = fault.waitMilliseconds ?? 0;
+    const silent = clock.now() - this.lastAnswerAt;
+    const longest = limits.longestWaitSeconds * 1000;
+    if (asked > longest) throw endpointUnavailable(endpoint, fault, `it asks to wait ${Math.round(asked / 1000)} s`);
+    if (silent > longest) throw endpointUnavailable(endpoint, fault, `no answer for ${Math.round(silent / 1000)} s`);
+    this.waiting += 1;
+    try {
+      await clock.sleep(Math.max(asked, backOff(tried, limits, clock.random())), signal);
+    } finally {
+      this.waiting -= 1;
+    }
+  }
+}

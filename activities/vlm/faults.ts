@@ -1,0 +1,139 @@
+/** What a reply, or the lack of one, means for the batch. Knows the faults of OpenAI-compatible servers; knows nothing of retries. */
+import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai';
+import { completionOf } from './completion.js';
+import { retryAfter } from './retryAfter.js';
+
+/**
+ * `use` an answer; `mark` one that was cut or refused; `wait-and-retry` when told to slow down; `retry` what passes;
+ * `skip-record` what the server will never take; `stop-all` when a person must act.
+ */
+export type Act = 'use' | 'mark' | 'wait-and-retry' | 'retry' | 'skip-record' | 'stop-all';
+
+export interface Judgement {
+  act: Act;
+  /** A short code, for counting. */
+  reason: string;
+  /** The server's words, 300 characters at most. */
+  words: string;
+  /** Fewer calls at once would help. */
+  slower: boolean;
+  /** Milliseconds the server asked to wait. */
+  waitMilliseconds: number | null;
+}
+
+export type Reply = { body: unknown } | { error: unknown };
+
+interface Rule {
+  act: Act;
+  reason: string;
+  says: RegExp;
+}
+
+/** 400s (and what stands in for them) by the server's words; the first that fits. */
+const requestRules: readonly Rule[] = [
+  {
+    act: 'stop-all',
+    reason: 'tooManyImages',
+    says: /at most \d+ (image|multi-?modal)|too many images|number of images/i,
+  },
+  { act: 'stop-all', reason: 'wrongKey', says: /api[ _-]?key (is )?(not valid|invalid)|invalid[ _]api[ _]?key/i },
+  {
+    act: 'stop-all',
+    reason: 'unknownModel',
+    says: /model_not_found|model\b.{0,120}(not found|does not exist)|pinned to|unknown model/i,
+  },
+  {
+    act: 'stop-all',
+    reason: 'noImages',
+    says: /not support (image|vision)|not a multi-?modal|image(_url| input)?s?\b.{0,40}not (be )?support/i,
+  },
+  {
+    act: 'stop-all',
+    reason: 'unsupportedSetting',
+    says: /unsupported_(parameter|value)|unsupported (parameter|value)/i,
+  },
+  {
+    act: 'skip-record',
+    reason: 'contentPolicy',
+    says: /content[ _-]?(policy|filter|management)|responsible ?ai|safety system|moderation/i,
+  },
+  {
+    act: 'skip-record',
+    reason: 'tooLong',
+    says: /context[ _]?(length|window)|too many tokens|too long|longer than the maximum/i,
+  },
+];
+
+/** Used up, not merely too fast: neither waiting nor asking again helps. */
+const quotaUsedUp = /insufficient_quota|billing_hard_limit_reached/i;
+const certificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/;
+
+/** Judges one call. `now` in milliseconds since 1970, for a Retry-After that is a date. */
+export function classifyFault(reply: Reply, now: number): Judgement {
+  if ('body' in reply) return judgeBody(reply.body);
+  const { error } = reply;
+  if (error instanceof APIConnectionTimeoutError) {
+    return judgement('retry', 'timeout', 'No whole reply came in time.', { slower: true });
+  }
+  if (error instanceof APIConnectionError) return judgeConnection(error);
+  if (error instanceof APIError && error.status !== undefined) {
+    const words = [error.code, error.type, error.message].filter(Boolean).join(' ');
+    return judgeStatus(Number(error.status), words, retryAfter(error.headers, now));
+  }
+  if (error instanceof SyntaxError) return judgement('retry', 'notJson', error.message);
+  return judgeConnection(error);
+}
+
+function judgeBody(body: unknown): Judgement {
+  const completion = completionOf(body);
+  if (completion.kind === 'error') {
+    const status = completion.status ?? 502;
+    return judgeStatus(status >= 400 ? status : 502, completion.words, null);
+  }
+  if (completion.kind === 'none') return judgement('retry', 'notCompletion', completion.words);
+  const { outcome, reason } = completion.answer;
+  return judgement(outcome === 'answered' ? 'use' : 'mark', reason ?? outcome, '');
+}
+
+function judgeStatus(status: number, words: string, waitMilliseconds: number | null): Judgement {
+  if (status === 429 || status === 402) {
+    if (status === 402 || quotaUsedUp.test(words)) return judgement('stop-all', 'quotaUsedUp', words);
+    return judgement('wait-and-retry', 'slowDown', words, { slower: true, waitMilliseconds });
+  }
+  if (status === 401 || status === 403) return judgement('stop-all', 'wrongKey', words);
+  if (status === 404) return judgement('stop-all', 'unknownModel', words);
+  if (status === 413) return judgement('skip-record', 'tooLarge', words);
+  if (status === 408 || status === 409 || status === 425) return judgement('retry', `status${status}`, words);
+  if (status === 500) return judgement('retry', 'status500', words, { waitMilliseconds });
+  if (status > 500) return judgement('retry', `status${status}`, words, { slower: true, waitMilliseconds });
+  if (status < 400 || status === 405) return judgement('stop-all', 'notAnEndpoint', words);
+  const rule = requestRules.find(({ says }) => says.test(words));
+  return rule ? judgement(rule.act, rule.reason, words) : judgement('skip-record', 'invalidRequest', words);
+}
+
+function judgeConnection(error: unknown): Judgement {
+  const words = causes(error).join(': ');
+  if (certificate.test(words)) return judgement('stop-all', 'certificate', words);
+  return judgement('retry', 'connection', words);
+}
+
+/** Fetch hides the cause (ECONNREFUSED, other side closed) two errors deep. */
+function causes(error: unknown): string[] {
+  if (!(error instanceof Error)) return [String(error)];
+  const code = 'code' in error && typeof error.code === 'string' ? [error.code] : [];
+  return [error.message, ...code, ...(error.cause ? causes(error.cause) : [])].filter(Boolean);
+}
+
+function judgement(
+  act: Act,
+  reason: string,
+  words: string,
+  extra: Partial<Pick<Judgement, 'slower' | 'waitMilliseconds'>> = {},
+): Judgement {
+  const short = words
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, 300);
+  return { act, reason, words: short, slower: false, waitMilliseconds: null, ...extra };
+}

@@ -1,0 +1,45 @@
+/** Faults of an endpoint as a person reads them, with the server's words. */
+import { type ProblemError, problem } from '../../config/problems.js';
+import type { Endpoint } from '../../config/serving.js';
+import type { Judgement } from './faults.js';
+
+/** A person must act: another attempt would be answered the same. */
+export function endpointRefused(endpoint: Endpoint, { reason, words }: Judgement): ProblemError {
+  return problem('EndpointRefused', {
+    what: `The endpoint refuses (${reason}): "${words}"`,
+    where: placeOf(endpoint),
+    todo:
+      remedies(endpoint)[reason] ??
+      'Ask the endpoint the same by hand, put right what it names, and start the run again.',
+  });
+}
+
+/** The world's fault, perhaps a passing one: Temporal tries again, and what was answered is kept. */
+export function endpointUnavailable(endpoint: Endpoint, { reason, words }: Judgement, tried: string): ProblemError {
+  return problem('EndpointUnavailable', {
+    what: `The endpoint does not answer (${reason}, ${tried}): "${words}"`,
+    where: placeOf(endpoint),
+    todo: 'See that the server runs and can be reached; the run tries again and asks only for what is missing.',
+  });
+}
+
+function placeOf({ baseUrl, model }: Endpoint): string {
+  return `${baseUrl}, model ${model}`;
+}
+
+function remedies({ baseUrl, model, apiKeyVariable }: Endpoint): Record<string, string> {
+  return {
+    wrongKey: apiKeyVariable
+      ? `Put a valid key into the environment variable ${apiKeyVariable} where the workers run.`
+      : 'Name the environment variable that holds the key in endpoint.apiKeyVariable.',
+    unknownModel: `Set endpoint.model to one that GET ${baseUrl}/models lists ("${model}" is not known), and check endpoint.baseUrl.`,
+    tooManyImages:
+      'Raise the server’s limit of images a request (vLLM: --limit-mm-per-prompt \'{"image": 4}\'), or use records with fewer.',
+    noImages: 'Choose a model that takes images, or start its server with them (llama.cpp: --mmproj).',
+    quotaUsedUp: 'Top up the account, or wait for the next period, and start the run again.',
+    unsupportedSetting: 'Change prompt.decoding in the recipe to what the model supports.',
+    certificate: 'Let Node trust the certificate (NODE_EXTRA_CA_CERTS), or correct endpoint.baseUrl.',
+    notAnEndpoint:
+      'Correct endpoint.baseUrl: the address up to and without /chat/completions, most often ending in /v1.',
+  };
+}
