@@ -1,0 +1,43 @@
+/** `anneal dev`: the engine of this folder, in the foreground. */
+import type { Command } from 'commander';
+import { exitCodes } from '../../config/problems.js';
+import type { PortsGiven } from '../dev/engine.js';
+import type { EngineFacts } from '../dev/engineFile.js';
+import { printResult, type Shell } from '../shell.js';
+import { addPorts, type JsonOption, portsOf, type Runner, subcommand } from './shared.js';
+
+const about =
+  'Run the engine of this folder: a Temporal server, the workers and the report server, until Ctrl-C. What ' +
+  'dies is started again; what it writes lies in .anneal/. Runs outlive it and go on when it is started ' +
+  'again. With TEMPORAL_ADDRESS or a profile in temporal.toml that server is used instead of an embedded ' +
+  'one.';
+
+export function addDev(program: Command, run: Runner): void {
+  addPorts(
+    subcommand(program, 'dev', { summary: 'run the engine of this folder until Ctrl-C', about }, 'anneal dev'),
+  ).action(run(dev));
+}
+
+async function dev(shell: Shell, options: PortsGiven & JsonOption): Promise<number> {
+  const { inForeground, untilQuit } = await import('../dev/foreground.js');
+  return inForeground(
+    shell,
+    portsOf(options),
+    async ({ facts, found, quit }) => {
+      printEngine(shell, Boolean(options.json), facts, found);
+      if (!found) await untilQuit(quit);
+      return exitCodes.done;
+    },
+    exitCodes.done,
+  );
+}
+
+export function printEngine(shell: Shell, json: boolean, facts: EngineFacts, found: boolean): void {
+  const { pid, address, namespace, ui, reports } = facts;
+  printResult(shell, json, { pid, found, address, namespace, ui, reports }, [
+    found ? `The engine of this folder runs already (process ${pid}).` : 'The engine runs. Ctrl-C ends it.',
+    `  runs      ${ui === null ? `Temporal at ${address}, namespace ${namespace}` : `${ui}/namespaces/${namespace}/workflows`}`,
+    `  reports   ${reports}`,
+    '  start one with: anneal run examples/digits',
+  ]);
+}

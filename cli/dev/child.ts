@@ -1,0 +1,195 @@
+/**
+ * One child process that is kept running: started again with back-off when it dies, its output in a log file.
+ * Knows nothing of what the child does. Children are led by an IPC channel: they end when it closes.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync, renameSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { problem } from '../../config/problems.js';
+import { shown } from '../paths.js';
+
+export interface ChildPlan {
+  name: string;
+  command: string;
+  args: readonly string[];
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+  /** Done before each start, such as ending what the last one left. */
+  prepare?: () => Promise<void>;
+  /** Resolves when the started child does its work; by default when it sends `{ready: true}`. */
+  becomesReady?: (child: ChildProcess) => Promise<void>;
+  /** Between SIGTERM and SIGKILL. */
+  graceSeconds: number;
+}
+
+export interface Surroundings {
+  logFolder: string;
+  say: (line: string) => void;
+  /** Called when a child was started, with its name and pid. */
+  started?: (name: string, pid: number) => void;
+  backoff?: Backoff;
+}
+
+/** Delay before each restart: doubles from first to longest, and begins anew after the child was up for `healthy`. */
+export interface Backoff {
+  firstMilliseconds: number;
+  longestMilliseconds: number;
+  healthyMilliseconds: number;
+}
+const usualBackoff: Backoff = { firstMilliseconds: 1000, longestMilliseconds: 30_000, healthyMilliseconds: 60_000 };
+
+export interface KeptChild {
+  name: string;
+  /** Resolves when it first became ready; rejects when it died `attemptsToBecomeReady` times before. */
+  ready: Promise<void>;
+  /** Ends it for good: SIGTERM, then SIGKILL after its grace or when `hurry` is aborted. True if there was one to end. */
+  stop(hurry: AbortSignal): Promise<boolean>;
+}
+
+/** A child that never got ready so often will not by itself: the engine's start fails. */
+const attemptsToBecomeReady = 3;
+
+export function keepRunning(plan: ChildPlan, around: Surroundings): KeptChild {
+  const backoff = around.backoff ?? usualBackoff;
+  const log = path.join(around.logFolder, `${plan.name}.log`);
+  let child: ChildProcess | null = null;
+  let restart: NodeJS.Timeout | undefined;
+  let stopping = false;
+  let everReady = false;
+  let failures = 0;
+  let settle: { resolve: () => void; reject: (error: Error) => void };
+  const ready = new Promise<void>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  ready.catch(() => undefined); // The waiter may come later; it still gets the rejection.
+
+  async function start(): Promise<void> {
+    await plan.prepare?.();
+    if (stopping) return;
+    const begun = Date.now();
+    const started = spawnLogged(plan, log);
+    child = started;
+    if (started.pid !== undefined) around.started?.(plan.name, started.pid);
+    (plan.becomesReady ?? saysReady)(started).then(becameReady, (error: Error) => {
+      if (child === started) started.kill('SIGKILL'); // It lives but does not work: what follows is as if it had died.
+      around.say(`${plan.name} did not become ready: ${error.message}`);
+    });
+    whenOver(started, (how) => {
+      child = null;
+      if (!stopping) startLater(how, Date.now() - begun);
+    });
+  }
+
+  function becameReady(): void {
+    if (failures > 0 && !stopping) around.say(`${plan.name} runs again.`);
+    everReady = true;
+    settle.resolve();
+  }
+
+  function startLater(how: string, upMilliseconds: number): void {
+    if (upMilliseconds >= backoff.healthyMilliseconds) failures = 0;
+    const delay = Math.min(backoff.firstMilliseconds * 2 ** failures, backoff.longestMilliseconds);
+    failures += 1;
+    if (!everReady && failures >= attemptsToBecomeReady) {
+      settle.reject(neverReady(plan.name, how, log));
+      return;
+    }
+    around.say(`${plan.name} ended (${how}); it starts again in ${delay / 1000} s. Its log: ${shown(log)}`);
+    restart = setTimeout(begin, delay);
+  }
+
+  function begin(): void {
+    start().catch((error: Error) => startLater(error.message, 0));
+  }
+
+  begin();
+  return {
+    name: plan.name,
+    ready,
+    async stop(hurry) {
+      stopping = true;
+      clearTimeout(restart);
+      if (child === null) return false;
+      await endChild(child, plan.graceSeconds, hurry);
+      return true;
+    },
+  };
+}
+
+/** A process group of its own, so that Ctrl-C in a terminal reaches the supervisor alone, which ends the rest in order. */
+function spawnLogged(plan: ChildPlan, log: string): ChildProcess {
+  mkdirSync(path.dirname(log), { recursive: true });
+  keepLogShort(log);
+  const output = openSync(log, 'a');
+  try {
+    return spawn(plan.command, plan.args, {
+      cwd: plan.cwd,
+      env: plan.env,
+      detached: true,
+      stdio: ['ignore', output, output, 'ipc'],
+    });
+  } finally {
+    closeSync(output);
+  }
+}
+
+/** A log above 10 MB is set aside when its process starts; one older is kept. */
+function keepLogShort(log: string): void {
+  if (existsSync(log) && statSync(log).size > 10_000_000) renameSync(log, `${log}.1`);
+}
+
+/** Calls back once, however the process ended or failed to begin. */
+function whenOver(child: ChildProcess, callback: (how: string) => void): void {
+  const once = (how: string) => {
+    child
+      .removeAllListeners('error')
+      .removeAllListeners('exit')
+      .on('error', () => undefined);
+    callback(how);
+  };
+  child.once('error', (error) => once(error.message));
+  child.once('exit', (code, signal) => once(signal ?? `exit code ${code}`));
+}
+
+function saysReady(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    child.on('message', (message: { ready?: boolean }) => {
+      if (message.ready) resolve();
+    });
+  });
+}
+
+export async function endChild(child: ChildProcess, graceSeconds: number, hurry: AbortSignal): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const kill = () => child.kill('SIGKILL');
+  const grace = setTimeout(kill, graceSeconds * 1000);
+  hurry.addEventListener('abort', kill, { once: true });
+  child.kill('SIGTERM');
+  if (hurry.aborted) kill();
+  await gone;
+  clearTimeout(grace);
+  hurry.removeEventListener('abort', kill);
+}
+
+function neverReady(name: string, how: string, log: string): Error {
+  const line = lastLine(log);
+  return problem('EngineUnavailable', {
+    what: `${name} ended ${attemptsToBecomeReady} times before it was ready, at last with ${how}${line && `: ${line}`}`,
+    where: shown(log),
+    todo: 'Read that log; `anneal doctor` says what is missing on this machine.',
+  });
+}
+
+/** The last line that says something, from the end of a log; empty when there is none. */
+function lastLine(log: string): string {
+  const file = openSync(log, 'r');
+  try {
+    const { size } = fstatSync(file);
+    const tail = Buffer.alloc(Math.min(size, 4096));
+    readSync(file, tail, 0, tail.length, size - tail.length);
+    return tail.toString('utf8').trim().split('\n').at(-1)?.slice(0, 300) ?? '';
+  } finally {
+    closeSync(file);
+  }
+}

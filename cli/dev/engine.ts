@@ -1,0 +1,176 @@
+/**
+ * The embedded engine: one Temporal server, the workers, the report server, kept running by this process.
+ * Knows what there is and in which order it starts and ends; how one child is kept is in child.ts.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { identityOf } from '../../activities/processes/identity.js';
+import { taskQueues } from '../../config/queues.js';
+import { logFolder } from '../paths.js';
+import { type Backoff, type ChildPlan, type KeptChild, keepRunning } from './child.js';
+import { prepareDatabase } from './database.js';
+import type { EngineClaim, EngineFacts } from './engineFile.js';
+import { connectExternal, registerSearchAttributes } from './external.js';
+import { choosePort, loopback, type PortWish } from './ports.js';
+import { defaultNamespace, type ExternalServer } from './server.js';
+import { embeddedServerPlan } from './temporal.js';
+
+export const workerNames = Object.keys(taskQueues) as (keyof typeof taskQueues)[];
+
+/** Ports as the user gave them; one that is absent is chosen, from `defaultPorts` upward. */
+export interface PortsGiven {
+  port?: number | undefined;
+  uiPort?: number | undefined;
+  reportPort?: number | undefined;
+}
+export const defaultPorts = { port: 7233, uiPort: 8233, reportPort: 8234 } as const;
+
+/** What the engine is made of, given from outside. */
+export interface EngineParts {
+  /** The Temporal CLI; not looked at where another server is used. */
+  temporal: { path: string; version: string };
+  worker(name: string): Pick<ChildPlan, 'command' | 'args' | 'env'>;
+  startReports(where: { root: string; port: number; host: string }): Promise<{ url: string; close(): Promise<void> }>;
+  /** Ends trainers, which write a checkpoint, and model servers of this folder; says what it ended, a line each. */
+  endProcesses(hurry: AbortSignal): Promise<string[]>;
+}
+
+export interface EngineOptions {
+  root: string;
+  ports: PortsGiven;
+  env: NodeJS.ProcessEnv;
+  parts: EngineParts;
+  say: (line: string) => void;
+  backoff?: Backoff;
+}
+
+/** Workers drain quickly: a long activity is told to detach, its trainer goes on (temporal.md 0.2). */
+const workerGraceSeconds = 15;
+
+export class Engine {
+  readonly facts: EngineFacts;
+  private readonly claim: EngineClaim;
+  private readonly options: EngineOptions;
+  private readonly workers: KeptChild[] = [];
+  private readonly portsTaken: number[] = [];
+  private server: KeptChild | null = null;
+  private reports: { close(): Promise<void> } | null = null;
+  private notes = Promise.resolve();
+  private stopping = false;
+
+  constructor(claim: EngineClaim, options: EngineOptions) {
+    this.claim = claim;
+    this.facts = claim.facts;
+    this.options = options;
+  }
+
+  async startServer(): Promise<void> {
+    const { root, ports, parts, say } = this.options;
+    await prepareDatabase(root, parts.temporal.version, say);
+    const port = await this.takePort('the Temporal server', '--port', 'port', ports.port);
+    const uiPort = await this.takePort('Temporal’s web page', '--ui-port', 'uiPort', ports.uiPort);
+    const started = (name: string, pid: number) => this.note(name, pid);
+    this.server = this.keep(embeddedServerPlan({ temporal: parts.temporal.path, root, port, uiPort, started }));
+    await this.server.ready;
+    this.facts.address = `${loopback}:${port}`;
+    this.facts.namespace = defaultNamespace;
+    this.facts.ui = `http://${loopback}:${uiPort}`;
+    if (!(await answers(this.facts.ui)))
+      say(`Temporal’s web page does not answer at ${this.facts.ui}; runs go on without it.`);
+  }
+
+  /** Uses a server of somebody else: only the workers and the reports are ours. */
+  async useServer(external: ExternalServer): Promise<void> {
+    const connection = await connectExternal(external);
+    try {
+      await registerSearchAttributes(connection, external, this.options.say);
+    } finally {
+      await connection.close();
+    }
+    this.facts.address = external.address;
+    this.facts.namespace = external.namespace;
+  }
+
+  async startWorkers(): Promise<void> {
+    const { root, parts } = this.options;
+    for (const name of workerNames) {
+      const { command, args, env } = parts.worker(name);
+      const where = {
+        TEMPORAL_ADDRESS: this.facts.address,
+        TEMPORAL_NAMESPACE: this.facts.namespace,
+        ANNEAL_ROOT: root,
+      };
+      const plan = { name: `worker-${name}`, command, args, env: { ...env, ...where }, cwd: root };
+      this.workers.push(this.keep({ ...plan, graceSeconds: workerGraceSeconds }));
+    }
+    await Promise.all(this.workers.map((worker) => worker.ready));
+  }
+
+  async startReports(): Promise<void> {
+    const { root, ports, parts } = this.options;
+    const port = await this.takePort('the report server', '--report-port', 'reportPort', ports.reportPort);
+    const reports = await parts.startReports({ root, port, host: loopback });
+    if (this.stopping) await reports.close();
+    else this.reports = reports;
+    this.facts.reports = reports.url;
+  }
+
+  /** Lets others find this engine. */
+  async announce(): Promise<void> {
+    await this.notes;
+    await this.claim.announce();
+  }
+
+  /**
+   * Ends everything that it started: workers first, so that they let go of trainings rather than see them die; then
+   * trainers and model servers; the Temporal server last, since the others speak to it. Says what it ended.
+   */
+  async stop(hurry: AbortSignal): Promise<string[]> {
+    this.stopping = true;
+    const ended: string[] = [];
+    const stopped = await Promise.all(this.workers.map((worker) => worker.stop(hurry)));
+    const names = workerNames.filter((_, index) => stopped[index]);
+    if (names.length > 0) ended.push(`workers ${names.join(', ')}`);
+    ended.push(...(await this.options.parts.endProcesses(hurry)));
+    if (await this.server?.stop(hurry)) ended.push('the Temporal server');
+    if (this.reports !== null) {
+      await this.reports.close();
+      ended.push('the report server');
+    }
+    await this.notes;
+    await this.claim.giveBack();
+    return ended;
+  }
+
+  private keep(plan: ChildPlan): KeptChild {
+    const { root, say, backoff } = this.options;
+    if (this.stopping) throw new Error(`${plan.name} is not started: the engine is ending.`);
+    const started = (name: string, pid: number) => this.note(name, pid);
+    return keepRunning(plan, { logFolder: logFolder(root), say, started, ...(backoff ? { backoff } : {}) });
+  }
+
+  private async takePort(what: string, flag: string, which: keyof PortsGiven, given: number | undefined) {
+    const wish: PortWish = { what, flag, port: given ?? defaultPorts[which], given: given !== undefined };
+    const port = await choosePort(wish, this.portsTaken, this.options.say);
+    this.portsTaken.push(port);
+    return port;
+  }
+
+  /** Notes a child's identity in engine.json, so that the next engine knows what this one may have left. */
+  private note(name: string, pid: number): void {
+    this.notes = this.notes.then(async () => {
+      const identity = await identityOf(pid);
+      if (identity === null) return;
+      this.facts.children[name] = identity;
+      await this.claim.note();
+    });
+  }
+}
+
+async function answers(url: string): Promise<boolean> {
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const answer = await fetch(url).catch(() => null);
+    if (answer?.ok) return true;
+    await pause(250);
+  }
+  return false;
+}

@@ -1,0 +1,37 @@
+/** What the real engine is made of: the installed Temporal CLI and Python, the worker processes, the report server. */
+import path from 'node:path';
+import { packageFolder, runsFolder } from '../paths.js';
+import { setUp } from '../setup/index.js';
+import type { Shell } from '../shell.js';
+import type { EngineParts } from './engine.js';
+
+/** Installs what is missing, and says so. */
+export async function engineParts({ env, root }: Shell, say: (line: string) => void): Promise<EngineParts> {
+  const { python, temporal } = await setUp(say);
+  const workerEnv = { ...env, ANNEAL_PYTHON: python, ANNEAL_PACKAGE: packageFolder };
+  return {
+    temporal,
+    worker: (name) => ({
+      command: process.execPath,
+      args: ['--import', import.meta.resolve('tsx'), path.join(packageFolder, 'workers', 'run.ts'), name],
+      env: workerEnv,
+    }),
+    async startReports(where) {
+      const { startReportServer } = await import('../../activities/report/server.js');
+      return startReportServer(where);
+    },
+    endProcesses: (hurry) => endRunProcesses(runsFolder(root), hurry),
+  };
+}
+
+/** Trainers write a checkpoint and model servers close their requests; at once when `hurry` comes. */
+async function endRunProcesses(runs: string, hurry: AbortSignal): Promise<string[]> {
+  const { endLocalProcesses } = await import('../../activities/processes/living.js');
+  const killing: Promise<unknown>[] = [];
+  const kill = () => killing.push(endLocalProcesses(runs, 'kill'));
+  hurry.addEventListener('abort', kill, { once: true });
+  const ended = await endLocalProcesses(runs, hurry.aborted ? 'kill' : 'checkpoint');
+  hurry.removeEventListener('abort', kill);
+  await Promise.all(killing);
+  return ended.map(({ kind, where, process: { pid } }) => `${kind} ${path.relative(runs, where)} (process ${pid})`);
+}

@@ -1,0 +1,58 @@
+/** Training progress of a run, from the heartbeats of the activities that its child workflows wait for. */
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { TrainingHeartbeat } from '../config/training.js';
+
+/** A run’s step, the step’s training, and one more for recipes to come. */
+const maximumDepth = 3;
+
+/** The training that goes on now in one line; null when there is none, or when it has not said anything yet. */
+export async function liveTraining(
+  client: Client,
+  description: WorkflowExecutionDescription,
+  depth = 0,
+): Promise<string | null> {
+  for (const { heartbeatDetails } of description.raw.pendingActivities ?? []) {
+    const payload = heartbeatDetails?.payloads?.[0];
+    const heartbeat = TrainingHeartbeat.safeParse(payload && decoded(payload));
+    if (heartbeat.success) return trainingLine(heartbeat.data);
+  }
+  if (depth === maximumDepth) return null;
+  for (const { workflowId, runId } of description.raw.pendingChildren ?? []) {
+    const child = await client.workflow.getHandle(workflowId ?? '', runId ?? undefined).describe();
+    const found = await liveTraining(client, child, depth + 1);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** A payload that was encrypted by somebody's codec can't be read here: then there is no line to show. */
+function decoded(payload: Parameters<typeof defaultPayloadConverter.fromPayload>[0]): unknown {
+  try {
+    return defaultPayloadConverter.fromPayload(payload);
+  } catch {
+    return null;
+  }
+}
+
+export function trainingLine(at: TrainingHeartbeat): string {
+  const losses = Object.entries(at.losses).map(([set, loss]) => `${set} loss ${figure(loss)}`);
+  return [
+    `${at.stage}: step ${at.step} of ${at.totalSteps}`,
+    `epoch ${at.epoch.toFixed(1)}`,
+    ...(at.loss === null ? [] : [`loss ${figure(at.loss)}`]),
+    ...losses,
+    ...(at.samplesPerSecond === null ? [] : [`${at.samplesPerSecond.toFixed(0)} samples/s`]),
+    ...(at.etaSeconds === null ? [] : [`${duration(at.etaSeconds)} left`]),
+  ].join(', ');
+}
+
+function figure(loss: number | null): string {
+  return loss === null ? 'not a number' : loss.toPrecision(3);
+}
+
+export function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
+}

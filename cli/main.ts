@@ -1,0 +1,46 @@
+/** The command `anneal`: parses the command line, runs one command, and turns what is thrown into words and an exit code. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { CommanderError } from 'commander';
+import { exitCodes, problem } from '../config/problems.js';
+import { explain, printable } from './errors.js';
+import { packageFolder } from './paths.js';
+import { buildProgram, commandNames } from './program.js';
+import { processShell, type Shell } from './shell.js';
+
+/** Runs a command line, without the program's own name; the result is the exit code. Never throws. */
+export async function main(argv: readonly string[], shell: Shell = processShell()): Promise<number> {
+  let exitCode: number = exitCodes.done;
+  const program = buildProgram(shell, await packageVersion(), (command) => async (...args) => {
+    exitCode = await command(shell, ...args);
+  });
+  try {
+    if (argv.length === 0) program.outputHelp();
+    else await program.parseAsync(argv, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return told(error, argv, shell);
+  }
+}
+
+function told(error: unknown, argv: readonly string[], shell: Shell): number {
+  if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done; // help and version
+  const explained = explain(error instanceof CommanderError ? commandLineProblem(error, argv) : error);
+  if (argv.includes('--json')) shell.data(`${JSON.stringify({ error: explained.problem }, null, 2)}\n`);
+  shell.talk(printable(error, explained, argv.includes('--debug')));
+  return explained.exitCode;
+}
+
+function commandLineProblem({ message }: CommanderError, argv: readonly string[]): Error {
+  const command = argv.find((word) => commandNames.includes(word));
+  return problem('InvalidInput', {
+    what: message.replace(/^error: /, '').replaceAll('\n', ' '),
+    where: `the command line: anneal ${argv.join(' ')}`.slice(0, 300),
+    todo: `anneal ${command ? `${command} ` : ''}--help shows what there is.`,
+  });
+}
+
+async function packageVersion(): Promise<string> {
+  const manifest = JSON.parse(await readFile(path.join(packageFolder, 'package.json'), 'utf8')) as { version: string };
+  return manifest.version;
+}

@@ -1,0 +1,60 @@
+/** The command line as a whole: its subcommands, and how its help is laid out. Nothing heavy is loaded before a command runs. */
+import { Command, Option } from 'commander';
+import { addCancel } from './commands/cancel.js';
+import { addDev } from './commands/dev.js';
+import { addDoctor } from './commands/doctor.js';
+import { addLogs } from './commands/logs.js';
+import { addOverrule } from './commands/overrule.js';
+import { addPlan } from './commands/plan.js';
+import { addReport } from './commands/report.js';
+import { addRun } from './commands/run.js';
+import type { Runner } from './commands/shared.js';
+import { addStart } from './commands/start.js';
+import { addStatus } from './commands/status.js';
+import type { Shell } from './shell.js';
+
+const about =
+  'Tune a vision-language model for one task, durably. It finds the smallest thing that solves it, a prompt if one is ' +
+  'enough, else a tuned model, and says why. Close the laptop, lose the machine: a run goes on where it was.';
+
+const after = `
+Example:     anneal start examples/digits
+Exit codes:  0 done · 1 not solved · 2 your input · 3 our fault or the world’s · 4 waits for a person · 5 cancelled
+Data goes to stdout, talk to stderr. \`anneal <command> --help\` says more; so does docs/.`;
+
+const commands = {
+  start: addStart,
+  dev: addDev,
+  run: addRun,
+  plan: addPlan,
+  status: addStatus,
+  report: addReport,
+  overrule: addOverrule,
+  cancel: addCancel,
+  logs: addLogs,
+  doctor: addDoctor,
+};
+export const commandNames: readonly string[] = Object.keys(commands);
+
+/** In the list of commands only what must be given is shown. */
+function usageOf(command: Command): string {
+  return [
+    command.name(),
+    ...command.registeredArguments.map((each) => (each.required ? `<${each.name()}>` : `[${each.name()}]`)),
+  ].join(' ');
+}
+
+export function buildProgram(shell: Shell, version: string, run: Runner): Command {
+  const program = new Command('anneal')
+    .description(about)
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .addHelpText('after', after)
+    .addOption(new Option('--debug').hideHelp())
+    .configureOutput({ writeOut: (text) => shell.data(text), outputError: () => undefined }) // main.ts says errors
+    .configureHelp({ sortSubcommands: false, helpWidth: 110, subcommandTerm: usageOf })
+    .exitOverride();
+  for (const add of Object.values(commands)) add(program, run);
+  return program;
+}

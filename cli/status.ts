@@ -1,0 +1,118 @@
+/** How runs stand: from Temporal where it answers, else from their reports. */
+import type { WorkflowExecutionInfo } from '@temporalio/client';
+import { z } from 'zod';
+import { isThere, readIfThere } from '../activities/processes/there.js';
+import { ProblemError } from '../config/problems.js';
+import type { RunProgress } from '../workflows/run/messages.js';
+import { type Reached, reachEngine } from './engineClient.js';
+import { reportLink, workflowLink } from './links.js';
+import { liveTraining } from './liveTraining.js';
+import { findRunFolder, listRunFolders, type RunFolder } from './runFiles.js';
+import { findRun, handleOf, listRuns, progressOf, runName } from './runs.js';
+import type { Shell } from './shell.js';
+
+export interface RunLine {
+  run: string;
+  state: string;
+  step: string;
+  /** Local time. */
+  started: string;
+  verdict: string;
+}
+
+export interface RunDetails extends RunLine {
+  question: string | null;
+  decisions: RunProgress['decisions'];
+  link: string | null;
+  report: string | null;
+  /** The training that goes on now. */
+  live: string | null;
+}
+
+export async function runsStatus(shell: Shell): Promise<RunLine[]> {
+  const engine = await reachOrNull(shell);
+  const folders = await listRunFolders(shell.root);
+  if (engine === null) return folders.map(fromFolder);
+  try {
+    const runs = await listRuns(engine.client);
+    const lines = await Promise.all(runs.map((info) => lineOf(engine, info, folders)));
+    const listed = new Set(lines.map(({ run }) => run));
+    return [...lines, ...folders.filter(({ run }) => !listed.has(run)).map(fromFolder)];
+  } finally {
+    await engine.close();
+  }
+}
+
+export async function runStatus(shell: Shell, wanted: string): Promise<RunDetails> {
+  const engine = await reachOrNull(shell);
+  if (engine === null) return detailsOfFolder(shell, await findRunFolder(shell.root, wanted));
+  try {
+    const info = await findRun(engine.client, shell.root, wanted);
+    const handle = handleOf(engine.client, info);
+    const folders = await listRunFolders(shell.root);
+    const line = await lineOf(engine, info, folders);
+    const progress = await progressOf(handle).catch(() => null); // no worker, or a run that never began: the line says its state
+    const live = info.status.name === 'RUNNING' ? await liveTraining(engine.client, await handle.describe()) : null;
+    return {
+      ...line,
+      question: progress?.question ?? null,
+      decisions: progress?.decisions ?? [],
+      link: workflowLink(engine, info.workflowId, info.runId),
+      report: folders.some(({ run }) => run === line.run) ? reportLink(engine, shell.root, line.run) : null,
+      live,
+    };
+  } finally {
+    await engine.close();
+  }
+}
+
+/** No engine is no error here: the files know much. It is said once. */
+async function reachOrNull(shell: Shell): Promise<Reached | null> {
+  try {
+    return await reachEngine(shell);
+  } catch (error) {
+    if (!(error instanceof ProblemError) || error.problem.type !== 'EngineUnavailable') throw error;
+    shell.talk(`${error.problem.what} What follows is from the reports; runs that were going on wait for it.`);
+    return null;
+  }
+}
+
+async function lineOf(engine: Reached, info: WorkflowExecutionInfo, folders: readonly RunFolder[]): Promise<RunLine> {
+  const run = runName(info);
+  const report = folders.find((folder) => folder.run === run)?.report;
+  const isOpen = info.status.name === 'RUNNING';
+  const progress = isOpen ? await progressOf(handleOf(engine.client, info)).catch(() => null) : null;
+  return {
+    run,
+    state: progress?.state ?? (isOpen ? 'running' : (report?.state ?? info.status.name.toLowerCase())),
+    step: progress?.step ?? report?.step ?? '',
+    started: localTime(info.startTime),
+    verdict: progress?.verdict ?? report?.verdict ?? '',
+  };
+}
+
+function fromFolder({ run, report }: RunFolder): RunLine {
+  return {
+    run,
+    state: report?.state ?? 'unknown',
+    step: report?.step ?? '',
+    started: report ? localTime(new Date(report.startedAt)) : '',
+    verdict: report?.verdict ?? 'No report was written yet.',
+  };
+}
+
+const ReportDecisions = z.object({
+  question: z.string().nullable(),
+  decisions: z.array(z.object({ id: z.string(), verdict: z.string(), reason: z.string() })),
+});
+
+async function detailsOfFolder({ root }: Shell, found: RunFolder): Promise<RunDetails> {
+  const content = await readIfThere(`${found.folder}/report.json`);
+  const { question, decisions } = content ? ReportDecisions.parse(content) : { question: null, decisions: [] };
+  const report = (await isThere(`${found.folder}/report.html`)) ? reportLink({ reports: null }, root, found.run) : null;
+  return { ...fromFolder(found), question, decisions, link: null, report, live: null };
+}
+
+function localTime(time: Date): string {
+  return time.toLocaleString('sv').slice(0, 16);
+}

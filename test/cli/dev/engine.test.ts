@@ -1,0 +1,140 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { jest } from '@jest/globals';
+import { Connection } from '@temporalio/client';
+import { searchAttributes } from '../../../config/queues.js';
+import {
+  freePorts,
+  type Line,
+  livingAfter,
+  makeRoot,
+  removeRoot,
+  type Supervisor,
+  startSupervisor,
+} from './supervisor.js';
+
+jest.setTimeout(60_000);
+
+const ready = ({ ready: facts }: Line) => facts;
+const childrenOf = ({ children }: NonNullable<Line['ready']>) => Object.values(children);
+const said = (text: string) => (line: Line) => (line.said?.includes(text) ? line.said : undefined);
+
+describe('the embedded engine', () => {
+  let root: string;
+  let supervisor: Supervisor;
+  let facts: NonNullable<Line['ready']>;
+
+  beforeAll(async () => {
+    root = await makeRoot();
+    supervisor = await startSupervisor(root, await freePorts());
+    facts = await supervisor.until(ready);
+  });
+  afterAll(async () => {
+    supervisor.child.kill('SIGKILL');
+    await removeRoot(root);
+  });
+
+  it('listens on the loopback address alone', async () => {
+    const { stdout } = await promisify(execFile)('ss', ['-ltnpH']);
+    const server = `pid=${facts.children['temporal-server']?.pid},`;
+    const own = stdout.split('\n').filter((line) => line.includes(server) || line.includes(`pid=${facts.pid},`));
+    expect(own.length).toBeGreaterThan(1);
+    for (const line of own) expect(line.split(/\s+/)[3]).toMatch(/^127\.0\.0\.1:/);
+  });
+
+  it('keeps closed runs for 30 days and knows our search attributes', async () => {
+    const connection = await Connection.connect({ address: facts.address });
+    try {
+      const { config } = await connection.workflowService.describeNamespace({ namespace: 'default' });
+      expect(Number(config?.workflowExecutionRetentionTtl?.seconds)).toBe(30 * 24 * 3600);
+      const known = await connection.operatorService.listSearchAttributes({ namespace: 'default' });
+      expect(Object.keys(known.customAttributes ?? {})).toEqual(
+        expect.arrayContaining(Object.values(searchAttributes)),
+      );
+    } finally {
+      await connection.close();
+    }
+  });
+
+  it('tells the workers where the server is', async () => {
+    const log = await readFile(path.join(root, '.anneal/logs/worker-gpu.log'), 'utf8');
+    expect(log).toBe(`worker gpu at ${facts.address}, namespace default\n`);
+  });
+
+  it('is found by a second supervisor in the same folder, which starts nothing', async () => {
+    const second = await startSupervisor(root, {});
+    expect(await second.until(({ found }) => found)).toMatchObject({ pid: facts.pid, address: facts.address });
+    expect(await second.exited).toBe(0);
+  });
+
+  it('starts a killed worker again and says so', async () => {
+    process.kill(facts.children['worker-vlm']?.pid ?? 0, 'SIGKILL');
+    await supervisor.until(said('worker-vlm ended (SIGKILL); it starts again in 1 s.'));
+    await supervisor.until(said('worker-vlm runs again.'));
+  });
+
+  it('starts a killed Temporal server again, on the same port', async () => {
+    process.kill(facts.children['temporal-server']?.pid ?? 0, 'SIGKILL');
+    await supervisor.until(said('temporal ended'));
+    await supervisor.until(said('temporal runs again.'));
+    await (await Connection.connect({ address: facts.address })).close();
+  });
+
+  it('frees the port of a server whose leash was killed', async () => {
+    const noted = JSON.parse(await readFile(path.join(root, '.anneal/engine.json'), 'utf8'));
+    const before = supervisor.lines.length;
+    process.kill(noted.children.temporal.pid, 'SIGKILL');
+    await supervisor.until((line) =>
+      supervisor.lines.indexOf(line) >= before ? said('runs again.')(line) : undefined,
+    );
+    expect(await livingAfter([noted.children['temporal-server']], 0)).toEqual([]);
+  });
+
+  it('ends everything when it is told to, and says what', async () => {
+    const noted = JSON.parse(await readFile(path.join(root, '.anneal/engine.json'), 'utf8'));
+    supervisor.child.kill('SIGTERM');
+    const ended = await supervisor.until((line) => line.ended);
+    expect(ended).toEqual(['workers recipe, data, vlm, gpu', 'the Temporal server', 'the report server']);
+    expect(await supervisor.exited).toBe(0);
+    expect(await livingAfter(childrenOf(noted), 0)).toEqual([]);
+  });
+});
+
+describe('an engine that is killed', () => {
+  it('leaves nothing behind after 5 seconds, and the next one goes on from its database', async () => {
+    const root = await makeRoot();
+    const ports = await freePorts();
+    const first = await startSupervisor(root, ports);
+    const facts = await first.until(ready);
+    first.child.kill('SIGKILL');
+    const next = await startSupervisor(root, ports); // at once, while the children of the first are still ending
+    try {
+      expect(await livingAfter(childrenOf(facts), 5)).toEqual([]);
+      await next.until(said('did not end in order'));
+      expect(await next.until(ready)).toMatchObject({ address: facts.address });
+    } finally {
+      next.child.kill('SIGTERM');
+      await next.exited;
+      await removeRoot(root);
+    }
+  });
+});
+
+describe('two engines that start at once in one folder', () => {
+  it('become one: the other finds it', async () => {
+    const root = await makeRoot();
+    const ports = await freePorts();
+    const both = await Promise.all([startSupervisor(root, ports), startSupervisor(root, ports)]);
+    try {
+      const answers = await Promise.all(both.map((each) => each.until((line) => line.ready ?? line.found)));
+      expect(answers[0]?.pid).toBe(answers[1]?.pid);
+      expect(both.flatMap(({ lines }) => lines).filter((line) => line.ready)).toHaveLength(1);
+    } finally {
+      for (const each of both) each.child.kill('SIGTERM');
+      await Promise.all(both.map((each) => each.exited));
+      await removeRoot(root);
+    }
+  });
+});
