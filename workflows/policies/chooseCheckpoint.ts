@@ -20,24 +20,23 @@ const minimumGain = 0.01;
 const ofMean = Math.sqrt(1 / 3);
 const ofDifference = Math.sqrt(2 / 3);
 
-/** The points with all figures, smoothed; step 0 is the untouched model and no candidate. */
+/** The points after step 0, smoothed among themselves: the untouched model is the baseline and no candidate. */
 function candidatesOf(points: readonly EvaluationPoint[]): { candidates: Candidate[]; firstGeneric: number | null } {
   const known = points.filter(({ losses }) => Number.isFinite(losses['validation']));
-  const generic = lossesOf(known, 'generic');
-  const exact = exactOf(known, 'validation');
-  const firstGeneric = generic.length === known.length ? (generic[0] ?? null) : null;
-  const smooth = {
-    validation: centredMeans(lossesOf(known, 'validation')),
-    generic: centredMeans(generic),
-    exact: centredMeans(exact),
-  };
-  const candidates = known.map(({ step }, index) => ({
+  const all = lossesOf(known, 'generic');
+  const firstGeneric = all.length === known.length ? (all[0] ?? null) : null;
+  const trained = known.filter(({ step }) => step > 0);
+  const validation = centredMeans(lossesOf(trained, 'validation'));
+  const generic = centredMeans(lossesOf(trained, 'generic'));
+  const shares = exactOf(trained, 'validation');
+  const exact = shares.length === trained.length ? centredMeans(shares) : [];
+  const candidates = trained.map(({ step }, index) => ({
     step,
-    validation: smooth.validation[index] ?? Number.NaN,
-    excess: firstGeneric === null ? null : (smooth.generic[index] ?? Number.NaN) - firstGeneric,
-    exact: exact.length === known.length ? (smooth.exact[index] ?? null) : null,
+    validation: validation[index] ?? Number.NaN,
+    excess: firstGeneric === null ? null : (generic[index] ?? Number.NaN) - firstGeneric,
+    exact: exact[index] ?? null,
   }));
-  return { candidates: candidates.filter(({ step }) => step > 0), firstGeneric };
+  return { candidates, firstGeneric };
 }
 
 /** The earliest whose figure is within one standard error of the lowest. */

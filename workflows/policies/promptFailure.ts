@@ -20,6 +20,8 @@ const limits = {
   validity: 0.95,
   sliceItems: 20,
   sliceGap: 0.1,
+  /** One side of 5 %. */
+  sliceAlpha: 0.025,
   gainOverBaseline: 0.1,
 };
 
@@ -32,7 +34,10 @@ function uncoveredSlice({ bySlice, score }: Evaluation): { name: string; gap: nu
       const rest = { right: Math.max(0, Math.round(score.mean * score.n) - slice.right), n: score.n - n };
       return { name, gap: rest.right / rest.n - mean, p: lowerShareMidP(slice, rest) };
     });
-  const kept = holm(slices.map(({ p }) => p));
+  const kept = holm(
+    slices.map(({ p }) => p),
+    limits.sliceAlpha,
+  );
   const worse = slices.filter(({ gap }, index) => kept[index] && gap >= limits.sliceGap);
   return worse.sort((a, b) => b.gap - a.gap)[0] ?? null;
 }
@@ -71,7 +76,7 @@ function failuresOf(evaluation: Evaluation, target: Target): [PromptFailure, str
 /** R2: how did the prompt fail? The first class that fits is the verdict, all that fit are listed (methods M2, from summary figures only). */
 export function promptFailure(evaluation: Evaluation, target: Target): Decision<PromptFailure> {
   const { asked, excluded, cut, refused, score, validity, repaired, majorityBaseline } = evaluation;
-  const known =
+  const scored =
     score.n > 0 && [score.mean, score.upper, validity.mean, validity.upper, repaired].every(Number.isFinite);
   const allLost = asked > 0 && score.n === 0;
   const found = scored || allLost ? failuresOf(evaluation, target) : [];

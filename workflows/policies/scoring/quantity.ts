@@ -16,7 +16,8 @@ const tens = 'twenty thirty forty fifty sixty seventy eighty ninety'.split(' ');
 
 /** Number words up to ninety-nine. */
 function spelled(text: string): number | null {
-  const [first = '', second] = text.toLowerCase().split(/[- ]/, 2);
+  const [first = '', second, more] = text.toLowerCase().split(/[- ]/);
+  if (more !== undefined) return null;
   const ten = (tens.indexOf(first) + 2) * 10;
   if (second === undefined) return words.includes(first) ? words.indexOf(first) : tens.includes(first) ? ten : null;
   const one = words.indexOf(second);
@@ -30,8 +31,8 @@ function digits(text: string, decimal: Decimal): number | null {
   const whole = `(?:\\d{1,3}(?:(?:${thousands}|[ '’])\\d{3})+|\\d+)`;
   const pattern = new RegExp(`^[+-]?(?:${whole}(?:${point}\\d*)?|${point}\\d+)(?:[eE][+-]?\\d+)?$`);
   if (!pattern.test(text)) return null;
-  const plain = text.replace(new RegExp(`${thousands}|[ '’]`, 'g'), '').replace(',', '.');
-  return Number(plain);
+  const value = Number(text.replace(new RegExp(`${thousands}|[ '’]`, 'g'), '').replace(',', '.'));
+  return Number.isFinite(value) ? value : null;
 }
 
 function fraction(text: string): number | null {

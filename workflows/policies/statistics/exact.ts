@@ -41,9 +41,11 @@ export function lowerShareMidP(a: { right: number; n: number }, b: { right: numb
   return Math.min(1, below + chance(a.right) / 2);
 }
 
-/** Holm's correction: which p-values stay below alpha when all of them were looked at. Same order as given. */
+/** Holm's correction: which p-values stay below alpha when all of them were looked at. Same order as given; NaN never does. */
 export function holm(pValues: readonly number[], alpha = 0.05): boolean[] {
-  const order = pValues.map((p, index) => ({ p, index })).sort((x, y) => x.p - y.p || x.index - y.index);
+  const order = pValues
+    .map((p, index) => ({ p: Number.isNaN(p) ? 1 : p, index }))
+    .sort((x, y) => x.p - y.p || x.index - y.index);
   const kept = pValues.map(() => false);
   for (const [rank, { p, index }] of order.entries()) {
     if (!(p <= alpha / (pValues.length - rank))) break;

@@ -8,20 +8,20 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[half - 1] ?? 0) + upper) / 2;
 }
 
-function pairs(values: readonly number[]): { gap: number; difference: number }[] {
-  return values.flatMap((earlier, i) =>
-    values.slice(i + 1).map((later, j) => ({ gap: j + 1, difference: later - earlier })),
-  );
-}
-
 /** Mann-Kendall's S: pairs that rise minus pairs that fall. */
 export function mannKendall(values: readonly number[]): number {
-  return pairs(values).reduce((score, { difference }) => score + Math.sign(difference), 0);
+  let score = 0;
+  for (const [i, earlier] of values.entries())
+    for (let j = i + 1; j < values.length; j++) score += Math.sign((values[j] ?? earlier) - earlier);
+  return score;
 }
 
 /** Theil and Sen's slope for each step between neighbours: the median over all pairs. Fewer than two values: 0. */
 export function theilSen(values: readonly number[]): number {
-  return median(pairs(values).map(({ gap, difference }) => difference / gap));
+  const slopes: number[] = [];
+  for (const [i, earlier] of values.entries())
+    for (let j = i + 1; j < values.length; j++) slopes.push(((values[j] ?? earlier) - earlier) / (j - i));
+  return median(slopes);
 }
 
 /** S at which a series of this length rises, exact and one-sided: p .028, .015 and .031 (methods M7). */

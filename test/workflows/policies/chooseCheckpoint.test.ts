@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import { chooseCheckpoint } from '../../../workflows/policies/chooseCheckpoint.js';
+import { pointsOf } from './builders.js';
+
+describe('chooseCheckpoint (R16, methods M7)', () => {
+  const limits = { genericBudget: 0.05, genericFloor: 0 };
+  const validation = [1, 0.8, 0.6, 0.5, 0.45, 0.44, 0.5, 0.6, 0.7];
+
+  it('takes the lowest smoothed validation loss', () => {
+    const generic = validation.map(() => 1);
+    expect(chooseCheckpoint(pointsOf({ validation, generic }), limits)).toMatchObject({ verdict: 'chosen', step: 40 });
+    expect(chooseCheckpoint(pointsOf({ validation }), limits).verdict).toBe('chosen');
+  });
+
+  it('stays inside the generic budget', () => {
+    const generic = [1, 1, 1.02, 1.04, 1.08, 1.12, 1.16, 1.2, 1.24];
+    expect(chooseCheckpoint(pointsOf({ validation, generic }), limits).step).toBe(30);
+  });
+
+  it('takes the least excess when nothing is inside', () => {
+    const generic = [1, 1.5, 1.4, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8];
+    expect(chooseCheckpoint(pointsOf({ validation, generic }), limits)).toMatchObject({
+      verdict: 'noneWithinBudget',
+      step: 30,
+    });
+  });
+
+  it('takes the earlier of a tie, and never the untouched model', () => {
+    expect(chooseCheckpoint(pointsOf({ validation: [0.5, 0.5, 0.5, 0.5] }), limits).step).toBe(10);
+  });
+
+  it('prefers surely better answers to a lower loss', () => {
+    const exact = [0.1, 0.3, 0.5, 0.6, 0.7, 0.78, 0.86, 0.93, 0.95];
+    expect(chooseCheckpoint(pointsOf({ validation }, exact), limits)).toMatchObject({
+      verdict: 'chosen',
+      step: 80,
+      evidence: { by: 'exact' },
+    });
+  });
+
+  it('cannot tell without a validation loss', () => {
+    expect(chooseCheckpoint([], limits)).toMatchObject({ verdict: 'cannotTell', step: null });
+    expect(chooseCheckpoint(pointsOf({ generic: [1, 1] }), limits).verdict).toBe('cannotTell');
+  });
+
+  it('always takes a step that was evaluated', () => {
+    const series = fc.array(fc.double({ min: 0, max: 3, noNaN: true }), { minLength: 2, maxLength: 12 });
+    fc.assert(
+      fc.property(series, series, (first, second) => {
+        const points = pointsOf({ validation: first, generic: second });
+        const { step } = chooseCheckpoint(points, limits);
+        expect(step === null || points.some((point) => point.step === step && step > 0)).toBe(true);
+      }),
+    );
+  });
+});

@@ -1,0 +1,138 @@
+import type { TrainingEvent } from '../../../config/training.js';
+import { TrainingProgress } from '../../../config/training.js';
+import { foldEvents } from '../../../workflows/policies/progress.js';
+import { trainingHealth } from '../../../workflows/policies/trainingHealth.js';
+import { loggedEvents } from './builders.js';
+
+const started = (attempt: number, step: number): TrainingEvent => ({
+  event: 'started',
+  time: 0,
+  attempt,
+  step,
+  pid: 1,
+  totalSteps: 100,
+  stepsPerEpoch: 10,
+  samples: { business: 1, generic: 0 },
+  device: 'cpu',
+  precision: 'float32',
+  trainableParameters: 1,
+});
+const stepped = (
+  attempt: number,
+  step: number,
+  loss: number | null = 1,
+  gradNorm: number | null = step,
+): TrainingEvent => ({
+  event: 'step',
+  time: 0,
+  attempt,
+  step,
+  epoch: step / 10,
+  loss,
+  gradNorm,
+  learningRate: 1e-4,
+  samplesPerSecond: null,
+});
+const evaluated = (attempt: number, step: number, validation: number): TrainingEvent => ({
+  event: 'evaluation',
+  time: 0,
+  attempt,
+  step,
+  epoch: step / 10,
+  losses: { validation },
+  standardErrors: {},
+  exact: {},
+  itemLosses: 'x',
+});
+const saved = (attempt: number, step: number): TrainingEvent => ({
+  event: 'checkpoint',
+  time: 0,
+  attempt,
+  step,
+  path: `checkpoints/${attempt}-${step}`,
+});
+const limits = { badSteps: 3 };
+
+describe('foldEvents', () => {
+  it('folds a log into figures that the contract accepts', () => {
+    const folded = foldEvents(loggedEvents('healthy'));
+    expect(() => TrainingProgress.parse({ ...folded, state: 'running' })).not.toThrow();
+    expect(folded).toMatchObject({ attempt: 1, step: 100, totalSteps: 100, failure: null, checkpoint: null });
+    expect(folded.evaluations.map(({ step }) => step)).toEqual([20, 40, 60, 80, 100]);
+  });
+
+  it('reads up to the last whole line', () => {
+    expect(foldEvents(loggedEvents('half-line'))).toMatchObject({ step: 49, badSteps: { notANumber: [] } });
+  });
+
+  it('orders by step when the clock goes back, and whatever the order of lines', () => {
+    const events = loggedEvents('clock-back');
+    const folded = foldEvents(events);
+    expect(folded.evaluations.map(({ step }) => step)).toEqual([20, 40, 60]);
+    expect(folded.step).toBe(60);
+    expect(foldEvents(events.toReversed())).toEqual(folded);
+  });
+
+  it('counts a step that two attempts wrote once, by the later one', () => {
+    const events = [
+      started(1, 0),
+      stepped(1, 4),
+      stepped(1, 5, null),
+      evaluated(1, 5, 9),
+      started(2, 4),
+      stepped(2, 5),
+      evaluated(2, 5, 0.5),
+    ];
+    const { attempt, step, evaluations, badSteps } = foldEvents(events);
+    expect({ attempt, step, badSteps }).toEqual({ attempt: 2, step: 5, badSteps: { notANumber: [], noSignal: [] } });
+    expect(evaluations).toMatchObject([{ step: 5, losses: { validation: 0.5 } }]);
+  });
+
+  it('stands at the step of the last attempt, and forgets a checkpoint that it resumed below', () => {
+    const events = [started(1, 0), saved(1, 10), saved(1, 20), stepped(1, 25), started(2, 10), stepped(2, 11)];
+    expect(foldEvents(events)).toMatchObject({ step: 11, checkpoint: { step: 10, uri: 'checkpoints/1-10' } });
+  });
+
+  it('tells the failure of the last attempt only', () => {
+    const failed: TrainingEvent = {
+      event: 'failed',
+      time: 0,
+      attempt: 1,
+      step: 3,
+      cause: 'memory',
+      message: 'out of memory',
+    };
+    expect(foldEvents([started(1, 0), failed]).failure).toEqual({ cause: 'memory', message: 'out of memory' });
+    expect(foldEvents([started(1, 0), failed, started(2, 0)]).failure).toBeNull();
+  });
+
+  it('makes nothing of nothing', () => {
+    expect(foldEvents([])).toMatchObject({ attempt: 0, step: 0, evaluations: [], checkpoint: null });
+  });
+});
+
+describe('trainingHealth (R9, cases 31 and 32)', () => {
+  it('stops on NaN and names the first step', () => {
+    const decision = trainingHealth(foldEvents(loggedEvents('nan')).badSteps, limits);
+    expect(decision).toMatchObject({ verdict: 'stop', evidence: { firstNotANumber: 40 } });
+    expect(decision.reason).toContain('step 40');
+  });
+
+  it('stops where nothing carries loss', () => {
+    const decision = trainingHealth(foldEvents(loggedEvents('zero')).badSteps, limits);
+    expect(decision).toMatchObject({ verdict: 'stop', evidence: { firstNoSignal: 1, noSignal: 100 } });
+    expect(decision.reason).toContain('No learning signal');
+  });
+
+  it('lets a healthy run, and two bad steps, go on', () => {
+    for (const name of ['healthy', 'clock-back', 'niche'])
+      expect(trainingHealth(foldEvents(loggedEvents(name)).badSteps, limits).verdict).toBe('healthy');
+    const two = foldEvents([started(1, 0), stepped(1, 1, null), stepped(1, 2, 1, null), stepped(1, 3)]);
+    expect(trainingHealth(two.badSteps, limits)).toMatchObject({ verdict: 'healthy', evidence: { notANumber: 2 } });
+  });
+
+  it('does not take one loss of 0, or losses of 0 with a moving gradient, for silence', () => {
+    expect(foldEvents([stepped(1, 1, 0, 2), stepped(1, 2, 1, 2)]).badSteps.noSignal).toEqual([]);
+    expect(foldEvents([stepped(1, 1, 0, 1), stepped(1, 2, 0, 2), stepped(1, 3, 0, 3)]).badSteps.noSignal).toEqual([]);
+  });
+});
