@@ -1,0 +1,82 @@
+/** Takes a finished job's result, and believes none of it that the files don't bear out. */
+import { createReadStream } from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { problem } from '../../config/problems.js';
+import { type JobHandle, TrainingResult as ResultSchema, type TrainingResult } from '../../config/training.js';
+import { logTail } from '../processes/detached.js';
+import type { ActivityLog } from '../processes/life.js';
+import { isThere } from '../processes/there.js';
+import { toPath, writeJson } from '../storage/files.js';
+import { EventLog, lastWord } from './eventLog.js';
+import { isWhole, jobFiles, readResult, readSpec, readStop, wholeCheckpoints } from './jobFolder.js';
+import { resultFromEvents } from './resultFromEvents.js';
+import { trainerStanding } from './trainer.js';
+
+/**
+ * Throws `TrainingFailed` when no step was trained, fewer records were trained than sent, the weights are the base's, or a
+ * checkpoint is missing, whatever the exit code was.
+ */
+export async function collectTraining(log: ActivityLog, { handle }: { handle: JobHandle }): Promise<TrainingResult> {
+  const job = toPath(handle.folder);
+  const events = new EventLog(jobFiles(job).events, log);
+  await events.read();
+  const result = (await readResult(job)) ?? (await salvage(job, handle, events));
+  const faults = [
+    result.steps === 0 ? 'not one step was trained' : null,
+    result.changed ? null : 'the last weights equal those it began with',
+    await rowsMissing(job, result, events),
+    await checkpointMissing(result),
+  ].filter((fault) => fault !== null);
+  if (faults.length === 0) return result;
+  throw problem('TrainingFailed', {
+    what: `The trainer says that it has finished, but ${faults.join('; ')}.`,
+    where: jobFiles(job).result,
+    todo: 'Read log.txt beside it; a result like this is never passed on.',
+  });
+}
+
+/** The result of a job that was asked to stop and died before it wrote one: what its checkpoints and events bear out. */
+async function salvage(job: string, handle: JobHandle, { events }: EventLog): Promise<TrainingResult> {
+  const [stop, checkpoints, standing] = await Promise.all([readStop(job), wholeCheckpoints(job), trainerStanding(job)]);
+  const asked = stop !== null || lastWord(events, handle.attempt)?.event === 'finished';
+  if (standing.kind !== 'free' || !asked || checkpoints.length === 0) {
+    throw problem('TrainingFailed', {
+      what: `The job "${handle.key}" has no result${standing.kind === 'free' ? '' : ' yet: its trainer still runs'}. ${await logTail(jobFiles(job).log, 800)}`,
+      where: job,
+      todo: 'Submit it again: another attempt goes on from its last whole checkpoint.',
+    });
+  }
+  const result = ResultSchema.parse(resultFromEvents(handle.key, events, checkpoints));
+  await writeJson(jobFiles(job).result, result);
+  return result;
+}
+
+async function rowsMissing(job: string, result: TrainingResult, { events }: EventLog): Promise<string | null> {
+  const started = events.findLast((event) => event.event === 'started');
+  const spec = await readSpec(job);
+  if (spec === null || started === undefined || result.steps < Math.ceil(started.stepsPerEpoch)) return null;
+  const lines = await countLines(toPath(spec.train.business.uri));
+  const sent = Math.min(lines, spec.train.business.limit ?? lines);
+  const { business } = result.rowsTrained;
+  return business < sent ? `${business} of ${sent} business records were trained` : null;
+}
+
+async function countLines(file: string): Promise<number> {
+  let lines = 0;
+  for await (const line of createInterface({ input: createReadStream(file) })) if (line.trim() !== '') lines += 1;
+  return lines;
+}
+
+/** Every checkpoint that the result names must be there, with a mark that holds if it has one; the last step's among them. */
+async function checkpointMissing({ steps, checkpoints }: TrainingResult): Promise<string | null> {
+  const sound = await Promise.all(checkpoints.map(({ uri }) => isSound(toPath(uri))));
+  const missing = checkpoints.filter((_, index) => !sound[index]).map(({ step }) => step);
+  if (!checkpoints.some(({ step }) => step === steps)) missing.push(steps);
+  return missing.length === 0 ? null : `the checkpoints of steps ${missing.join(', ')} are missing or not whole`;
+}
+
+async function isSound(checkpoint: string): Promise<boolean> {
+  const marked = await isThere(path.join(checkpoint, 'whole.json'));
+  return marked ? isWhole(checkpoint) : isThere(path.join(checkpoint, 'trainer_state.json'));
+}

@@ -1,0 +1,13 @@
+import type { ActivityLife, ActivityLog } from '../processes/life.js';
+import type { PythonSide } from '../processes/tools.js';
+
+/** What the training activities need from outside. Spread `temporalLife` into it. */
+export interface TrainingDeps extends PythonSide, ActivityLife {
+  log: ActivityLog;
+  /** Bytes free on the disk of a folder; the disk itself when left out. */
+  freeBytes?: (folder: string) => Promise<number>;
+  /** No job starts with less free than this, in bytes; 500 MB when left out. */
+  minimumFreeBytes?: number;
+  /** How often a running job is looked at, and beaten for; 500 ms when left out. */
+  pollMilliseconds?: number;
+}

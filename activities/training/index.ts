@@ -1,0 +1,47 @@
+/** The local adapter of the training contract (docs/training-contract.md), as activities. */
+import type { JobHandle } from '../../config/training.js';
+import { logTail } from '../processes/detached.js';
+import { beating } from '../processes/life.js';
+import { toPath } from '../storage/files.js';
+import { collectTraining } from './collect.js';
+import type { TrainingDeps } from './deps.js';
+import { type ExportInput, exportModel } from './exportModel.js';
+import { jobFiles } from './jobFolder.js';
+import { type AnswerInput, answerOffline, type MergeInput, mergeAdapter, trainerCapabilities } from './models.js';
+import { type StopInput, stopTraining } from './stop.js';
+import { type SubmitInput, submitTraining } from './submit.js';
+import { type WatchInput, watchTraining } from './watch.js';
+
+export type { TrainingDeps } from './deps.js';
+export { type ModelInfo, modelInfo } from './models.js';
+export { requireSpace } from './space.js';
+
+interface Job {
+  handle: JobHandle;
+}
+
+export function createTrainingActivities(deps: TrainingDeps) {
+  return {
+    /** What the trainer can do; a plan that asks for more is refused before anything is submitted. */
+    trainerCapabilities: () => beating(deps, trainerCapabilities(deps)),
+    /** Starts the job or adopts the one of the same key; resumes one whose trainer is gone. */
+    submitTraining: (input: SubmitInput) => submitTraining(deps, input),
+    /** Returns at new evaluations, at bad steps and at the end. */
+    watchTraining: (input: WatchInput) => watchTraining(deps, input),
+    /** Returns when the trainer is gone; a job that does not run is left as it is. */
+    stopTraining: (input: StopInput) => stopTraining(deps, input),
+    /** The result, checked against the files. */
+    collectTraining: (input: Job) => beating(deps, collectTraining(deps.log, input)),
+    /** The last 2 KB of what the trainer printed. */
+    trainingLogs: async ({ handle }: Job) => ({ tail: await logTail(jobFiles(toPath(handle.folder)).log) }),
+    mergeAdapter: (input: MergeInput) => mergeAdapter(deps, input),
+    exportModel: (input: ExportInput) =>
+      beating(
+        deps,
+        exportModel(input, (merge) => mergeAdapter(deps, merge)),
+      ),
+    answerOffline: (input: AnswerInput) => answerOffline(deps, input),
+  };
+}
+
+export type TrainingActivities = ReturnType<typeof createTrainingActivities>;

@@ -1,0 +1,44 @@
+/** Ends a trainer: with a checkpoint, or at once. */
+import type { JobHandle } from '../../config/training.js';
+import { signalProcess, waitUntilGone } from '../processes/detached.js';
+import { type ActivityLife, beatAndWait, classifyInterruption, uninterrupted } from '../processes/life.js';
+import { toPath, writeJson } from '../storage/files.js';
+import { cancelledRun, jobFiles, type StopRequest } from './jobFolder.js';
+import { trainerStanding } from './trainer.js';
+
+export interface StopInput extends StopRequest {
+  handle: JobHandle;
+}
+
+/** Returns when the trainer is gone. A job that does not run is left as it is. */
+export async function stopTraining(life: ActivityLife, { handle, how, why }: StopInput): Promise<void> {
+  await stopJob(life, toPath(handle.folder), { how, why });
+}
+
+async function stopJob(life: ActivityLife, job: string, request: StopRequest): Promise<void> {
+  let standing = await trainerStanding(job);
+  for (; standing.kind === 'claimed'; standing = await trainerStanding(job)) await beatAndWait(life, 50);
+  if (standing.kind === 'free') return;
+  await writeJson(jobFiles(job).stop, request); // before the signal: its presence is what tells the trainer to finish
+  await signalProcess(standing.process, request.how === 'kill' ? 'SIGKILL' : 'SIGTERM');
+  await waitUntilGone(standing.process, { life, details: { stage: 'stopping', pid: standing.process.pid } });
+}
+
+/**
+ * Runs the body of an activity. If it is cancelled, ends the trainer with a checkpoint before it throws; at any other
+ * interruption the trainer is left running for the attempt that comes.
+ */
+export async function stopOnCancel<Result>(
+  life: ActivityLife,
+  job: string,
+  body: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await body();
+  } catch (error) {
+    if (life.cancelled().aborted && classifyInterruption(life.cancellationDetails()) === 'stop') {
+      await stopJob(uninterrupted(life), job, { how: 'checkpoint', why: cancelledRun });
+    }
+    throw error;
+  }
+}

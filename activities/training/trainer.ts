@@ -1,0 +1,18 @@
+/** The trainer process of a job folder: does one live, and may another start. */
+import { type Standing, standingOf } from '../processes/claims.js';
+import { identityOf } from '../processes/identity.js';
+import { isLockHeld } from '../processes/lock.js';
+import { jobFiles, readPid } from './jobFolder.js';
+
+/** Like `standingOf`, and knows as well of a trainer that somebody started by hand: it holds the lock and told its pid. */
+export async function trainerStanding(job: string): Promise<Standing> {
+  const standing = await standingOf(job);
+  if (standing.kind !== 'free') return standing;
+  const told = await readPid(job);
+  if (told === null) return standing;
+  const next = Math.max(standing.next, told.attempt + 1);
+  const holder = (await isLockHeld(jobFiles(job).lock)) ? await identityOf(told.pid) : null;
+  return holder === null
+    ? { kind: 'free', next }
+    : { kind: 'living', attempt: told.attempt, process: holder, port: null };
+}

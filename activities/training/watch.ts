@@ -1,0 +1,110 @@
+/** Follows a job until there is something to decide: new evaluations, bad steps, or its end. */
+import { stat } from 'node:fs/promises';
+import type { JobHandle, TrainingProgress } from '../../config/training.js';
+import { foldEvents } from '../../workflows/policies/progress.js';
+import { beatAndWait } from '../processes/life.js';
+import { isLockHeld } from '../processes/lock.js';
+import { toPath } from '../storage/files.js';
+import type { TrainingDeps } from './deps.js';
+import { EventLog, lastWord } from './eventLog.js';
+import { heartbeatOf } from './heartbeat.js';
+import { jobFiles, readResult, wholeCheckpoints } from './jobFolder.js';
+import { stopOnCancel } from './stop.js';
+import { trainerStanding } from './trainer.js';
+
+export interface WatchInput {
+  handle: JobHandle;
+  /** Evaluation points that the caller knows already. */
+  seen: number;
+  /** Shown in the heartbeats. */
+  stage: string;
+}
+
+/** Time for a trainer to leave after its last word, in seconds; it may hang in its last breath. */
+const leavingSeconds = 20;
+/** How long a folder may be out of reach before the caller is told, in seconds. */
+const unreachablePatienceSeconds = 30;
+/** Bad steps that are told of even if the caller may know them: two in a row may be chance, three are not (case 49). */
+const badStepsToTell = 3;
+
+export async function watchTraining(deps: TrainingDeps, input: WatchInput): Promise<TrainingProgress> {
+  const watch = new Watch(deps, input.handle);
+  return stopOnCancel(deps, toPath(input.handle.folder), () => follow(deps, watch, input));
+}
+
+async function follow(deps: TrainingDeps, watch: Watch, { seen, stage }: WatchInput): Promise<TrainingProgress> {
+  deps.heartbeat({ stage });
+  let known: TrainingProgress | null = null;
+  for (;;) {
+    const progress = await watch.look();
+    if (progress !== null && isNews(progress, known, seen)) return progress;
+    known ??= progress;
+    const details = progress === null ? { stage } : heartbeatOf(watch.log.events, progress, { stage, pid: watch.pid });
+    await beatAndWait(deps, deps.pollMilliseconds ?? 500, details);
+  }
+}
+
+function isNews(progress: TrainingProgress, known: TrainingProgress | null, seen: number): boolean {
+  if (progress.state !== 'running' || progress.evaluations.length > seen) return true;
+  const bad = badSteps(progress);
+  return known !== null && (bad > badSteps(known) || bad >= badStepsToTell);
+}
+
+function badSteps({ badSteps }: TrainingProgress): number {
+  return badSteps.notANumber.length + badSteps.noSignal.length;
+}
+
+class Watch {
+  readonly log: EventLog;
+  pid: number | null = null;
+  private readonly job: string;
+  private readonly attempt: number;
+  private lastWordAt: number | null = null;
+  private unreachableSince: number | null = null;
+
+  constructor(deps: TrainingDeps, handle: JobHandle) {
+    this.job = toPath(handle.folder);
+    this.attempt = handle.attempt;
+    this.log = new EventLog(jobFiles(this.job).events, deps.log);
+  }
+
+  /** null while the folder can't be read and there is still hope: that is never a failure of the job. */
+  async look(): Promise<TrainingProgress | null> {
+    try {
+      await stat(this.job);
+      const state = await this.state();
+      const checkpoint = (await wholeCheckpoints(this.job)).at(-1) ?? null;
+      this.unreachableSince = null;
+      const figures = foldEvents(this.log.events);
+      return { ...figures, checkpoint, state, failure: state === 'failed' ? figures.failure : null };
+    } catch (error) {
+      if (!isUnreachable(error)) throw error;
+      this.unreachableSince ??= performance.now();
+      if (secondsSince(this.unreachableSince) < unreachablePatienceSeconds) return null;
+      return { ...foldEvents(this.log.events), state: 'unreachable' };
+    }
+  }
+
+  /** Looks for the process first and reads afterwards: once it is proven gone, what is read is all that it wrote. */
+  private async state(): Promise<TrainingProgress['state']> {
+    const standing = await trainerStanding(this.job);
+    this.pid = standing.kind === 'living' ? standing.process.pid : null;
+    await this.log.read();
+    const finished = (await readResult(this.job)) !== null;
+    const word = finished ? 'finished' : lastWord(this.log.events, this.attempt)?.event;
+    if (standing.kind === 'free') return word ?? ((await isLockHeld(jobFiles(this.job).lock)) ? 'running' : 'lost');
+    if (word === undefined) return 'running';
+    this.lastWordAt ??= performance.now();
+    return secondsSince(this.lastWordAt) < leavingSeconds ? 'running' : word;
+  }
+}
+
+/** The folder is out of reach: no rights, a broken disk, or a network share that is away. */
+export function isUnreachable(error: unknown): boolean {
+  const codes = ['EACCES', 'EPERM', 'EIO', 'ESTALE', 'ENOENT', 'ENOTCONN', 'ENODEV', 'ETIMEDOUT', 'EHOSTDOWN', 'ELOOP'];
+  return codes.includes((error as NodeJS.ErrnoException)?.code ?? '');
+}
+
+function secondsSince(moment: number): number {
+  return (performance.now() - moment) / 1000;
+}

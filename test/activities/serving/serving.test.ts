@@ -1,0 +1,107 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import OpenAI from 'openai';
+import sharp from 'sharp';
+import { endLocalProcesses, livingProcesses } from '../../../activities/processes/living.js';
+import { createServingActivities } from '../../../activities/serving/index.js';
+import { toUri } from '../../../activities/storage/files.js';
+import type { Endpoint } from '../../../config/serving.js';
+import { depsOf, python } from '../training/standIn.js';
+
+const buildTinyModel = `
+import sys
+from tiny_vlm.build import build_model, build_processor, train_tokenizer
+tokenizer = train_tokenizer(samples=200)
+build_processor(tokenizer).save_pretrained(sys.argv[1])
+build_model(tokenizer).save_pretrained(sys.argv[1])
+`;
+
+let root: string;
+let model: string;
+
+beforeAll(async () => {
+  root = await mkdtemp(path.join(tmpdir(), 'anneal-serving-'));
+  model = path.join(root, 'model');
+  const trainer = fileURLToPath(new URL('../../../trainer', import.meta.url));
+  await promisify(execFile)(python, ['-c', buildTinyModel, model], { env: { ...process.env, PYTHONPATH: trainer } });
+}, 120_000);
+
+afterAll(async () => {
+  await endLocalProcesses(root, 'kill');
+});
+
+const serving = () => createServingActivities(depsOf().deps);
+const specOf = (key: string, served = model) => ({ key, model: served, folder: toUri(path.join(root, key)) });
+
+async function ask({ baseUrl, model }: Endpoint): Promise<string | null | undefined> {
+  const picture = await sharp({ create: { width: 64, height: 64, channels: 3, background: 'red' } })
+    .png()
+    .toBuffer();
+  const client = new OpenAI({ baseURL: baseUrl, apiKey: 'none', maxRetries: 0 });
+  const answer = await client.chat.completions.create({
+    model,
+    max_tokens: 4,
+    temperature: 0,
+    messages: [
+      {
+        role: 'user',
+        content: [
+          { type: 'image_url', image_url: { url: `data:image/png;base64,${picture.toString('base64')}` } },
+          { type: 'text', text: 'Which colour is it?' },
+        ],
+      },
+    ],
+  });
+  return answer.choices[0]?.message.content;
+}
+
+describe('startServing', () => {
+  it('serves a model, once a key, until it is stopped', async () => {
+    const spec = specOf('digits');
+    const [endpoint, same] = await Promise.all([serving().startServing(spec), serving().startServing(spec)]);
+    expect(same).toEqual(endpoint);
+    expect(endpoint).toMatchObject({
+      model,
+      server: 'digits',
+      baseUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:/),
+    });
+    expect(typeof (await ask(endpoint))).toBe('string');
+    expect(await livingProcesses(root)).toMatchObject([{ kind: 'server' }]);
+    expect(await serving().startServing(spec)).toEqual(endpoint);
+    await expect(serving().startServing(specOf('digits', root))).rejects.toMatchObject({
+      problem: { type: 'PlanRefused', what: expect.stringContaining(model) },
+    });
+
+    await endLocalProcesses(root, 'kill');
+    const replaced = await serving().startServing(spec);
+    expect(typeof (await ask(replaced))).toBe('string');
+    expect(await livingProcesses(root)).toHaveLength(1);
+
+    await serving().stopServing(spec);
+    await serving().stopServing(spec);
+    expect(await livingProcesses(root)).toEqual([]);
+    await expect(fetch(`${replaced.baseUrl}/models`)).rejects.toThrow();
+  }, 180_000);
+
+  it('says with the words of its log why a server ended early', async () => {
+    const empty = path.join(root, 'empty');
+    await mkdir(empty);
+    await writeFile(path.join(empty, 'config.json'), '{}');
+    await expect(serving().startServing(specOf('broken', empty))).rejects.toMatchObject({
+      problem: { type: 'ServingFailed', what: expect.stringMatching(/ended before it offered its model: .+/s) },
+    });
+  }, 120_000);
+
+  it('ends its server when it is cancelled while the model loads', async () => {
+    const { deps, interrupt } = depsOf();
+    const starting = createServingActivities(deps).startServing(specOf('cancelled'));
+    setTimeout(() => interrupt('cancelRequested'), 500);
+    await expect(starting).rejects.toThrow('cancelRequested');
+    expect(await livingProcesses(root)).toEqual([]);
+  }, 30_000);
+});

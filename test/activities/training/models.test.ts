@@ -1,0 +1,67 @@
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { livingProcesses } from '../../../activities/processes/living.js';
+import { isThere } from '../../../activities/processes/there.js';
+import { createTrainingActivities } from '../../../activities/training/index.js';
+import { depsOf, until } from './standIn.js';
+
+async function request(changes: { model?: string; limit?: number } = {}) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'anneal-tool-'));
+  const input = {
+    model: '/models/tiny',
+    adapter: null,
+    setUri: 'file:///data/test.jsonl',
+    limit: 300,
+    seed: 1,
+    prompt: { system: null, template: '{question}' },
+    maximumTokens: 16,
+    into: folder,
+    ...changes,
+  };
+  const runs = async () => (await readFile(path.join(folder, 'runs.txt'), 'utf8')).trim().split('\n').length;
+  return { folder, input, runs };
+}
+
+describe('answerOffline', () => {
+  it('asks once for the same answers, and again for others', async () => {
+    const { answerOffline } = createTrainingActivities(depsOf().deps);
+    const { folder, input, runs } = await request();
+    const { answersUri } = await answerOffline(input);
+    expect(answersUri).toBe(`file://${folder}/answers.jsonl`);
+    expect(await answerOffline(input)).toEqual({ answersUri });
+    expect(await runs()).toBe(1);
+    await answerOffline({ ...input, limit: 10 });
+    await answerOffline({ ...input, limit: 10, prompt: { system: 'Be brief.', template: '{question}' } });
+    expect(await runs()).toBe(3);
+  });
+
+  it('says with the words of its log why it failed, and leaves no answers', async () => {
+    const { answerOffline } = createTrainingActivities(depsOf().deps);
+    const { folder, input } = await request({ model: '/models/no-such-model' });
+    await expect(answerOffline(input)).rejects.toMatchObject({
+      problem: { type: 'Internal', what: expect.stringContaining('no such model') },
+    });
+    expect(await isThere(path.join(folder, 'answers.jsonl'))).toBe(false);
+  });
+
+  it.each(['cancelRequested', 'workerShutdown'] as const)('ends its process at %s', async (reason) => {
+    const { deps, interrupt } = depsOf();
+    process.env['TORCH_STAND_IN_SECONDS'] = '60';
+    try {
+      const { folder, input } = await request();
+      const answering = createTrainingActivities(deps).answerOffline(input);
+      await until(async () => (await livingProcesses(folder)).length === 1);
+      expect((await livingProcesses(folder))[0]).toMatchObject({
+        kind: 'tool',
+        where: path.join(folder, 'answers.jsonl'),
+      });
+      interrupt(reason);
+      await expect(answering).rejects.toThrow(reason);
+      expect(await livingProcesses(folder)).toEqual([]);
+    } finally {
+      delete process.env['TORCH_STAND_IN_SECONDS'];
+    }
+  });
+});
