@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { unlessMissing } from '../activities/processes/there.js';
 import { describeProblem, exitCodeOf, exitCodes, ProblemError, problem } from '../config/problems.js';
 import { packageFolder } from './paths.js';
 import { type Installed, progressLines, setUp } from './setup/index.js';
@@ -113,7 +114,7 @@ async function runStage({ commands, folder = '.', nodeOptions, counts }: Stage, 
   }
   const failed = codes.some((code) => code !== 0);
   if (counts === undefined) return failed ? { passed: 0, failed: 1, skipped: 0 } : { passed: 1, failed: 0, skipped: 0 };
-  const text = await readFile(counts.file, 'utf8').catch(() => null);
+  const text = await unlessMissing(readFile(counts.file, 'utf8'));
   const own = text === null ? { passed: 0, failed: 0, skipped: 0 } : counts.read(text);
   return failed && own.failed === 0 ? { ...own, failed: 1 } : own;
 }

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { unlessMissing } from '../../activities/processes/there.js';
 import { writeJson } from '../../activities/storage/files.js';
 import { problem } from '../../config/problems.js';
 import { type Installer, pipInstaller } from './installers.js';
@@ -31,7 +32,7 @@ const lockName = 'lock';
 /** The path of the plan's program, if the environment is whole. Reads two files, so it costs nothing when all is there. */
 export async function findEnvironment(plan: EnvironmentPlan, machine: Machine): Promise<string | null> {
   const home = await homeOf(plan, machine);
-  const text = await readFile(path.join(home, stampName), 'utf8').catch(() => null);
+  const text = await unlessMissing(readFile(path.join(home, stampName), 'utf8'));
   if (text === null) return null;
   const program = path.join(home, Stamp.parse(JSON.parse(text)).folder, 'bin', plan.program);
   return (await isExecutable(program)) ? program : null;

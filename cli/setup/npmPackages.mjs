@@ -36,30 +36,45 @@ export async function ensureNpmPackages(root, progress) {
     } finally {
       clearInterval(report);
     }
-    await writeFile(stampOf(root), await digestOf(root));
+    await writeFile(stampOf(root), digestOf(await readFile(lockOf(root), 'utf8')));
     progress(`npm packages installed in ${seconds()} s`);
   });
 }
 
 /**
  * True when the stamp says so, or when npm's own record of what it installed agrees with the lock (somebody ran
- * `npm install` by hand: then nothing is installed twice).
+ * `npm install` by hand: then nothing is installed twice). True without a lock, too: then we are somebody's dependency,
+ * and our packages came with us.
  *
  * @param {string} root
  * @returns {Promise<boolean>}
  */
 export async function hasNpmPackages(root) {
-  const digest = await digestOf(root);
-  if ((await readFile(stampOf(root), 'utf8').catch(() => '')) === digest) return true;
-  const record = await readFile(path.join(root, 'node_modules', '.package-lock.json'), 'utf8').catch(() => null);
+  const lock = await readIfThere(lockOf(root));
+  if (lock === null) return true;
+  if ((await readIfThere(stampOf(root))) === digestOf(lock)) return true;
+  const record = await readIfThere(path.join(root, 'node_modules', '.package-lock.json'));
   if (record === null) return false;
   const installed = JSON.parse(record).packages;
-  const locked = JSON.parse(await readFile(lockOf(root), 'utf8')).packages;
+  const locked = JSON.parse(lock).packages;
   const isThere = (/** @type {string} */ folder) =>
     folder === '' || locked[folder].optional || installed[folder]?.version === locked[folder].version;
   if (!Object.keys(locked).every(isThere)) return false;
-  await writeFile(stampOf(root), digest);
+  await writeFile(stampOf(root), digestOf(lock));
   return true;
+}
+
+/**
+ * @param {string} file
+ * @returns {Promise<string | null>}
+ */
+async function readIfThere(file) {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return null;
+    throw error;
+  }
 }
 
 /** @param {string} root */
@@ -68,14 +83,10 @@ const lockOf = (root) => path.join(root, 'package-lock.json');
 const stampOf = (root) => path.join(root, 'node_modules', '.anneal-lock');
 
 /**
- * @param {string} root
- * @returns {Promise<string>}
+ * @param {string} lock
+ * @returns {string}
  */
-async function digestOf(root) {
-  return createHash('sha256')
-    .update(await readFile(lockOf(root)))
-    .digest('hex');
-}
+const digestOf = (lock) => createHash('sha256').update(lock).digest('hex');
 
 /**
  * Runs the npm that started us, or the one on the PATH. Ends it when we are told to end.
