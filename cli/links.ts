@@ -13,5 +13,7 @@ export function workflowLink({ ui, namespace }: Addresses, workflowId: string, r
 
 /** The report of a run: served where an engine runs, else its file. */
 export function reportLink({ reports }: Pick<Addresses, 'reports'>, root: string, run: string): string {
-  return reports === null ? shown(`${runsFolder(root)}/${run}/report.html`) : `${reports}/runs/${run}/report.html`;
+  return reports === null
+    ? shown(`${runsFolder(root)}/${run}/report.html`)
+    : `${reports}/runs/${encodeURIComponent(run)}/`;
 }

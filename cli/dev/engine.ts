@@ -29,7 +29,7 @@ export interface EngineParts {
   /** The Temporal CLI; not looked at where another server is used. */
   temporal: { path: string; version: string };
   worker(name: string): Pick<ChildPlan, 'command' | 'args' | 'env'>;
-  startReports(where: { root: string; port: number; host: string }): Promise<{ url: string; close(): Promise<void> }>;
+  startReports(where: { port: number; host: string }): Promise<{ url: string; close(): Promise<void> }>;
   /** Ends trainers, which write a checkpoint, and model servers of this folder; says what it ended, a line each. */
   endProcesses(hurry: AbortSignal): Promise<string[]>;
 }
@@ -106,9 +106,9 @@ export class Engine {
   }
 
   async startReports(): Promise<void> {
-    const { root, ports, parts } = this.options;
+    const { ports, parts } = this.options;
     const port = await this.takePort('the report server', '--report-port', 'reportPort', ports.reportPort);
-    const reports = await parts.startReports({ root, port, host: loopback });
+    const reports = await parts.startReports({ port, host: loopback });
     if (this.stopping) await reports.close();
     else this.reports = reports;
     this.facts.reports = reports.url;

@@ -16,9 +16,9 @@ export async function engineParts({ env, root }: Shell, say: (line: string) => v
       args: ['--import', import.meta.resolve('tsx'), path.join(packageFolder, 'workers', 'run.ts'), name],
       env: workerEnv,
     }),
-    async startReports(where) {
+    async startReports({ port, host }) {
       const { startReportServer } = await import('../../activities/report/server.js');
-      return startReportServer(where);
+      return startReportServer({ root: runsFolder(root), port, host });
     },
     endProcesses: (hurry) => endRunProcesses(runsFolder(root), hurry),
   };

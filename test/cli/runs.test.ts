@@ -1,0 +1,157 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { jest } from '@jest/globals';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { connectExternal, registerSearchAttributes } from '../../cli/dev/external.js';
+import { externalServer } from '../../cli/dev/server.js';
+import { ensureTemporalCli } from '../../cli/setup/temporalCli.js';
+import { searchAttributes, taskQueues } from '../../config/queues.js';
+import { makeRoot, removeRoot } from './dev/supervisor.js';
+import { anneal, type Printed } from './shells.js';
+
+jest.setTimeout(60_000);
+
+const taskOf = (name: string) => ({
+  name,
+  records: ['records.jsonl'],
+  answer: { kind: 'label', labels: ['a', 'b'] },
+  target: { score: 0.9 },
+});
+
+describe('runs, on a Temporal server of somebody else', () => {
+  let root: string;
+  let server: TestWorkflowEnvironment;
+  let worker: Worker;
+  let working: Promise<void>;
+  let env: NodeJS.ProcessEnv;
+
+  beforeAll(async () => {
+    Runtime.install({ logger: new DefaultLogger('ERROR') });
+    root = await makeRoot();
+    const { path: cli } = await ensureTemporalCli(() => undefined);
+    server = await TestWorkflowEnvironment.createLocal({
+      server: { executable: { type: 'existing-path', path: cli } },
+    });
+    env = { TEMPORAL_ADDRESS: server.address, TEMPORAL_CONFIG_FILE: '/nowhere/temporal.toml' };
+    worker = await Worker.create({
+      connection: server.nativeConnection,
+      taskQueue: taskQueues.recipe,
+      workflowBundle: await bundleWorkflowCode({
+        workflowsPath: fileURLToPath(new URL('./standIn.ts', import.meta.url)),
+        logger: new DefaultLogger('ERROR'),
+      }),
+    });
+    working = worker.run();
+  });
+  afterAll(async () => {
+    worker.shutdown();
+    await working;
+    await server.teardown();
+    await removeRoot(root);
+  });
+
+  const run = (...argv: string[]): Promise<Printed> => anneal(root, env, ...argv);
+
+  async function makeTask(name: string): Promise<string> {
+    await mkdir(path.join(root, name), { recursive: true });
+    await writeFile(path.join(root, name, 'records.jsonl'), '');
+    await writeFile(path.join(root, name, 'task.json'), JSON.stringify(taskOf(name)));
+    return name;
+  }
+
+  it('registers our search attributes, and does so once', async () => {
+    const external = externalServer(env);
+    if (external === null) throw new Error('TEMPORAL_ADDRESS was not heeded');
+    const connection = await connectExternal(external);
+    const said: string[] = [];
+    for (const _ of [1, 2]) await registerSearchAttributes(connection, external, (line) => said.push(line));
+    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace: 'default' });
+    await connection.close();
+    expect(Object.keys(customAttributes ?? {})).toEqual(expect.arrayContaining(Object.values(searchAttributes)));
+    expect(said).toEqual([]);
+  });
+
+  it('says the command that makes a namespace that is not there', async () => {
+    const { code, talk } = await anneal(root, { ...env, TEMPORAL_NAMESPACE: 'team' }, 'cancel', 'x');
+    expect(code).toBe(3);
+    expect(talk).toContain('temporal operator namespace create -n team');
+  });
+
+  it.each([
+    ['solve', 0, 'A prompt is enough: 96 of 100.'],
+    ['notSolved', 1, 'Not solved: 20 of 100.'],
+  ])('run --wait of a run that does "%s" ends with %d and its verdict', async (standIn, exitCode, verdict) => {
+    const { code, data, talk } = await run(
+      'run',
+      await makeTask(`wait-${exitCode}`),
+      '--wait',
+      '--set',
+      `standIn=${standIn}`,
+    );
+    expect([code, data]).toEqual([exitCode, `${verdict}\n`]);
+    expect(talk).toContain(`Started boost-wait-${exitCode}.`);
+    expect(talk).toContain('promptFirst: ');
+  });
+
+  it('ends with 2 and the problem of a run that was refused', async () => {
+    const { code, data } = await run('run', await makeTask('refused'), '--wait', '--json', '--set', 'standIn=refuse');
+    expect(code).toBe(2);
+    expect(JSON.parse(data)).toMatchObject({ state: 'failed', exitCode: 2, error: { what: 'Row 3 has no image.' } });
+  });
+
+  it('shows a finished run and starts nothing, and starts it anew with --again', async () => {
+    const task = await makeTask('twice');
+    const first = await run('run', task, '--wait', '--json', '--set', 'standIn=solve');
+    const second = await run('run', task, '--json');
+    expect(second.talk).toContain('It is finished, nothing was started');
+    expect(JSON.parse(second.data).runId).toBe(JSON.parse(first.data).runId);
+    const again = await run('run', task, '--wait', '--json', '--again', '--set', 'standIn=solve');
+    expect(JSON.parse(again.data).runId).not.toBe(JSON.parse(first.data).runId);
+  });
+
+  it('starts a refused run anew without being told', async () => {
+    const task = await makeTask('mended');
+    expect((await run('run', task, '--wait', '--set', 'standIn=refuse')).code).toBe(2);
+    expect((await run('run', task, '--wait', '--set', 'standIn=solve')).code).toBe(0);
+  });
+
+  it('finds a run that goes on rather than doubling it, two at once included', async () => {
+    const task = await makeTask('once');
+    const both = await Promise.all([1, 2].map(() => run('run', task, '--json', '--set', 'standIn=go on')));
+    const ids = both.map(({ data }) => JSON.parse(data).runId);
+    expect(ids[0]).toBe(ids[1]);
+    expect(JSON.parse((await run('run', task, '--json')).data)).toMatchObject({ fate: 'attached', runId: ids[0] });
+    await run('cancel', 'once');
+  });
+
+  it('leaves with 4 at a question; overrule answers it with who and why', async () => {
+    const task = await makeTask('asks');
+    const asked = await run('run', task, '--wait', '--on-question', 'wait', '--set', 'standIn=ask');
+    expect(asked.code).toBe(4);
+    expect(asked.data).toContain('promptFirst is cannotTell. More items would settle it.');
+    const status = JSON.parse((await run('status', 'asks', '--json')).data);
+    expect(status).toMatchObject({ state: 'waiting', verdict: 'onQuestion is wait' });
+    const answer = await run('overrule', 'asks', 'promptFirst', 'promptEnough', '--why', 'seen it', '--by', 'Ada');
+    expect(answer.data).toBe('Noted: promptFirst is promptEnough, says Ada: seen it.\n');
+    expect((await run('run', task, '--wait')).code).toBe(0);
+  });
+
+  it('cancels a run, which then ends with 5; a second cancel says that it has ended', async () => {
+    const task = await makeTask('stopped');
+    await run('run', task, '--set', 'standIn=go on');
+    const following = run('run', task, '--wait');
+    expect((await run('cancel', 'stopped')).code).toBe(0);
+    expect((await following).code).toBe(5);
+    const second = await run('cancel', 'stopped');
+    expect(second.code).toBe(2);
+    expect(second.talk).toContain('has ended already (cancelled)');
+  });
+
+  it('lists all runs, the newest first', async () => {
+    const { runs } = JSON.parse((await run('status', '--json')).data);
+    expect(runs.length).toBeGreaterThan(5);
+    expect(runs.at(-1)).toMatchObject({ run: expect.stringMatching(/^boost-wait-0\.[0-9a-f]{8}$/) });
+  });
+});

@@ -1,0 +1,54 @@
+/**
+ * A stand-in for the workflow `boost`: the same name, query, update and results, without a recipe behind them.
+ * What it does is chosen by the setting `standIn`.
+ */
+import { ApplicationFailure, condition, setHandler, workflowInfo } from '@temporalio/workflow';
+import type { Overrule } from '../../config/decisions.js';
+import type { BoostResult } from '../../config/report.js';
+import type { BoostInput } from '../../config/task.js';
+import { overruleUpdate, progressQuery, type RunProgress } from '../../workflows/run/messages.js';
+
+export async function boost({ recipe, onQuestion }: BoostInput): Promise<BoostResult> {
+  const { workflowId, runId } = workflowInfo();
+  const progress: RunProgress = {
+    run: `${workflowId}.${runId.slice(0, 8)}`,
+    state: 'running',
+    verdict: `onQuestion is ${onQuestion}`,
+    step: 'promptFirst',
+    question: null,
+    reportUri: null,
+    outcome: null,
+    decisions: [],
+  };
+  let overruled: Overrule | null = null;
+  setHandler(progressQuery, () => progress);
+  setHandler(overruleUpdate, async (overrule) => {
+    overruled = overrule;
+    return `Noted: ${overrule.decision} is ${overrule.verdict}, says ${overrule.by}: ${overrule.why}.`;
+  });
+  if (recipe['standIn'] === 'refuse') throw refusal();
+  if (recipe['standIn'] === 'ask') {
+    progress.state = 'waiting';
+    progress.question = 'promptFirst is cannotTell. More items would settle it.';
+  }
+  if (recipe['standIn'] === 'ask' || recipe['standIn'] === 'go on') await condition(() => overruled !== null);
+  const solved = recipe['standIn'] !== 'notSolved';
+  progress.decisions = [{ id: 'promptFirst', verdict: solved ? 'promptEnough' : 'notEnough', reason: '96 of 100.' }];
+  return {
+    run: progress.run,
+    outcome: solved ? 'promptEnough' : 'notSolved',
+    verdict: solved ? 'A prompt is enough: 96 of 100.' : 'Not solved: 20 of 100.',
+    reportUri: 'file:///report.html',
+    modelUri: null,
+  };
+}
+
+function refusal(): ApplicationFailure {
+  const problem = {
+    type: 'DatasetInvalid',
+    what: 'Row 3 has no image.',
+    where: 'records.jsonl, line 3',
+    todo: 'Add it.',
+  };
+  return ApplicationFailure.create({ type: problem.type, message: 'refused', nonRetryable: true, details: [problem] });
+}
