@@ -2,7 +2,8 @@ import type { RecordedDecision } from '../config/decisions.js';
 import type { Datasets } from './plan.js';
 import { datasetGate } from './policies/datasetGate.js';
 import { data } from './proxies.js';
-import { Step, type StepInput } from './run/step.js';
+import type { StepInput } from './run/decisions.js';
+import { Step } from './run/step.js';
 
 export interface BuiltData extends Datasets {
   decision: RecordedDecision;

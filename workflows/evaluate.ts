@@ -6,7 +6,8 @@ import { type Datasets, splitUri } from './plan.js';
 import { parityGate } from './policies/parityGate.js';
 import { taskSolved } from './policies/taskSolved.js';
 import { gpu, vlm } from './proxies.js';
-import { Step, type StepInput } from './run/step.js';
+import type { StepInput } from './run/decisions.js';
+import { Step } from './run/step.js';
 
 export interface EvaluateInput extends StepInput {
   data: Datasets;

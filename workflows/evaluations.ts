@@ -4,13 +4,14 @@ import type { DatasetRef, Split } from '../config/records.js';
 import type { Prompt, ResolvedRecipe } from '../config/resolved.js';
 import type { Endpoint } from '../config/serving.js';
 import { splitUri } from './plan.js';
-import { vlm } from './proxies.js';
+import { vlm, vlmServed } from './proxies.js';
 
 /** Generic questions are put as they are. */
 export const plainPrompt: Prompt = { system: null, template: '{question}' };
 
 export function evaluations(recipe: ResolvedRecipe, endpoint: Endpoint, name: string) {
   const { settings, task, generic: source } = recipe;
+  const asker = endpoint.server === null ? vlm : vlmServed;
   const common = {
     endpoint,
     seed: settings.seed,
@@ -19,17 +20,19 @@ export function evaluations(recipe: ResolvedRecipe, endpoint: Endpoint, name: st
     into: `${recipe.runFolder}/evaluation`,
   };
   return {
+    /** Whether the endpoint answers at all, with an image and its key. */
+    probe: () => asker.probeEndpoint({ endpoint }),
     /** Business questions of one split, at most `limit` of them. */
     business(dataset: DatasetRef, split: Split, limit: number): Promise<Evaluation> {
       const set = { setUri: splitUri(dataset, split), limit, prompt: task.prompt, answer: task.answer };
       const labels = task.answer.kind === 'label' ? { labels: task.answer.labels } : {};
-      return vlm.evaluateOverEndpoint({ ...common, ...set, ...labels, name: `${name}-${split}` });
+      return asker.evaluateOverEndpoint({ ...common, ...set, ...labels, name: `${name}-${split}` });
     },
     /** Held-out generic items: the general ability. */
     generic(dataset: DatasetRef, limit: number): Promise<Evaluation> {
       const answer = source?.answer ?? task.answer;
       const set = { setUri: splitUri(dataset, 'test'), limit, prompt: plainPrompt, answer };
-      return vlm.evaluateOverEndpoint({ ...common, ...set, name: `${name}-generic` });
+      return asker.evaluateOverEndpoint({ ...common, ...set, name: `${name}-generic` });
     },
   };
 }

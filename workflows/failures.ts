@@ -1,6 +1,6 @@
 import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, isCancellation } from '@temporalio/workflow';
 import type { z } from 'zod';
-import { describeProblem, nonRetryableProblems, type Problem } from '../config/problems.js';
+import { describeProblem, nonRetryableProblems, type Problem, type ProblemType } from '../config/problems.js';
 import { describeIssues, pathText } from '../config/suggest.js';
 
 /** A problem as Temporal's failure: anything else thrown in a workflow would be retried for ever. */
@@ -60,4 +60,10 @@ export function rethrowRoot(error: unknown): never {
     nonRetryable: true,
     details: root.details ?? [],
   });
+}
+
+/** Whether an activity or child failed with a problem of this type. */
+export function isProblem(error: unknown, type: ProblemType): boolean {
+  const root = rootOf(error);
+  return root instanceof ApplicationFailure && root.type === type;
 }

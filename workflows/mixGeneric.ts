@@ -2,7 +2,8 @@ import type { RecordedDecision } from '../config/decisions.js';
 import type { MixRatio } from '../config/settings.js';
 import { businessOnly, type Datasets, mixText, trainingSpec } from './plan.js';
 import { pickMix } from './policies/pickMix.js';
-import { Step, type StepInput } from './run/step.js';
+import type { StepInput } from './run/decisions.js';
+import { Step } from './run/step.js';
 import { requireCheckpoint } from './run/trained.js';
 import type { TrainRunResult } from './trainRun.js';
 

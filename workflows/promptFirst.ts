@@ -6,8 +6,8 @@ import type { Datasets } from './plan.js';
 import { promptEnough } from './policies/promptEnough.js';
 import { promptFailure } from './policies/promptFailure.js';
 import { volumeAdvice } from './policies/volumeAdvice.js';
-import { vlm } from './proxies.js';
-import { Step, type StepInput } from './run/step.js';
+import type { StepInput } from './run/decisions.js';
+import { Step } from './run/step.js';
 
 export interface PromptResult {
   decision: RecordedDecision;
@@ -27,11 +27,12 @@ export async function promptFirst(input: StepInput & { data: Datasets }): Promis
 async function measure(step: Step, endpoint: Endpoint, data: Datasets): Promise<PromptResult> {
   const { recipe } = step;
   const ask = evaluations(recipe, endpoint, 'before');
-  await vlm.probeEndpoint({ endpoint });
+  await ask.probe();
   const business = await ask.business(data.business, 'test', recipe.settings.prompt.maximumItems);
   const decision = await step.decide('promptFirst', ['R1'], promptEnough(business, recipe.task.target));
   if (decision.verdict === 'promptEnough') return { decision, business, generic: null };
-  const failure = await step.decide('promptFirst/failure', ['R2'], promptFailure(business, recipe.task.target));
+  const failure = promptFailure(business, recipe.task.target);
+  await step.decide('promptFirst/failure', ['R2'], failure);
   const train = data.business.bySplit.train ?? 0;
   await step.decide('promptFirst/volume', ['R6'], volumeAdvice(failure.verdict, train));
   const generic = data.generic ? await ask.generic(data.generic, recipe.settings.evaluation.genericItems) : null;

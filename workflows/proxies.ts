@@ -47,6 +47,14 @@ export const vlm = proxyActivities<VlmActivities & EvaluationActivities>({
   startToCloseTimeout: '3 days',
 });
 
+/** The same against a server of ours: when it can't be reached it is served anew rather than asked again for ever. */
+export const vlmServed = proxyActivities<VlmActivities>({
+  ...common,
+  taskQueue: taskQueues.vlm,
+  startToCloseTimeout: '3 days',
+  retry: { ...common.retry, nonRetryableErrorTypes: [...nonRetryableProblems, 'EndpointUnavailable'] },
+});
+
 /** Short control of trainers and servers: submit, stop, collect, serve. */
 export const gpu = proxyActivities<TrainingActivities & ServingActivities>({
   ...common,

@@ -2,7 +2,8 @@ import type { RecordedDecision } from '../config/decisions.js';
 import { evaluations } from './evaluations.js';
 import { businessOnly, type Datasets, trainingSpec } from './plan.js';
 import { sanityVerdict } from './policies/sanityVerdict.js';
-import { Step, type StepInput } from './run/step.js';
+import type { StepInput } from './run/decisions.js';
+import { Step } from './run/step.js';
 import { requireCheckpoint } from './run/trained.js';
 
 export interface SanityResult {

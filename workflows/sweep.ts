@@ -2,7 +2,8 @@ import type { RecordedDecision } from '../config/decisions.js';
 import { failure } from './failures.js';
 import { businessOnly, type Datasets, trainingSpec } from './plan.js';
 import { pickLearningRate } from './policies/pickLearningRate.js';
-import { Step, type StepInput } from './run/step.js';
+import type { StepInput } from './run/decisions.js';
+import { Step } from './run/step.js';
 import type { TrainRunResult } from './trainRun.js';
 
 export interface SweepResult {

@@ -8,8 +8,8 @@ import { enoughToRepeat } from './policies/enoughToRepeat.js';
 import { overfitWatchdog } from './policies/overfitWatchdog.js';
 import { trainingHealth } from './policies/trainingHealth.js';
 import { gpu, training } from './proxies.js';
+import { record, type StepInput, tellRun } from './run/decisions.js';
 import { overruledSignal } from './run/messages.js';
-import { record, type StepInput, tellRun } from './run/step.js';
 
 /** What may end a training before its planned end, beside ill health. */
 export type Watch = 'enoughToRepeat' | 'overfitWatchdog' | 'healthOnly';

@@ -2,7 +2,8 @@ import type { RecordedDecision } from '../config/decisions.js';
 import type { MixRatio } from '../config/settings.js';
 import { type Datasets, trainingSpec } from './plan.js';
 import { chooseCheckpoint } from './policies/chooseCheckpoint.js';
-import { Step, type StepInput } from './run/step.js';
+import type { StepInput } from './run/decisions.js';
+import { Step } from './run/step.js';
 import { checkpointAt, requireCheckpoint } from './run/trained.js';
 
 export interface StagedResult {
@@ -37,7 +38,7 @@ async function stage(
   learningRate: number,
 ): Promise<StagedResult> {
   const { recipe } = step;
-  const { watchdog, mix, training, sweep } = recipe.settings;
+  const { mix, training } = recipe.settings;
   const spec = trainingSpec({
     recipe,
     data,
@@ -52,16 +53,8 @@ async function stage(
   });
   const trained = await step.train({ name, spec, watch: 'overfitWatchdog' });
   const last = requireCheckpoint(trained, recipe);
-  const choice = chooseCheckpoint(trained.points, {
-    window: watchdog.window,
-    minimumPoints: watchdog.minimumPoints,
-    minimumEpochs: watchdog.minimumEpochs,
-    genericBudget: mix.lossBudget,
-    genericFloor: mix.lossFloor,
-    plannedEnd: epochs,
-    minimumEffect: sweep.minimumEffect,
-    plateauStops: false,
-  });
+  const limits = { genericBudget: mix.lossBudget, genericFloor: mix.lossFloor };
+  const choice = chooseCheckpoint(trained.points, limits);
   const at = checkpointAt(trained, choice.step ?? last.step) ?? last;
   const decision = await step.decide(`${name}/checkpoint`, ['R14', 'R16'], { ...choice, verdict: `step ${at.step}` });
   const held = checkpointAt(trained, Number(decision.verdict.replace('step ', ''))) ?? at;

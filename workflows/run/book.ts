@@ -20,6 +20,8 @@ interface StepResult {
 
 export class Book {
   recipe: ResolvedRecipe | null = null;
+  /** Set when a decision or a training came in that no report shows yet. */
+  changed = false;
   private readonly facts: ReportFacts;
   private outcome: BoostResult['outcome'] | null = null;
   private reportUri: string | null = null;
@@ -101,11 +103,13 @@ export class Book {
   decided(decision: RecordedDecision): void {
     const others = this.facts.decisions.filter(({ id }) => id !== decision.id);
     this.facts.decisions = [...others, decision];
+    this.changed = true;
     this.show();
   }
 
   trained(summary: TrainingSummary): void {
     this.facts.trainings = [...this.facts.trainings.filter(({ name }) => name !== summary.name), summary];
+    this.changed = true;
     this.show();
   }
 
@@ -182,6 +186,7 @@ export class Book {
 
   async render(): Promise<void> {
     const recipe = this.knownRecipe();
+    this.changed = false;
     this.facts.updatedAt = new Date().toISOString();
     const facts = { ...this.facts, recipe };
     this.reportUri = (await report.renderReport({ folder: recipe.runFolder, facts })).reportUri;

@@ -18,10 +18,10 @@ import { BoostInput, exampleBoostInput } from '../../config/task.js';
 import { parseInput, rethrowRoot } from '../failures.js';
 import { quick } from '../proxies.js';
 import { Book } from './book.js';
+import type { StepInput } from './decisions.js';
 import { answerMessages } from './handlers.js';
 import { overruledSignal } from './messages.js';
 import { searchAttributeUpdates } from './searchAttributes.js';
-import type { StepInput } from './step.js';
 
 /** Checks the input, fixes the recipe, and begins to answer queries and updates. */
 export async function openRun(raw: unknown): Promise<Run> {
@@ -88,18 +88,36 @@ export class Run {
     if (this.running) this.running.child = child;
     const started = Date.now();
     const input: StepInput & Extra = { ...extra, recipe: this.recipe, overrules: this.overrules, reportTo: workflowId };
-    const result = await executeChild(workflow as unknown as Workflow, {
+    const work = executeChild(workflow as unknown as Workflow, {
       args: [input],
       workflowId: child,
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
       cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
       staticSummary: `step ${name} of ${workflowId}`,
     });
+    const result = await this.renderingMeanwhile(work);
     if (this.running) this.running.child = '';
     this.finished.set(memo, result);
     this.book.leave(name, (Date.now() - started) / 1000, result);
     await this.book.render();
     return result as Result;
+  }
+
+  /** Renders the report anew whenever a decision or a training comes in, until `work` settles. */
+  private async renderingMeanwhile<Result>(work: Promise<Result>): Promise<Result> {
+    let settled = false;
+    const settle = () => {
+      settled = true;
+    };
+    work.then(settle, settle);
+    await CancellationScope.nonCancellable(async () => {
+      for (;;) {
+        await condition(() => settled || this.book.changed);
+        if (settled) return;
+        await this.book.render();
+      }
+    });
+    return work;
   }
 
   private async enter(name: string): Promise<void> {

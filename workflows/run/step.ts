@@ -12,17 +12,14 @@ import type { Decision, Overrule, RecordedDecision } from '../../config/decision
 import type { TrainingSummary } from '../../config/report.js';
 import type { ResolvedRecipe } from '../../config/resolved.js';
 import type { Endpoint } from '../../config/serving.js';
+import { isProblem } from '../failures.js';
 import { gpu } from '../proxies.js';
 import { type TrainRunInput, type TrainRunResult, trainRun } from '../trainRun.js';
-import { decidedSignal, overruledSignal, trainedSignal } from './messages.js';
+import { record, type StepInput, tellRun } from './decisions.js';
+import { overruledSignal, trainedSignal } from './messages.js';
 
-/** What every step is given; `overrules` are those that a person has made so far. */
-export interface StepInput {
-  recipe: ResolvedRecipe;
-  overrules: Overrule[];
-  /** The run that decisions and trainings are told to; null where a step was started alone. */
-  reportTo: string | null;
-}
+/** How often a model server of ours may die in one step before that is taken for a fault of its own. */
+const maximumServerDeaths = 5;
 
 export class Step {
   readonly name: string;
@@ -81,41 +78,23 @@ export class Step {
     if (this.reportTo) await getExternalWorkflowHandle(this.reportTo).signal(trainedSignal, summary);
   }
 
-  /** Serves a model while `use` runs, and stops the server whatever happens. */
+  /**
+   * Serves a model while `use` runs, and stops the server whatever happens. A server that died is served anew and
+   * `use` begins again: what was answered is kept, so only the rest is asked.
+   */
   async serving<Result>(model: string, use: (endpoint: Endpoint) => Promise<Result>): Promise<Result> {
     const server = { key: `${this.recipe.run}/${this.name}`, folder: `${this.recipe.runFolder}/serving/${this.name}` };
     try {
-      return await use(await gpu.startServing({ ...server, model }));
+      for (let deaths = 0; ; deaths += 1) {
+        const endpoint = await gpu.startServing({ ...server, model });
+        try {
+          return await use(endpoint);
+        } catch (error) {
+          if (!isProblem(error, 'EndpointUnavailable') || deaths >= maximumServerDeaths) throw error;
+        }
+      }
     } finally {
       await CancellationScope.nonCancellable(() => gpu.stopServing(server));
     }
   }
-}
-
-/** The record of a decision; the last overruling of its id holds. Shared by steps, trainings and the run itself. */
-export function record(
-  step: string,
-  id: string,
-  rules: string[],
-  decision: Decision<string>,
-  overrules: readonly Overrule[],
-): RecordedDecision {
-  const overrule = overrules.findLast((each) => each.decision === id);
-  const { verdict, reason, evidence, settles } = decision;
-  return {
-    id,
-    step,
-    rules,
-    verdict: overrule?.verdict ?? verdict,
-    reason: overrule ? `${overrule.by} overruled "${verdict}": ${overrule.why}. (${reason})` : reason,
-    evidence,
-    settles: settles ?? null,
-    overruled: overrule ? { verdict, by: overrule.by, why: overrule.why } : null,
-    at: new Date().toISOString(),
-  };
-}
-
-/** Tells the run of a decision. */
-export async function tellRun(reportTo: string | null, decision: RecordedDecision): Promise<void> {
-  if (reportTo) await getExternalWorkflowHandle(reportTo).signal(decidedSignal, decision);
 }

@@ -1,0 +1,49 @@
+/** One worker process: `node --import tsx workers/run.ts <recipe|data|vlm|gpu>`. Ends with its parent. */
+import { fileURLToPath } from 'node:url';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { type TaskQueue, taskQueues } from '../config/queues.js';
+import { activitiesOf } from './activities.js';
+import { ActivityBoundary } from './boundary.js';
+
+type WorkerKind = keyof typeof taskQueues;
+
+/** Activities at once: the gpu worker controls trainings while it watches others; the trainers themselves queue. */
+const concurrency: Record<WorkerKind, number> = { recipe: 20, data: 2, vlm: 4, gpu: 16 };
+
+/** How long a worker whose parent was killed may take to let go; the trainers go on without it. */
+const orphanMilliseconds = 3000;
+
+function kindOf(argument: string | undefined): WorkerKind {
+  if (argument && argument in taskQueues) return argument as WorkerKind;
+  throw new Error(`usage: workers/run.ts <${Object.keys(taskQueues).join('|')}>`);
+}
+
+async function optionsOf(kind: WorkerKind): Promise<WorkerOptions> {
+  const { connectionOptions, namespace } = loadClientConnectConfig();
+  const connection = await NativeConnection.connect(connectionOptions);
+  const taskQueue: TaskQueue = taskQueues[kind];
+  const workflows = { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) };
+  return {
+    connection,
+    namespace: namespace ?? 'default',
+    taskQueue,
+    identity: `anneal-${kind}-${process.pid}`,
+    activities: await activitiesOf(kind, connection, namespace ?? 'default'),
+    ...(kind === 'recipe' ? workflows : {}),
+    maxConcurrentActivityTaskExecutions: concurrency[kind],
+    maxHeartbeatThrottleInterval: '3 seconds',
+    shutdownGraceTime: '2 seconds',
+    shutdownForceTime: '20 seconds',
+    interceptors: { activity: [() => ({ inbound: new ActivityBoundary() })] },
+  };
+}
+
+const worker = await Worker.create(await optionsOf(kindOf(process.argv[2])));
+process.once('disconnect', () => {
+  if (worker.getState() === 'RUNNING') worker.shutdown();
+  setTimeout(() => process.exit(1), orphanMilliseconds).unref();
+});
+process.send?.({ ready: true });
+await worker.run();
+process.exit(0);
