@@ -11,4 +11,6 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   maxWorkers: 2,
+  /** Milliseconds. Many tests start real processes, and a busy machine makes those slow. */
+  testTimeout: 60_000,
 };

@@ -66,7 +66,7 @@ function stagesOf({ python }: Installed, reports: string, args: string[]): Stage
   ];
 }
 
-const sourceFolders = ['config', 'workflows', 'activities', 'workers', 'cli', 'test', 'bench'];
+const sourceFolders = ['config', 'workflows', 'activities', 'workers', 'cli', 'test'];
 const tsc = (project: string): string[] => ['tsc', '-p', project];
 const or = (args: string[], ...defaults: string[]): string[] => (args.length > 0 ? args : defaults);
 
@@ -127,6 +127,7 @@ function environment({ python, temporal }: Installed, nodeOptions: string | unde
     PATH: `${tools}${path.delimiter}${process.env['PATH'] ?? ''}`,
     ANNEAL_PYTHON: python,
     ANNEAL_TEMPORAL_CLI: temporal.path,
+    ...(process.stdout.isTTY ? {} : { FORCE_COLOR: '0' }),
     ...(nodeOptions === undefined ? {} : { NODE_OPTIONS: nodeOptions }),
   };
 }

@@ -30,7 +30,7 @@ async function lock(root: string, more: object): Promise<void> {
 const ensure = async (root: string): Promise<string[]> => {
   const said: string[] = [];
   await ensureNpmPackages(root, (line) => said.push(line));
-  return said;
+  return said.filter((line) => !line.startsWith('still'));
 };
 const stampOf = (root: string): string => path.join(root, 'node_modules', '.anneal-lock');
 
@@ -48,7 +48,7 @@ describe('ensureNpmPackages', () => {
     await rm(stampOf(root));
     await rm(path.join(root, 'node_modules', '.package-lock.json'));
     expect(await ensure(root)).toHaveLength(2);
-  }, 60_000);
+  });
 
   it('believes npm’s own record when somebody installed by hand', async () => {
     const root = await project();
@@ -56,14 +56,14 @@ describe('ensureNpmPackages', () => {
     await rm(stampOf(root));
     expect(await ensure(root)).toEqual([]);
     expect(await readFile(stampOf(root), 'utf8')).toMatch(/^[0-9a-f]{64}$/);
-  }, 60_000);
+  });
 
   it('fails with npm’s exit code when the lock does not fit package.json, and leaves no stamp', async () => {
     const root = await project();
     await lock(root, { packages: { '': { name: 'project', version: '1.0.0' } } });
     await expect(ensure(root)).rejects.toThrow('npm ci ended with exit code 1');
     expect(await hasNpmPackages(root)).toBe(false);
-  }, 60_000);
+  });
 
   it('leaves alone an Anneal that is somebody’s dependency: it has no lock', async () => {
     expect(await ensure(await temporaryFolder())).toEqual([]);
