@@ -1,0 +1,25 @@
+/** Values as text: text wins over every other type, whatever the rows before held. */
+import { quoted, type Reason, RowFault } from './faults.js';
+
+/** Throws `RowFault` with the given reason for a list, and `numberTooLong` where JSON has lost digits already. */
+export function asText(value: unknown, reason: Reason): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'boolean') return String(value);
+  if (typeof value === 'number') {
+    if (Number.isInteger(value) && !Number.isSafeInteger(value))
+      throw new RowFault('numberTooLong', `${value} has more digits than a JSON number keeps`);
+    return String(value);
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return JSON.stringify(value);
+  throw new RowFault(reason, `${quoted(JSON.stringify(value) ?? 'nothing')} is not one text`);
+}
+
+/** NFC, with white space and invisible characters gone from both ends: what is left is what a model learns to write. */
+export function tidy(text: string): string {
+  return text.normalize('NFC').replace(/^[\s\u200b\u2060\ufeff]+|[\s\u200b\u2060\ufeff]+$/g, '');
+}
+
+/** Two questions with the same result are the same question. */
+export function comparable(text: string): string {
+  return tidy(text).replace(/\s+/g, ' ').toLowerCase();
+}

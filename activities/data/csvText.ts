@@ -1,0 +1,102 @@
+/** A CSV text as a table: its encoding, separator and header, and which rows are doubtful. */
+import { parse } from 'csv-parse/sync';
+import { problem } from '../../config/problems.js';
+import { type CsvLine, csvLines } from './csvLines.js';
+import { RowFault } from './faults.js';
+import { isPictureName } from './imageSource.js';
+
+export interface CsvTable {
+  separator: string;
+  header: string[];
+  lines: Iterable<CsvLine>;
+}
+
+/** Bytes 0x80 to 0x9f; the others are as in Latin-1. Node from 20.18.3 on makes control characters of these (nodejs/node#56542). */
+const windows1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
+
+function fromWindows1252(bytes: Uint8Array): string {
+  const latin1 = Buffer.from(bytes).toString('latin1');
+  return latin1.replace(/[\x80-\x9f]/g, (character) => windows1252[character.charCodeAt(0) - 0x80] as string);
+}
+
+/** UTF-8 where every byte fits, else Windows-1252, which spreadsheets write; its five unused bytes are refused. */
+export function decodeCsv(bytes: Uint8Array, named: string): { text: string; encoding: 'utf-8' | 'windows-1252' } {
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), encoding: 'utf-8' };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_ENCODING_INVALID_ENCODED_DATA') throw error;
+  }
+  if (!bytes.some((byte) => [0x81, 0x8d, 0x8f, 0x90, 0x9d].includes(byte)))
+    return { text: fromWindows1252(bytes), encoding: 'windows-1252' };
+  throw problem('DatasetInvalid', {
+    what: 'The file is neither UTF-8 nor Windows-1252.',
+    where: named,
+    todo: 'Save it as UTF-8 ("CSV UTF-8" in a spreadsheet).',
+  });
+}
+
+/**
+ * Reads a table whose header names the `wanted` columns; the first of them names the picture.
+ * Throws `DatasetInvalid` when the header doesn't.
+ */
+export function readCsv(text: string, wanted: [string, ...string[]], named: string): CsvTable {
+  const bytes = Buffer.from(text.replace(/\r\n?/g, '\n'));
+  const separator = separatorOf(bytes, wanted);
+  const header = headerOf(bytes, separator);
+  checkHeader(header, wanted, named);
+  return { separator, header, lines: checkedLines(bytes, separator, header, header.indexOf(wanted[0])) };
+}
+
+/** The separator by which most wanted columns are found, then the one that makes most columns. */
+function separatorOf(bytes: Buffer, wanted: string[]): string {
+  const fitness = (separator: string) => {
+    const header = headerOf(bytes, separator);
+    return wanted.filter((column) => header.includes(column)).length * 1000 + header.length;
+  };
+  return [',', ';', '\t', '|'].reduce((best, each) => (fitness(each) > fitness(best) ? each : best));
+}
+
+function headerOf(bytes: Buffer, separator: string): string[] {
+  const text = bytes.toString('utf8').trimStart();
+  const line = text.slice(0, text.search(/\n|$/));
+  const [cells = []]: string[][] = parse(line, { delimiter: separator, relax_quotes: true });
+  return cells.map((cell) => cell.trim());
+}
+
+function checkHeader(header: string[], wanted: string[], named: string): void {
+  const missing = wanted.filter((column) => !header.includes(column));
+  const twice = header.filter((column, index) => column !== '' && header.indexOf(column) !== index);
+  if (missing.length === 0 && twice.length === 0) return;
+  const names = (columns: string[]) =>
+    columns
+      .slice(0, 20)
+      .map((column) => `"${column.slice(0, 40)}"`)
+      .join(', ');
+  throw problem('DatasetInvalid', {
+    what:
+      missing.length > 0
+        ? `The header has no column ${names(missing)}; it has ${names(header)}.`
+        : `The header names a column twice: ${names(twice)}.`,
+    where: `${named}, line 1`,
+    todo: 'Set "fields" in the task to the names of your columns, such as "fields": {"image": "file"}.',
+  });
+}
+
+function* checkedLines(bytes: Buffer, separator: string, header: string[], picture: number): Generator<CsvLine> {
+  const looksLikeRow = (text: string) => {
+    const cells = text.split(separator);
+    return cells.length >= header.length && isPictureName(cells[picture] ?? '');
+  };
+  let first = true;
+  for (const line of csvLines(bytes, separator, looksLikeRow)) {
+    if (!first) yield { ...line, fault: line.fault ?? doubt(line.cells, header) };
+    first = false;
+  }
+}
+
+function doubt(cells: string[], header: string[]): RowFault | null {
+  if (cells.length === header.length && cells.every((cell, index) => cell.trim() === header[index]))
+    return new RowFault('csvHeaderRepeated', 'the header stands here again');
+  if (cells.length === header.length) return null;
+  return new RowFault('csvColumns', `${cells.length} values where the header has ${header.length}`);
+}

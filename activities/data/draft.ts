@@ -1,0 +1,112 @@
+/** A row as a record in all but its pictures: shape, roles, texts and answer are checked here. Reads no file. */
+import type { Message, Part } from '../../config/records.js';
+import type { DataSource } from '../../config/resolved.js';
+import { checkAnswer } from './answers.js';
+import { asText, tidy } from './answerText.js';
+import { readChat } from './chat.js';
+import { quoted, RowFault } from './faults.js';
+import type { ImageSource } from './imageSource.js';
+import { placeImages } from './placeholders.js';
+import { specialTokenIn } from './specialTokens.js';
+
+export interface Draft {
+  id: string | null;
+  messages: Message[];
+  images: ImageSource[];
+  group: string | null;
+  kind: string | null;
+  answer: string;
+  /** Keys of a JSON answer that look like a slip of whoever made the labels. */
+  oddKeys: string[];
+  repairs: string[];
+}
+
+/** Throws `RowFault` with the reason why a row can't be used. */
+export function draftRecord(row: Record<string, unknown>, source: DataSource): Draft {
+  const { fields } = source;
+  const placed = placeImages(readChat(row, fields, source.question));
+  const repairs = [...placed.repairs];
+  const turns = joinTurns(placed.messages, repairs);
+  const last = turns.at(-1);
+  if (last?.role !== 'assistant') throw new RowFault('answerMissing', 'the last message is not the assistant’s');
+  const messages = turns.slice(0, -1).map((turn) => askedTurn(turn, source.question));
+  const given = textOf(last);
+  const { answer, oddKeys } = checkAnswer(given, source.answer);
+  if (answer !== given) repairs.push('answerTidied');
+  messages.push({ role: 'assistant', content: [{ type: 'text', text: answer }] });
+  for (const message of messages) checkTexts(message);
+  const optional = (field: string | undefined) => (field === undefined ? null : optionalText(row[field]));
+  return {
+    id: optional(fields.id),
+    messages,
+    images: placed.images,
+    group: optional(fields.group),
+    kind: optional(fields.kind),
+    answer,
+    oddKeys,
+    repairs,
+  };
+}
+
+function optionalText(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  return tidy(Array.isArray(value) ? JSON.stringify(value) : asText(value, 'notAnObject')) || null;
+}
+
+/** An optional system message, then user and assistant in turn. Two user messages in a row are one question. */
+function joinTurns(messages: Message[], repairs: string[]): Message[] {
+  const joined: Message[] = [];
+  for (const message of messages) {
+    const before = joined.at(-1);
+    if (before?.role === 'user' && message.role === 'user') {
+      before.content.push(...message.content);
+      repairs.push('turnsJoined');
+      continue;
+    }
+    const expected = before === undefined ? ['system', 'user'] : before.role === 'user' ? ['assistant'] : ['user'];
+    if (!expected.includes(message.role))
+      throw new RowFault('rolesOutOfOrder', `${message.role} after ${before?.role ?? 'the beginning'}`);
+    joined.push({ role: message.role, content: [...message.content] });
+  }
+  return joined;
+}
+
+/** The turn with its texts trimmed at both ends; a user turn that holds a picture only gets the task's question. */
+function askedTurn({ role, content }: Message, question: string | null): Message {
+  const parts = trimmed(content);
+  if (role === 'user' && !parts.some((part) => part.type === 'text')) {
+    if (question === null) throw new RowFault('questionMissing', 'a message of the user holds no text');
+    parts.push({ type: 'text', text: question });
+  }
+  if (parts.length === 0)
+    throw new RowFault(role === 'assistant' ? 'answerEmpty' : 'questionMissing', `a message of the ${role} is empty`);
+  return { role, content: parts };
+}
+
+function trimmed(content: Part[]): Part[] {
+  const last = content.length - 1;
+  return content
+    .map((part, index): Part => {
+      if (part.type !== 'text') return part;
+      const begins = content.slice(0, index).every((before) => before.type === 'image');
+      const start = begins ? part.text.trimStart() : part.text;
+      return { type: 'text', text: index === last ? start.trimEnd() : start };
+    })
+    .filter((part) => part.type === 'image' || part.text !== '');
+}
+
+function textOf({ content }: Message): string {
+  return content.map((part) => (part.type === 'text' ? part.text : '')).join('');
+}
+
+/** Half a surrogate pair can't be stored as UTF-8. */
+const brokenText = /\0|\p{Surrogate}/u;
+
+function checkTexts({ role, content }: Message): void {
+  for (const part of content) {
+    if (part.type !== 'text') continue;
+    const literal = specialTokenIn(part.text);
+    if (literal) throw new RowFault('specialToken', `the text of the ${role} holds ${quoted(literal)}`);
+    if (brokenText.test(part.text)) throw new RowFault('textBroken', `the text of the ${role} is ${quoted(part.text)}`);
+  }
+}

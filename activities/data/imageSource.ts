@@ -1,0 +1,36 @@
+/** How a record names a picture: a path, or the picture itself as base64. */
+import { quoted, RowFault } from './faults.js';
+
+export type ImageSource = { kind: 'path'; path: string } | { kind: 'data'; base64: string };
+
+const pictureName = /\.(png|jpe?g|webp|gif|tiff?|avif|bmp|heic)["']?\s*$/i;
+
+export function isPictureName(text: string): boolean {
+  return pictureName.test(text) || text.trimStart().startsWith('data:image/');
+}
+
+/** Throws `RowFault` `imageRemote` for an address on a network: nothing is fetched at import. */
+export function imageSourceOf(text: string): ImageSource {
+  const data = /^data:[^,]{0,100},/i.exec(text);
+  if (data) {
+    if (!/;base64,$/i.test(data[0])) throw new RowFault('imageUnreadable', 'the data URI is not base64');
+    return { kind: 'data', base64: text.slice(data[0].length) };
+  }
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(text) && !/^file:/i.test(text))
+    throw new RowFault('imageRemote', `${quoted(text)} is an address on a network`);
+  return { kind: 'path', path: text };
+}
+
+/** A picture as any of the known formats write it, a part's picture or an entry of `images`; undefined if it is none. */
+export function imageSourceIn(value: unknown): ImageSource | undefined {
+  if (typeof value === 'string') return value.trim() === '' ? undefined : imageSourceOf(value);
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { url, path, image, image_url, base64, data, source } = value as Record<string, unknown>;
+  const bytes = base64 ?? data;
+  if (typeof bytes === 'string') return { kind: 'data', base64: bytes.replace(/^data:[^,]{0,100},/i, '') };
+  for (const nested of [image_url, image, url, path, source]) {
+    const found = imageSourceIn(nested);
+    if (found) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,173 @@
+/** Cuts JSON text into records without reading it whole: lines of JSONL, or the elements of arrays. Knows no record. */
+import { problem } from '../../config/problems.js';
+
+/** One record's text and where it begins; lines and columns count from 1. */
+export interface JsonPiece {
+  line: number;
+  column: number;
+  bytes: Uint8Array;
+  /** Stands for a comma after the last element of an array: no record. */
+  trailingComma?: true;
+}
+
+/** A record longer than this is a fault in the file; V8 can't hold a string past 512 MiB anyway. */
+const maximumPieceBytes = 128 * 1024 * 1024;
+
+const newline = 0x0a;
+const quote = 0x22;
+const comma = 0x2c;
+const backslash = 0x5c;
+const opening = new Set([0x5b, 0x7b]);
+const closing = new Set([0x5d, 0x7d]);
+const blank = new Set([0x20, 0x09, 0x0a, 0x0d]);
+
+function isBlank(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => blank.has(byte));
+}
+
+/** The lines that hold anything. Only \n ends a line: U+2028 may stand inside a JSON text. */
+export async function* jsonLines(chunks: AsyncIterable<Uint8Array>, named: string): AsyncGenerator<JsonPiece> {
+  let line = 1;
+  const held = new Held(named);
+  for await (const chunk of chunks) {
+    let from = 0;
+    for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, from)) {
+      const bytes = held.take(chunk.subarray(from, end), line);
+      if (!isBlank(bytes)) yield { line, column: 1, bytes };
+      line += 1;
+      from = end + 1;
+    }
+    held.keep(chunk.subarray(from), line);
+  }
+  const rest = held.take(new Uint8Array(), line);
+  if (!isBlank(rest)) yield { line, column: 1, bytes: rest };
+}
+
+/** Bytes of a record that began in an earlier chunk. */
+class Held {
+  private parts: Uint8Array[] = [];
+  private size = 0;
+  private readonly named: string;
+  constructor(named: string) {
+    this.named = named;
+  }
+  keep(part: Uint8Array, line: number): void {
+    if (part.length === 0) return;
+    this.parts.push(part);
+    this.size += part.length;
+    if (this.size > maximumPieceBytes) throw tooLong(this.named, line);
+  }
+  take(last: Uint8Array, line: number): Uint8Array {
+    this.keep(last, line);
+    const whole = this.parts.length === 1 ? (this.parts[0] as Uint8Array) : Buffer.concat(this.parts);
+    this.parts = [];
+    this.size = 0;
+    return whole;
+  }
+}
+
+/**
+ * The elements of a JSON array, or of arrays one after another. An element is what stands between two commas, so a
+ * wrong one is found by its own text and harms no neighbour.
+ * Throws `DatasetInvalid` when the array doesn't end or something else follows it: what is a record can't be told then.
+ */
+export async function* jsonElements(chunks: AsyncIterable<Uint8Array>, named: string): AsyncGenerator<JsonPiece> {
+  const scan = new ArrayScan(named);
+  for await (const chunk of chunks) yield* scan.read(chunk);
+  scan.end();
+}
+
+class ArrayScan {
+  private depth = 0;
+  private inString = false;
+  private escaped = false;
+  private line = 1;
+  private column = 0;
+  private start: { line: number; column: number } | undefined;
+  private elements = 0;
+  private readonly held: Held;
+  private readonly named: string;
+
+  constructor(named: string) {
+    this.named = named;
+    this.held = new Held(named);
+  }
+
+  *read(chunk: Uint8Array): Generator<JsonPiece> {
+    let from = 0;
+    for (let at = 0; at < chunk.length; at += 1) {
+      const byte = chunk[at] as number;
+      this.column += 1;
+      if (this.depth === 0) {
+        this.between(byte);
+        from = at + 1;
+      } else if (this.endsElement(byte)) {
+        yield* this.element(chunk.subarray(from, at), byte !== comma);
+        from = at + 1;
+      } else if (this.start === undefined && !blank.has(byte)) {
+        this.start = { line: this.line, column: this.column };
+        this.held.take(new Uint8Array(), this.line);
+        from = at;
+      }
+      if (byte === newline) {
+        this.line += 1;
+        this.column = 0;
+      }
+    }
+    if (this.depth > 0) this.held.keep(chunk.subarray(from), this.line);
+  }
+
+  end(): void {
+    if (this.depth === 0) return;
+    const { line, column } = this.start ?? { line: this.line, column: this.column };
+    throw broken(this.named, line, column, 'The JSON array ends in the middle of the record that begins here.');
+  }
+
+  /** Outside any array only white space and the next array may stand. */
+  private between(byte: number): void {
+    if (byte === 0x5b) {
+      this.depth = 1;
+      this.elements = 0;
+      this.start = undefined;
+    } else if (!blank.has(byte)) {
+      throw broken(this.named, this.line, this.column, 'Something stands after the end of the JSON array.');
+    }
+  }
+
+  /** Follows strings and brackets; true at the comma or bracket that ends an element of the outer array. */
+  private endsElement(byte: number): boolean {
+    if (this.inString) {
+      if (this.escaped) this.escaped = false;
+      else if (byte === backslash) this.escaped = true;
+      else if (byte === quote) this.inString = false;
+      return false;
+    }
+    if (byte === quote) this.inString = true;
+    else if (opening.has(byte)) this.depth += 1;
+    else if (closing.has(byte)) this.depth -= 1;
+    return this.depth === 0 || (this.depth === 1 && byte === comma);
+  }
+
+  private *element(last: Uint8Array, lastOfArray: boolean): Generator<JsonPiece> {
+    const place = this.start ?? { line: this.line, column: this.column };
+    const bytes = this.held.take(this.start ? last : new Uint8Array(), this.line);
+    if (this.start) yield { ...place, bytes };
+    else if (!lastOfArray) yield { ...place, bytes: new Uint8Array() };
+    else if (this.elements > 0) yield { ...place, bytes: new Uint8Array(), trailingComma: true };
+    this.elements += 1;
+    this.start = undefined;
+  }
+}
+
+function broken(named: string, line: number, column: number, what: string): Error {
+  const todo = 'Mend the JSON there, or write one record a line (JSONL), where one wrong line harms no other.';
+  return problem('DatasetInvalid', { what, where: `${named}, line ${line}, column ${column}`, todo });
+}
+
+function tooLong(named: string, line: number): Error {
+  return problem('DatasetInvalid', {
+    what: `One record is longer than ${maximumPieceBytes / 1024 / 1024} MiB.`,
+    where: `${named}, line ${line}`,
+    todo: 'Keep pictures in files of their own rather than inside the record, or end each record with a line break.',
+  });
+}

@@ -1,0 +1,131 @@
+/** What a person should know of a dataset, and what they are asked before training goes on. */
+import type { AnswerKind } from '../../config/evaluation.js';
+import type { RecipeSettings } from '../../config/settings.js';
+import type { Duplicates, Place } from './duplicates.js';
+import { counted, percent, quoted, remedies } from './faults.js';
+import type { AnswerCount, Tally } from './tally.js';
+
+export interface Findings {
+  tally: Tally;
+  duplicates: Duplicates;
+  kind: AnswerKind;
+  settings: RecipeSettings['data'];
+}
+
+/** Above this share of contradicting records a person is asked: it bounds the accuracy that training can reach (M5). */
+const maximumConflicts = 0.005;
+const listed = 5;
+
+/** In the order in which they matter; each is a sentence or two with figures. */
+export function questionsOf({ tally, duplicates, kind, settings }: Findings): string[] {
+  const questions: string[] = [];
+  if (tally.rejected > settings.maximumRejected * tally.read) questions.push(rejectedQuestion(tally, settings));
+  const conflicts = duplicates.conflicts(listed);
+  if (kind.kind !== 'attributes' && conflicts.rows > maximumConflicts * tally.used)
+    questions.push(`${conflictNote(conflicts, tally.used)} Which answers are right?`);
+  for (const [key, { count, first }] of [...tally.oddKeys].slice(0, listed))
+    questions.push(
+      `${counted(count, 'JSON answer')} with the key ${quoted(key)}, which does not belong there; the first is ${first}. Is it meant, or were the labels cut out wrongly?`,
+    );
+  if (integerRanges(tally).length > 1)
+    questions.push(
+      `${rangeNote(tally)} Pictures of one sensor should have one range: are the dark ones meant to be so bright?`,
+    );
+  const empty = tally.emptySplits(settings.split);
+  if (empty.length > 0)
+    questions.push(
+      `No record falls into ${empty.join(', ')}: ${counted(tally.used, 'record')}, grouped by what they share, cannot be split so. Add records, or change data.split.`,
+    );
+  return questions;
+}
+
+function rejectedQuestion(tally: Tally, settings: RecipeSettings['data']): string {
+  const reasons = [...tally.rejections].sort(([, one], [, other]) => other.count - one.count).slice(0, listed);
+  const lines = reasons.map(([reason, { count, first }]) => `${count} x ${reason} (${first}. ${remedies[reason]})`);
+  const share = percent(tally.rejected / tally.read);
+  const head = `${tally.rejected} of ${tally.read} rows (${share}) are rejected, over ${percent(settings.maximumRejected)}`;
+  return `${head}: ${lines.join('; ')} Go on without them?`;
+}
+
+function conflictNote({ rows, pairs }: ReturnType<Duplicates['conflicts']>, used: number): string {
+  const place = ({ source, line, id }: Place) => `${id.slice(0, 80)} (${source}, line ${line})`;
+  const shown = pairs.map(([one, other]) => `${place(one)} against ${place(other)}`).join('; ');
+  return `${rows} of ${used} records (${percent(rows / used)}) show the same pictures and question with different answers: ${shown}.`;
+}
+
+function integerRanges(tally: Tally): string[] {
+  return [...tally.ranges.keys()].filter((range) => range.endsWith('bits'));
+}
+
+function rangeNote({ ranges }: Tally): string {
+  const found = [...ranges]
+    .sort(([one], [other]) => one.localeCompare(other))
+    .map(([range, of]) => `${of.size} of ${range}`);
+  return `Pictures deeper than 8 bits are brought to 8 by the rule sensorRange (brightness over the full range of the sensor): ${found.join(', ')}.`;
+}
+
+export function notesOf({ tally, duplicates, kind }: Findings): string[] {
+  const notes: string[] = [];
+  const conflicts = duplicates.conflicts(listed);
+  if (tally.merged > 0)
+    notes.push(
+      `${counted(tally.merged, 'row')} with the pictures, question and answer of an earlier row: merged into it.`,
+    );
+  if (conflicts.rows > 0) notes.push(conflictNote(conflicts, tally.used));
+  if (tally.ranges.size > 0) notes.push(rangeNote(tally));
+  return [...notes, ...answerNotes(tally, kind)];
+}
+
+/** Imbalance and classes that can't be learnt or validated, where answers are classes or may be. */
+function answerNotes(tally: Tally, kind: AnswerKind): string[] {
+  const answers = [...tally.answers].sort(([, one], [, other]) => other.rows - one.rows);
+  const good = tally.used + tally.merged;
+  const notes: string[] = [];
+  const [largest] = answers;
+  if (largest && answers.length > 1 && largest[1].rows * 2 >= good)
+    notes.push(
+      `Always answering ${quoted(largest[0])} would be right in ${percent(largest[1].rows / good)} of the rows: judge by recall per class.`,
+    );
+  if (answers.length === 1 && good > 1) notes.push(`Every row has the same answer, ${quoted(largest?.[0] ?? '')}.`);
+  if (kind.kind !== 'label' && kind.kind !== 'text') return notes;
+  const once = answers.filter(([, { rows }]) => rows === 1);
+  if (once.length > 0)
+    notes.push(
+      `${once.length} of ${counted(answers.length, 'answer')} seen once, which cannot be validated: ${namesOf(once)}.`,
+    );
+  if (kind.kind === 'label' || answers.length * 2 <= good) notes.push(...coverageNotes(answers));
+  return [...notes, ...lookAlikes(answers)];
+}
+
+function coverageNotes(answers: [string, AnswerCount][]): string[] {
+  const several = answers.filter(([, { rows }]) => rows > 1);
+  const unseen = answers.filter(([, { splits }]) => splits.size > 0 && !splits.has('train'));
+  const trainOnly = several.filter(([, { splits }]) => splits.size === 1 && splits.has('train'));
+  const notes: string[] = [];
+  if (unseen.length > 0)
+    notes.push(`${counted(unseen.length, 'answer')} never seen in train, which cannot be learnt: ${namesOf(unseen)}.`);
+  if (trainOnly.length > 0)
+    notes.push(
+      `${counted(trainOnly.length, 'answer')} seen in train only, which cannot be judged: ${namesOf(trainOnly)}.`,
+    );
+  return notes;
+}
+
+function lookAlikes(answers: [string, AnswerCount][]): string[] {
+  const groups = new Map<string, string[]>();
+  for (const [answer] of answers) {
+    const seen = answer.replace(/[Oo]/g, '0').replace(/[Il]/g, '1');
+    groups.set(seen, [...(groups.get(seen) ?? []), answer]);
+  }
+  const alike = [...groups.values()].filter((group) => group.length > 1);
+  if (alike.length === 0) return [];
+  const shown = alike.slice(0, listed).map((group) => group.map((answer) => quoted(answer, 30)).join(' and '));
+  return [
+    `${counted(alike.length, 'group')} of answers that differ only by O and 0, or I, l and 1: ${shown.join(', ')}.`,
+  ];
+}
+
+function namesOf(answers: [string, AnswerCount][]): string {
+  const shown = answers.slice(0, listed).map(([answer]) => quoted(answer, 40));
+  return answers.length > listed ? `${shown.join(', ')} and ${answers.length - listed} more` : shown.join(', ');
+}

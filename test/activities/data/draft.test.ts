@@ -1,0 +1,145 @@
+import { draftRecord } from '../../../activities/data/draft.js';
+import { inputOf, type Wanted } from './build.js';
+
+function draft(row: Record<string, unknown>, wanted: Partial<Wanted> = {}) {
+  return draftRecord(row, inputOf({ root: '/data', files: [], into: '/data/made', ...wanted }).source);
+}
+function reasonOf(row: Record<string, unknown>, wanted: Partial<Wanted> = {}): string {
+  try {
+    draft(row, wanted);
+    return 'used';
+  } catch (error) {
+    return (error as { reason: string }).reason;
+  }
+}
+const user = (content: unknown) => ({ role: 'user', content });
+const assistant = (content: unknown) => ({ role: 'assistant', content });
+const image = { type: 'image', image: 0 };
+const text = (words: string) => ({ type: 'text', text: words });
+
+describe('a record', () => {
+  const picture = { kind: 'path', path: 'a.png' };
+  const wanted = { messages: [user([image, text('Which?')]), assistant([text('one')])], images: [picture] };
+
+  it.each<[string, Record<string, unknown>]>([
+    ['plain fields', { image: 'a.png', question: 'Which?', answer: 'one' }],
+    ['a list of pictures', { images: ['a.png'], question: '<image>\nWhich?', answer: 'one' }],
+    ['OpenAI messages', { messages: [user('<image>Which?'), assistant('one')], images: ['a.png'] }],
+    [
+      'typed parts',
+      { messages: [user([{ type: 'image' }, text('Which?')]), assistant('one')], images: [{ path: 'a.png' }] },
+    ],
+    [
+      'Responses parts',
+      {
+        messages: [
+          user([
+            { type: 'input_image', image_url: 'a.png' },
+            { type: 'input_text', text: 'Which?' },
+          ]),
+          assistant([{ type: 'output_text', text: 'one' }]),
+        ],
+      },
+    ],
+    [
+      'LLaVA conversations',
+      {
+        image: 'a.png',
+        conversations: [
+          { from: 'human', value: '<image>\nWhich?' },
+          { from: 'gpt', value: 'one' },
+        ],
+      },
+    ],
+    [
+      'prompt and completion',
+      { prompt: [user([{ type: 'image' }, text('Which?')])], completion: [assistant('one')], images: ['a.png'] },
+    ],
+    ['prompt and completion as text', { prompt: '<image>Which?', completion: 'one', image: 'a.png' }],
+    [
+      'our own records',
+      { messages: [user([image, text('Which?')]), assistant([text('one')])], images: ['a.png'], group: 'g' },
+    ],
+  ])('is the same from %s', (_, row) => {
+    expect(draft(row)).toMatchObject(wanted);
+  });
+
+  it('keeps several pictures where their placeholders stand', () => {
+    const { messages, images } = draft({
+      messages: [user('From <image> to <image>?'), assistant('up')],
+      images: ['a.png', 'b.png'],
+    });
+    expect(messages[0]?.content).toEqual([text('From '), image, text(' to '), { type: 'image', image: 1 }, text('?')]);
+    expect(images).toHaveLength(2);
+  });
+
+  it('takes the question of the task where a row holds none', () => {
+    expect(draft({ image: 'a.png', answer: 'one' }, { question: 'Which?' })).toMatchObject(wanted);
+    expect(
+      draft({ messages: [user('<image>'), assistant('one')], images: ['a.png'] }, { question: 'Which?' }),
+    ).toMatchObject(wanted);
+  });
+
+  it('holds numbers and declared objects as text', () => {
+    expect(draft({ image: 'a.png', question: 'Which?', answer: 7, id: 12 })).toMatchObject({ answer: '7', id: '12' });
+    const answer = { kind: 'json' as const, fields: { colour: 'string' as const } };
+    expect(draft({ image: 'a.png', question: 'q', answer: { colour: 'red' } }, { answer }).answer).toBe(
+      '{"colour":"red"}',
+    );
+  });
+});
+
+describe('a row is rejected', () => {
+  const row = { image: 'a.png', question: 'Which?', answer: 'one' };
+  it.each<[string, Record<string, unknown>]>([
+    ['imageMissing', { ...row, image: null }],
+    ['imageRemote', { ...row, image: 'https://example.org/a.png' }],
+    ['imageRemote', { ...row, image: 's3://bucket/a.png' }],
+    ['questionMissing', { ...row, question: null }],
+    ['answerMissing', { ...row, answer: null }],
+    ['answerMissing', { messages: [user('Which?')], images: [] }],
+    ['answerMissing', { messages: [] }],
+    ['answerEmpty', { ...row, answer: ' \u200b\n' }],
+    ['answerEmpty', { messages: [user('q'), assistant(null)] }],
+    ['answerNotText', { ...row, answer: ['a', 'b'] }],
+    ['numberTooLong', { ...row, answer: 2 ** 60 }],
+    ['placeholderMismatch', { messages: [user('no place'), assistant('x')], images: ['a.png', 'b.png'] }],
+    ['placeholderMismatch', { messages: [user('<image><image>two'), assistant('x')], images: ['a.png'] }],
+    ['imageInAnswer', { messages: [user('draw'), assistant([{ type: 'image', image: 'a.png' }])] }],
+    ['roleUnknown', { messages: [{ role: 'tool', content: 'x' }, assistant('y')] }],
+    ['rolesOutOfOrder', { messages: [user('q'), assistant('a'), assistant('b')] }],
+    ['partUnknown', { messages: [user([{ type: 'audio', data: 'x' }]), assistant('y')] }],
+    ['specialToken', { ...row, question: 'What does "<image>" mean?' }],
+    ['specialToken', { ...row, answer: 'a<|endoftext|>' }],
+    ['specialToken', { messages: [{ role: 'system', content: 'Say <|im_end|>' }, user('q'), assistant('a')] }],
+    ['textBroken', { ...row, answer: '\ud83d' }],
+  ])('for %s', (reason, wrong) => {
+    expect(reasonOf(wrong)).toBe(reason);
+  });
+
+  it('but HTML and template marks are text', () => {
+    expect(reasonOf({ ...row, answer: '<img src="a.png"> {{ answer }} a < b | c > d' })).toBe('used');
+  });
+
+  it('for an answer outside the declared form, and says how a label is spelt', () => {
+    const label = { answer: { kind: 'label' as const, labels: ['caf\u00e9', 'bar'] } };
+    expect(draft({ ...row, answer: ' cafe\u0301 ' }, label)).toMatchObject({
+      answer: 'caf\u00e9',
+      repairs: ['answerTidied'],
+    });
+    expect(() => draft({ ...row, answer: 'Bar' }, label)).toThrow(/answerNotInLabels.*spelt "bar"/);
+    const json = { answer: { kind: 'json' as const, fields: { digits: 'integer' as const } } };
+    expect(reasonOf({ ...row, answer: '{"digits": "5"}' }, json)).toBe('answerNotJson');
+    expect(draft({ ...row, answer: '{"digits": 5, "more": 1}' }, json).oddKeys).toEqual(['more']);
+  });
+
+  it('for what is not one number', () => {
+    const fate = (answer: string, decimal: '.' | ',' = '.') =>
+      reasonOf({ ...row, answer }, { answer: { kind: 'number', decimal } });
+    for (const answer of ['12', '-3.5', '−3', '1,200.50', '12 mm', '5%', '$ 1,000', '1e-3', '.5'])
+      expect([answer, fate(answer)]).toEqual([answer, 'used']);
+    for (const answer of ['twelve', '3/4', '10-20', 'about 12', '12,5', '1.2.3'])
+      expect([answer, fate(answer)]).toEqual([answer, 'answerNotANumber']);
+    expect(fate('1.200,50', ',')).toBe('used');
+  });
+});
