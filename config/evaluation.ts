@@ -3,17 +3,33 @@ import { Interval } from './decisions.js';
 
 /** How an answer is judged. */
 export const AnswerKind = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('label'), labels: z.array(z.string().min(1)).min(2) }),
-  z.strictObject({ kind: z.literal('text'), ignoreCase: z.boolean().default(true) }),
+  z.strictObject({
+    kind: z.literal('label'),
+    labels: z.array(z.string().min(1)).min(2).describe('Every answer there is.'),
+  }),
+  z.strictObject({
+    kind: z.literal('text'),
+    ignoreCase: z.boolean().default(true).describe('Whether upper and lower case are the same.'),
+  }),
   z.strictObject({
     kind: z.literal('number'),
-    absoluteTolerance: z.number().nonnegative().default(0),
-    relativeTolerance: z.number().nonnegative().default(0),
+    absoluteTolerance: z
+      .number()
+      .nonnegative()
+      .default(0)
+      .describe('Difference from the expected number that still is right.'),
+    relativeTolerance: z
+      .number()
+      .nonnegative()
+      .default(0)
+      .describe('The same as a share of the expected number; the larger of both counts.'),
     decimal: z.enum(['.', ',']).default('.').describe('12,5 against 12.5 is ambiguous without it.'),
   }),
   z.strictObject({
     kind: z.literal('json'),
-    fields: z.record(z.string(), z.enum(['string', 'number', 'integer', 'boolean'])),
+    fields: z
+      .record(z.string(), z.enum(['string', 'number', 'integer', 'boolean']))
+      .describe('The object’s fields and the type of each; the score is the share of fields that are right.'),
   }),
   z.strictObject({
     kind: z.literal('attributes'),

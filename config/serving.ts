@@ -18,7 +18,7 @@ export type Endpoint = z.infer<typeof Endpoint>;
 
 /** How answers are drawn: the same at prompting, evaluation and in use. One digest of it is recorded. */
 export const Decoding = z.strictObject({
-  temperature: z.number().min(0).max(2).default(0),
+  temperature: z.number().min(0).max(2).default(0).describe('0 takes the likeliest token each time.'),
   maximumTokens: z.int().positive().default(64).describe('Always sent: a server’s default of 16 cuts answers.'),
 });
 export type Decoding = z.infer<typeof Decoding>;

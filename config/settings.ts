@@ -2,29 +2,32 @@ import { z } from 'zod';
 import { Decoding } from './serving.js';
 
 /** Parts of business to generic; both sides are always named (R6, R12). */
-export const MixRatio = z.strictObject({ business: z.number().positive(), generic: z.number().nonnegative() });
+export const MixRatio = z.strictObject({
+  business: z.number().positive().describe('Parts of business samples.'),
+  generic: z.number().nonnegative().describe('Parts of generic samples; 0 is business only.'),
+});
 export type MixRatio = z.infer<typeof MixRatio>;
 
 /** Every number of the recipe. Each is a default that a preset, a task or a run overrides; the report names which did. */
 export const RecipeSettings = z.strictObject({
-  seed: z.int().nonnegative().default(1),
+  seed: z
+    .int()
+    .nonnegative()
+    .default(1)
+    .describe('Chooses the split, the order of samples, and which items are asked.'),
   onQuestion: z
     .enum(['wait', 'stop', 'default'])
     .default('wait')
-    .describe('Where a person is asked and nobody answers: wait for ever, stop, or take the default.'),
-  questionHours: z
-    .number()
-    .positive()
-    .default(72)
-    .describe('How long a question stays open before stop or default applies.'),
+    .describe('Where a person is asked: wait for the answer, or go on at once by stopping or by the default.'),
+  questionHours: z.number().positive().default(72).describe('How long wait waits; then the run closes as not solved.'),
   data: z
     .strictObject({
       split: z
         .strictObject({
-          train: z.number().positive().default(0.6),
-          dev: z.number().nonnegative().default(0.05),
-          validation: z.number().positive().default(0.1),
-          test: z.number().positive().default(0.25),
+          train: z.number().positive().default(0.6).describe('Share that is trained on.'),
+          dev: z.number().nonnegative().default(0.05).describe('Share kept for choosing among candidates.'),
+          validation: z.number().positive().default(0.1).describe('Share that steers training.'),
+          test: z.number().positive().default(0.25).describe('Share that decides; read once a decision.'),
         })
         .prefault({})
         .describe('Shares by the hash of a record’s group, so that new data never moves old records.'),
@@ -60,7 +63,7 @@ export const RecipeSettings = z.strictObject({
     .prefault({}),
   training: z
     .strictObject({
-      method: z.enum(['full', 'lora']).default('full'),
+      method: z.enum(['full', 'lora']).default('full').describe('full trains all weights, lora an adapter.'),
       learningRate: z
         .number()
         .positive()
@@ -68,8 +71,12 @@ export const RecipeSettings = z.strictObject({
         .default(1e-5)
         .describe('Peak learning rate of the first runs (R8); LoRA starts at ten times that.'),
       epochs: z.number().positive().default(10).describe('Passes over the business data at most (R8, R11).'),
-      batchSize: z.int().positive().default(16),
-      evaluationsPerEpoch: z.number().positive().default(3),
+      batchSize: z.int().positive().default(16).describe('Samples an optimizer step, business and generic.'),
+      evaluationsPerEpoch: z
+        .number()
+        .positive()
+        .default(3)
+        .describe('Evaluation points in each pass over the business data (M7).'),
       shiftPixels: z
         .number()
         .nonnegative()
@@ -81,7 +88,7 @@ export const RecipeSettings = z.strictObject({
   sanity: z
     .strictObject({
       maximumExamples: z.int().positive().default(500).describe('Training examples of the first run (M5).'),
-      epochs: z.number().positive().default(10),
+      epochs: z.number().positive().default(10).describe('Passes over those examples at most (R8).'),
       ceiling: z
         .number()
         .positive()
@@ -124,7 +131,7 @@ export const RecipeSettings = z.strictObject({
           { business: 1, generic: 1 },
         ])
         .describe('Tried in this order; the first inside the generic budget is taken (R12).'),
-      epochs: z.number().positive().default(3),
+      epochs: z.number().positive().default(3).describe('Epochs of each ratio that is tried.'),
       genericBudget: z
         .number()
         .positive()
@@ -145,8 +152,16 @@ export const RecipeSettings = z.strictObject({
     .prefault({}),
   stages: z
     .strictObject({
-      coarseEpochs: z.number().nonnegative().default(4),
-      fineEpochs: z.number().nonnegative().default(3),
+      coarseEpochs: z
+        .number()
+        .nonnegative()
+        .default(4)
+        .describe('Passes of the coarse stage over the business data at most (R14).'),
+      fineEpochs: z
+        .number()
+        .nonnegative()
+        .default(3)
+        .describe('Passes of the fine stage over the business data at most (R14).'),
       fineRateFactor: z
         .number()
         .positive()
@@ -158,15 +173,23 @@ export const RecipeSettings = z.strictObject({
   watchdog: z
     .strictObject({
       window: z.int().min(6).max(8).default(8).describe('Evaluation points looked back (M7).'),
-      minimumPoints: z.int().min(6).default(6),
-      minimumEpochs: z.number().nonnegative().default(1),
+      minimumPoints: z.int().min(6).default(6).describe('No verdict before so many evaluation points (M7).'),
+      minimumEpochs: z
+        .number()
+        .nonnegative()
+        .default(1)
+        .describe('No verdict before so many passes over the business data (M7).'),
       badSteps: z.int().positive().default(3).describe('Logged steps with NaN or no signal that stop a run.'),
       stalledMinutes: z.number().positive().default(15).describe('No step for so long is reported as stalled.'),
     })
     .prefault({}),
   evaluation: z
     .strictObject({
-      testItems: z.int().positive().default(800),
+      testItems: z
+        .int()
+        .positive()
+        .default(800)
+        .describe('Held-out business items at most that are asked after tuning.'),
       genericItems: z.int().positive().default(400).describe('Honest only for margins of 4 points and more (M8).'),
       genericKept: z
         .number()
@@ -174,7 +197,7 @@ export const RecipeSettings = z.strictObject({
         .max(1)
         .default(0.9)
         .describe('Share of generic ability that must be left for the task to count as solved.'),
-      parityProbes: z.int().positive().default(300),
+      parityProbes: z.int().positive().default(300).describe('Held-out items that trainer and server both answer.'),
       parityAgreement: z
         .number()
         .positive()

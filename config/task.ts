@@ -8,20 +8,20 @@ const Overrides = z.record(z.string(), z.unknown());
 
 /** task.json: what a user writes. Paths are relative to its folder. */
 export const TaskFile = z.strictObject({
-  $schema: z.string().optional(),
+  $schema: z.string().optional().describe('For editors; Anneal does not read it.'),
   name: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'use lower-case letters, digits and dashes, 40 at most')
     .describe('Short name; becomes part of the run’s id.'),
-  description: z.string().optional(),
+  description: z.string().optional().describe('One sentence for the report.'),
   records: z.array(z.string()).min(1).describe('JSONL or CSV files with images, questions and answers.'),
-  format: z.enum(['auto', 'jsonl', 'csv']).default('auto'),
+  format: z.enum(['auto', 'jsonl', 'csv']).default('auto').describe('auto tells it by the content.'),
   fields: z
     .strictObject({
-      id: z.string().default('id'),
-      image: z.string().default('image'),
-      question: z.string().default('question'),
-      answer: z.string().default('answer'),
+      id: z.string().default('id').describe('Identifies a record; records without one are named by file and row.'),
+      image: z.string().default('image').describe('Path of the picture, relative to the task folder, or a data URI.'),
+      question: z.string().default('question').describe('The question.'),
+      answer: z.string().default('answer').describe('The answer that is wanted.'),
       group: z.string().optional().describe('What must stay on one side of a split: document, customer, scene.'),
       kind: z.string().optional().describe('The kind of question, for slices in the report.'),
     })
@@ -37,7 +37,7 @@ export const TaskFile = z.strictObject({
     .describe('When the task counts as solved. There is no default: Anneal does not invent one.'),
   prompt: z
     .strictObject({
-      system: z.string().optional(),
+      system: z.string().optional().describe('The system message.'),
       template: z
         .string()
         .includes('{question}')
@@ -47,8 +47,11 @@ export const TaskFile = z.strictObject({
     .prefault({}),
   phrasings: z
     .strictObject({
-      coarse: z.array(z.string().includes('{question}')).min(1),
-      fine: z.array(z.string().includes('{question}')).min(1),
+      coarse: z.array(z.string().includes('{question}')).min(1).describe('Templates of the first stage.'),
+      fine: z
+        .array(z.string().includes('{question}'))
+        .min(1)
+        .describe('Templates of the second; you serve with its first.'),
     })
     .optional()
     .describe('How the question is put in each training stage (R14); the fine one is what you serve with.'),
@@ -59,14 +62,21 @@ export const TaskFile = z.strictObject({
   preset: z.enum(presetNames).optional().describe('The size whose settings apply, where baseModel is a folder.'),
   generic: z
     .strictObject({
-      captions: z.string().optional(),
-      instructions: z.string().optional(),
-      answer: AnswerKind.prefault({ kind: 'attributes' }),
+      captions: z.string().optional().describe('Records file of the caption type.'),
+      instructions: z.string().optional().describe('Records file of the instruction type.'),
+      answer: AnswerKind.prefault({ kind: 'attributes' }).describe('How generic answers are judged.'),
     })
     .optional()
     .describe('Generic data of both types, to measure and keep general ability (R12). The tiny preset brings its own.'),
   endpoint: z
-    .strictObject({ baseUrl: z.url(), model: z.string(), apiKeyVariable: z.string().optional() })
+    .strictObject({
+      baseUrl: z.url().describe('Up to and without /chat/completions.'),
+      model: z.string().describe('The model’s name there.'),
+      apiKeyVariable: z
+        .string()
+        .optional()
+        .describe('Environment variable that holds the key; the key itself is never written down.'),
+    })
     .optional()
     .describe('Ask this OpenAI-compatible endpoint for the prompt’s figures, rather than a server of the base model.'),
   recipe: Overrides.default({}).describe('Overrides of the recipe’s numbers (docs/recipe.md).'),
@@ -77,7 +87,10 @@ export type TaskFile = z.infer<typeof TaskFile>;
 export const BoostInput = z.strictObject({
   task: z.string().describe('Task folder or task.json, relative to where `anneal dev` was started.'),
   recipe: Overrides.default({}).describe('Overrides for this run only.'),
-  onQuestion: RecipeSettings.shape.onQuestion.unwrap().optional(),
+  onQuestion: RecipeSettings.shape.onQuestion
+    .unwrap()
+    .optional()
+    .describe('The setting onQuestion, for this run only.'),
 });
 export type BoostInput = z.infer<typeof BoostInput>;
 

@@ -14,9 +14,9 @@ export const TrainingSet = z.strictObject({
 export type TrainingSet = z.infer<typeof TrainingSet>;
 
 export const LoraSettings = z.strictObject({
-  rank: z.int().positive().default(16),
-  alpha: z.int().positive().default(32),
-  dropout: z.number().min(0).max(0.5).default(0),
+  rank: z.int().positive().default(16).describe('Rank of the adapter.'),
+  alpha: z.int().positive().default(32).describe('Scale of the adapter is alpha over rank.'),
+  dropout: z.number().min(0).max(0.5).default(0).describe('Probability.'),
 });
 
 export const TrainingSpec = z.strictObject({
@@ -24,8 +24,8 @@ export const TrainingSpec = z.strictObject({
   key: z.string().min(1).describe('The same key adopts the running job.'),
   model: z.string().describe('Folder of the base model, or of the checkpoint to go on from.'),
   train: z.strictObject({
-    business: TrainingSet,
-    generic: TrainingSet.optional(),
+    business: TrainingSet.describe('The task’s records.'),
+    generic: TrainingSet.optional().describe('Generic records; needed where the mix has generic parts.'),
     mix: z
       .strictObject({ business: z.number().positive(), generic: z.number().nonnegative() })
       .describe('Parts of business to generic samples in every epoch, exact by count (R12).'),
@@ -33,31 +33,36 @@ export const TrainingSpec = z.strictObject({
   evaluate: z
     .record(z.string().regex(/^[a-z]+$/), TrainingSet)
     .describe('Named held-out sets, such as validation and generic; each gives its own loss (R16).'),
-  method: z.enum(['full', 'lora']).default('full'),
-  lora: LoraSettings.prefault({}),
+  method: z.enum(['full', 'lora']).default('full').describe('full trains all weights, lora an adapter.'),
+  lora: LoraSettings.prefault({}).describe('Used where method is lora.'),
   learningRate: z.number().positive().describe('Peak learning rate.'),
   schedule: z
     .enum(['constant', 'linear', 'cosine'])
     .default('constant')
     .describe('After warm-up. Constant can be resumed longer.'),
-  warmupRatio: z.number().min(0).max(0.5).default(0.03),
+  warmupRatio: z
+    .number()
+    .min(0)
+    .max(0.5)
+    .default(0.03)
+    .describe('Share of all steps over which the rate rises to its peak.'),
   epochs: z.number().positive().describe('Passes over the business data.'),
   batchSize: z.int().positive().describe('Samples an optimizer step.'),
-  weightDecay: z.number().nonnegative().default(0),
-  gradientClip: z.number().positive().default(1),
+  weightDecay: z.number().nonnegative().default(0).describe('Of the optimizer, AdamW.'),
+  gradientClip: z.number().positive().default(1).describe('Largest norm of the gradient.'),
   evaluationsPerEpoch: z
     .number()
     .positive()
     .default(3)
     .describe('Three an epoch, the watchdog wants at least 12 in all (M7).'),
-  keepCheckpoints: z.int().positive().default(50),
+  keepCheckpoints: z.int().positive().default(50).describe('So many whole checkpoints are kept, the newest.'),
   augment: z
     .strictObject({ shiftPixels: z.number().nonnegative() })
     .prefault({ shiftPixels: 0 })
     .describe('Random shift, as a share of 100 pixels of the width (label-safe by declaration, R7).'),
-  seed: z.int().nonnegative().default(1),
+  seed: z.int().nonnegative().default(1).describe('The same seed gives the same order, mix and augmentation.'),
   precision: z.enum(['auto', 'float32', 'bfloat16']).default('auto').describe('auto: bf16 where the machine has it.'),
-  packing: z.boolean().default(false),
+  packing: z.boolean().default(false).describe('Several records in one sequence, where the trainer can.'),
   layout: z
     .strictObject({ tensor: z.int().positive(), pipeline: z.int().positive(), data: z.int().positive() })
     .prefault({ tensor: 1, pipeline: 1, data: 1 })
