@@ -10,12 +10,18 @@ export interface Shell {
 }
 
 export function processShell(): Shell {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', unlessReaderLeft);
   return {
     root: process.cwd(),
     env: process.env,
     data: (text) => process.stdout.write(text),
     talk: (line) => process.stderr.write(`${line}\n`),
   };
+}
+
+/** `anneal status | head` and a terminal that was closed must not end a supervisor in the middle of its work. */
+function unlessReaderLeft(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
 }
 
 /** Prints a command's result: one JSON document with --json, else lines for people. Both go to stdout. */

@@ -20,19 +20,15 @@ export function addDev(program: Command, run: Runner): void {
 
 async function dev(shell: Shell, options: PortsGiven & JsonOption): Promise<number> {
   const { inForeground, untilQuit } = await import('../dev/foreground.js');
-  return inForeground(
-    shell,
-    portsOf(options),
-    async ({ facts, found, quit }) => {
-      printEngine(shell, Boolean(options.json), facts, found);
-      if (!found) await untilQuit(quit);
-      return exitCodes.done;
-    },
-    exitCodes.done,
-  );
+  const interrupted = exitCodes.done; // Ending an engine is what Ctrl-C is for.
+  return inForeground({ shell, ports: portsOf(options), interrupted }, async ({ facts, found, quit }) => {
+    printEngine(shell, Boolean(options.json), facts, found);
+    if (!found) await untilQuit(quit);
+    return exitCodes.done;
+  });
 }
 
-export function printEngine(shell: Shell, json: boolean, facts: EngineFacts, found: boolean): void {
+function printEngine(shell: Shell, json: boolean, facts: EngineFacts, found: boolean): void {
   const { pid, address, namespace, ui, reports } = facts;
   printResult(shell, json, { pid, found, address, namespace, ui, reports }, [
     found ? `The engine of this folder runs already (process ${pid}).` : 'The engine runs. Ctrl-C ends it.',

@@ -43,18 +43,13 @@ async function start(shell: Shell, task: string, options: StartOptions): Promise
   const { findTask } = await import('../runs.js');
   await findTask(task, shell.root); // A task that can't be read is refused before anything is installed.
   const { inForeground, untilQuit } = await import('../dev/foreground.js');
-  return inForeground(
-    shell,
-    portsOf(options),
-    async (at) => {
-      const exitCode = await runTask(shell, task, options, at);
-      if (options.once || at.found || at.quit.aborted) return exitCode;
-      talkWithTime(shell)('The engine stays up for more runs; Ctrl-C ends it.');
-      await untilQuit(at.quit);
-      return exitCode;
-    },
-    exitCodes.cancelled,
-  );
+  return inForeground({ shell, ports: portsOf(options), interrupted: exitCodes.cancelled }, async (at) => {
+    const exitCode = await runTask(shell, task, options, at);
+    if (options.once || at.found || at.quit.aborted) return exitCode;
+    talkWithTime(shell)('The engine stays up for more runs; Ctrl-C ends it.');
+    await untilQuit(at.quit);
+    return exitCode;
+  });
 }
 
 async function runTask(shell: Shell, task: string, options: StartOptions, at: Foreground): Promise<number> {

@@ -14,8 +14,8 @@ export interface ChildPlan {
   args: readonly string[];
   env: NodeJS.ProcessEnv;
   cwd: string;
-  /** Done before each start, such as ending what the last one left. */
-  prepare?: () => Promise<void>;
+  /** Ends what the last child left behind; done before each start and after the end. */
+  clear?: () => Promise<void>;
   /** Resolves when the started child does its work; by default when it sends `{ready: true}`. */
   becomesReady?: (child: ChildProcess) => Promise<void>;
   /** Between SIGTERM and SIGKILL. */
@@ -64,7 +64,7 @@ export function keepRunning(plan: ChildPlan, around: Surroundings): KeptChild {
   ready.catch(() => undefined); // The waiter may come later; it still gets the rejection.
 
   async function start(): Promise<void> {
-    await plan.prepare?.();
+    await plan.clear?.();
     if (stopping) return;
     const begun = Date.now();
     const started = spawnLogged(plan, log);
@@ -109,9 +109,10 @@ export function keepRunning(plan: ChildPlan, around: Surroundings): KeptChild {
     async stop(hurry) {
       stopping = true;
       clearTimeout(restart);
-      if (child === null) return false;
-      await endChild(child, plan.graceSeconds, hurry);
-      return true;
+      const wasUp = child !== null;
+      if (child !== null) await endChild(child, plan.graceSeconds, hurry);
+      await plan.clear?.();
+      return wasUp;
     },
   };
 }
@@ -173,7 +174,7 @@ export async function endChild(child: ChildProcess, graceSeconds: number, hurry:
 }
 
 function neverReady(name: string, how: string, log: string): Error {
-  const line = lastLine(log);
+  const line = lastWords(log);
   return problem('EngineUnavailable', {
     what: `${name} ended ${attemptsToBecomeReady} times before it was ready, at last with ${how}${line && `: ${line}`}`,
     where: shown(log),
@@ -181,14 +182,15 @@ function neverReady(name: string, how: string, log: string): Error {
   });
 }
 
-/** The last line that says something, from the end of a log; empty when there is none. */
-function lastLine(log: string): string {
+/** The last line of a log that names an error, or else its last; empty when there is none. */
+function lastWords(log: string): string {
   const file = openSync(log, 'r');
   try {
     const { size } = fstatSync(file);
     const tail = Buffer.alloc(Math.min(size, 4096));
     readSync(file, tail, 0, tail.length, size - tail.length);
-    return tail.toString('utf8').trim().split('\n').at(-1)?.slice(0, 300) ?? '';
+    const lines = tail.toString('utf8').trim().split('\n');
+    return (lines.findLast((line) => /^\w*error\b/i.test(line)) ?? lines.at(-1) ?? '').slice(0, 300);
   } finally {
     closeSync(file);
   }

@@ -56,6 +56,8 @@ export class Engine {
   private reports: { close(): Promise<void> } | null = null;
   private notes = Promise.resolve();
   private stopping = false;
+  /** False until the workers were up: before, trainers that go on are those of an engine before this one. */
+  private worked = false;
 
   constructor(claim: EngineClaim, options: EngineOptions) {
     this.claim = claim;
@@ -103,6 +105,7 @@ export class Engine {
       this.workers.push(this.keep({ ...plan, graceSeconds: workerGraceSeconds }));
     }
     await Promise.all(this.workers.map((worker) => worker.ready));
+    this.worked = true;
   }
 
   async startReports(): Promise<void> {
@@ -130,7 +133,7 @@ export class Engine {
     const stopped = await Promise.all(this.workers.map((worker) => worker.stop(hurry)));
     const names = workerNames.filter((_, index) => stopped[index]);
     if (names.length > 0) ended.push(`workers ${names.join(', ')}`);
-    ended.push(...(await this.options.parts.endProcesses(hurry)));
+    if (this.worked) ended.push(...(await this.options.parts.endProcesses(hurry)));
     if (await this.server?.stop(hurry)) ended.push('the Temporal server');
     if (this.reports !== null) {
       await this.reports.close();

@@ -1,7 +1,6 @@
 /** An engine in the foreground: this process is its supervisor until a signal comes, and says what it ends. */
-import type { Shell } from '../shell.js';
-import { talkWithTime } from '../shell.js';
-import type { Engine, PortsGiven } from './engine.js';
+import { type Shell, talkWithTime } from '../shell.js';
+import type { Engine, EngineParts, PortsGiven } from './engine.js';
 import { type EngineFacts, engineStanding } from './engineFile.js';
 import { engineParts } from './parts.js';
 import { type Started, startEngine } from './start.js';
@@ -10,7 +9,7 @@ import { type Started, startEngine } from './start.js';
 const sameSignalMilliseconds = 500;
 const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-export class Interrupted extends Error {
+class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
@@ -41,18 +40,25 @@ export interface Foreground {
   quit: AbortSignal;
 }
 
+export interface ForegroundOptions {
+  shell: Shell;
+  ports: PortsGiven;
+  /** The exit code where a signal comes before the start is done. */
+  interrupted: number;
+  /** What the engine is made of, got only where one must be started. */
+  parts?: (shell: Shell, say: (line: string) => void) => Promise<EngineParts>;
+}
+
 /**
  * Has an engine while `work` goes on: starts one, or uses the one that runs for the folder. One that it started is ended
- * in the end, whatever happens. Returns what `work` returned; `interrupted` where a signal came before the start was done.
+ * in the end, whatever happens. Returns what `work` returned.
  */
 export async function inForeground(
-  shell: Shell,
-  ports: PortsGiven,
+  options: ForegroundOptions,
   work: (at: Foreground) => Promise<number>,
-  interrupted: number,
 ): Promise<number> {
-  const say = talkWithTime(shell);
-  const start = await preparedStart(shell, ports, say); // Until here a signal just ends the process.
+  const say = talkWithTime(options.shell);
+  const start = await preparedStart(options, say); // Until here a signal just ends the process.
   const { quit, hurry, stopListening } = listenForEnd();
   let engine: Engine | null = null;
   try {
@@ -61,7 +67,7 @@ export async function inForeground(
     engine = started.engine;
     return await work({ facts: engine.facts, found: false, quit });
   } catch (error) {
-    if (error instanceof Interrupted) return interrupted;
+    if (error instanceof Interrupted) return options.interrupted;
     throw error;
   } finally {
     if (engine !== null) await end(engine, hurry, say);
@@ -69,11 +75,13 @@ export async function inForeground(
   }
 }
 
-/** Set-up is done beforehand, and only where no engine is there to use. */
-async function preparedStart(shell: Shell, ports: PortsGiven, say: (line: string) => void) {
+async function preparedStart(
+  { shell, ports, parts: partsOf = engineParts }: ForegroundOptions,
+  say: (line: string) => void,
+) {
   const standing = await engineStanding(shell.root);
   if (standing.kind === 'ready') return async (): Promise<Started> => ({ found: standing.facts });
-  const parts = await engineParts(shell, say);
+  const parts = await partsOf(shell, say);
   return (quit: AbortSignal) => startEngine({ root: shell.root, ports, env: shell.env, parts, say }, quit);
 }
 

@@ -38,8 +38,8 @@ export function embeddedServerPlan({ temporal, root, port, uiPort, started }: Em
     env: process.env,
     cwd: root,
     graceSeconds: 10,
-    /** A server whose leash was killed still has the port and the database. */
-    async prepare() {
+    /** A server whose leash was killed lives on, with the port and the database. */
+    async clear() {
       if (server !== null) await seeGone([server], 0);
     },
     async becomesReady(child: ChildProcess) {

@@ -11,7 +11,7 @@ import { searchAttributes, taskQueues } from '../../config/queues.js';
 import { makeRoot, removeRoot } from './dev/supervisor.js';
 import { anneal, type Printed } from './shells.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const taskOf = (name: string) => ({
   name,

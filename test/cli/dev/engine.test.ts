@@ -7,6 +7,7 @@ import { Connection } from '@temporalio/client';
 import { searchAttributes } from '../../../config/queues.js';
 import {
   freePorts,
+  killSupervisors,
   type Line,
   livingAfter,
   makeRoot,
@@ -15,7 +16,8 @@ import {
   startSupervisor,
 } from './supervisor.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
+afterAll(killSupervisors);
 
 const ready = ({ ready: facts }: Line) => facts;
 const childrenOf = ({ children }: NonNullable<Line['ready']>) => Object.values(children);
@@ -32,7 +34,6 @@ describe('the embedded engine', () => {
     facts = await supervisor.until(ready);
   });
   afterAll(async () => {
-    supervisor.child.kill('SIGKILL');
     await removeRoot(root);
   });
 
@@ -94,11 +95,45 @@ describe('the embedded engine', () => {
 
   it('ends everything when it is told to, and says what', async () => {
     const noted = JSON.parse(await readFile(path.join(root, '.anneal/engine.json'), 'utf8'));
-    supervisor.child.kill('SIGTERM');
-    const ended = await supervisor.until((line) => line.ended);
-    expect(ended).toEqual(['workers recipe, data, vlm, gpu', 'the Temporal server', 'the report server']);
+    supervisor.child.kill('SIGINT');
     expect(await supervisor.exited).toBe(0);
+    const ended = supervisor.lines.map((line) => /^ended (.*)/.exec(line.said ?? '')?.[1]).filter(Boolean);
+    expect(ended).toEqual(['workers recipe, data, vlm, gpu', 'the Temporal server', 'the report server']);
     expect(await livingAfter(childrenOf(noted), 0)).toEqual([]);
+  });
+});
+
+describe('Ctrl-C', () => {
+  let root: string;
+  beforeEach(async () => {
+    root = await makeRoot();
+  });
+  afterEach(() => removeRoot(root));
+
+  it('lets a trainer write its checkpoint, and a second one hurries; npm’s echo of the first does not', async () => {
+    const supervisor = await startSupervisor(root, await freePorts(), { STUB_ENDING: 'slow' });
+    const facts = await supervisor.until(ready);
+    supervisor.child.kill('SIGINT');
+    supervisor.child.kill('SIGINT');
+    await supervisor.until(said('Ending; a training that runs writes a checkpoint first'));
+    await new Promise((wait) => setTimeout(wait, 1000));
+    expect(supervisor.child.exitCode).toBeNull();
+    supervisor.child.kill('SIGINT');
+    expect(await supervisor.exited).toBe(0);
+    expect(await supervisor.until(said('ended trainer'))).toBeDefined();
+    expect(await livingAfter(childrenOf(facts), 0)).toEqual([]);
+  });
+
+  it('during the start leaves nothing behind', async () => {
+    const supervisor = await startSupervisor(root, await freePorts());
+    const noted = path.join(root, '.anneal/engine.json');
+    while (!(await readFile(noted, 'utf8').catch(() => '')).includes('temporal-server'))
+      await new Promise((wait) => setTimeout(wait, 20));
+    const { children } = JSON.parse(await readFile(noted, 'utf8'));
+    supervisor.child.kill('SIGTERM');
+    expect(await supervisor.exited).toBe(5);
+    expect(supervisor.lines.some((line) => line.ready)).toBe(false);
+    expect(await livingAfter(Object.values(children), 0)).toEqual([]);
   });
 });
 
@@ -118,6 +153,28 @@ describe('an engine that is killed', () => {
       next.child.kill('SIGTERM');
       await next.exited;
       await removeRoot(root);
+    }
+  });
+});
+
+describe('a server that TEMPORAL_ADDRESS names', () => {
+  it('is used instead of an embedded one, and is left alone in the end', async () => {
+    const [root, theirRoot] = [await makeRoot(), await makeRoot()];
+    const theirs = await startSupervisor(theirRoot, await freePorts());
+    const { address, children } = await theirs.until(ready);
+    const { reportPort } = await freePorts();
+    const ours = await startSupervisor(root, { reportPort }, { TEMPORAL_ADDRESS: address });
+    try {
+      const facts = await ours.until(ready);
+      expect(facts).toMatchObject({ address, namespace: 'default', ui: null });
+      expect(Object.keys(facts.children).sort()).toEqual(['worker-data', 'worker-gpu', 'worker-recipe', 'worker-vlm']);
+      ours.child.kill('SIGTERM');
+      expect(await ours.exited).toBe(0);
+      expect(await livingAfter(Object.values(children), 0)).toHaveLength(Object.keys(children).length);
+    } finally {
+      for (const each of [ours, theirs]) each.child.kill('SIGTERM');
+      await Promise.all([ours.exited, theirs.exited]);
+      await Promise.all([removeRoot(root), removeRoot(theirRoot)]);
     }
   });
 });

@@ -1,41 +1,36 @@
 /**
- * A supervisor with stub workers: what `anneal dev` does, without set-up. Arguments: root, Temporal CLI and its version,
- * ports as JSON. Prints JSON lines: what it says, when it is ready, what it ended.
+ * `anneal dev` with stub workers and without set-up. Arguments: root, Temporal CLI and its version, ports as JSON.
+ * Prints JSON lines: what it says, and when it is ready or found another. STUB_ENDING=slow stands for a trainer that
+ * writes its checkpoint until it is hurried.
  */
 import { fileURLToPath } from 'node:url';
-import { startEngine } from '../../../cli/dev/start.js';
+import type { EngineParts } from '../../../cli/dev/engine.js';
+import { inForeground, untilQuit } from '../../../cli/dev/foreground.js';
+import type { Shell } from '../../../cli/shell.js';
 import { ProblemError } from '../../../config/problems.js';
 
-const [root = '', temporal = '', version = '', ports = '{}'] = process.argv.slice(2);
+const [root = '', path = '', version = '', ports = '{}'] = process.argv.slice(2);
 const stub = fileURLToPath(new URL('./stubWorker.mjs', import.meta.url));
 const print = (value: unknown) => process.stdout.write(`${JSON.stringify(value)}\n`);
 
-const quit = new AbortController();
-process.once('SIGTERM', () => quit.abort(new Error('told to end')));
+const parts: EngineParts = {
+  temporal: { path, version },
+  worker: (name) => ({ command: process.execPath, args: [stub, name], env: process.env }),
+  startReports: async ({ host, port }) => ({ url: `http://${host}:${port}`, close: async () => undefined }),
+  async endProcesses(hurry) {
+    if (process.env['STUB_ENDING'] !== 'slow') return [];
+    await untilQuit(hurry);
+    return ['trainer'];
+  },
+};
+const shell: Shell = { root, env: process.env, data: print, talk: (line) => print({ said: line.slice(10) }) };
+const options = { shell, ports: JSON.parse(ports), interrupted: 5, parts: async () => parts };
 
-async function supervise(): Promise<void> {
-  const parts = {
-    temporal: { path: temporal, version },
-    worker: (name: string) => ({ command: process.execPath, args: [stub, name], env: process.env }),
-    startReports: async ({ host, port }: { host: string; port: number }) => ({
-      url: `http://${host}:${port}`,
-      close: async () => undefined,
-    }),
-    endProcesses: async () => [],
-  };
-  const options = { root, ports: JSON.parse(ports) as Record<string, number>, env: process.env, parts };
-  const started = await startEngine({ ...options, say: (line) => print({ said: line }) }, quit.signal);
-  if ('found' in started) {
-    print({ found: started.found });
-    return;
-  }
-  print({ ready: started.engine.facts });
-  if (!quit.signal.aborted) await new Promise((resolve) => quit.signal.addEventListener('abort', resolve));
-  print({ ended: await started.engine.stop(AbortSignal.timeout(20_000)) });
-}
-
-await supervise().catch((error: Error) => {
+process.exitCode = await inForeground(options, async ({ facts, found, quit }) => {
+  print(found ? { found: facts } : { ready: facts });
+  if (!found) await untilQuit(quit);
+  return 0;
+}).catch((error: Error) => {
   print({ failed: error instanceof ProblemError ? error.problem : error.message });
-  process.exitCode = 1;
+  return 3;
 });
-process.exit();

@@ -15,7 +15,6 @@ export interface Line {
   said?: string;
   ready?: EngineFacts;
   found?: EngineFacts;
-  ended?: string[];
   failed?: { type: string; what: string; where: string; todo: string };
 }
 
@@ -27,6 +26,13 @@ export interface Supervisor {
   exited: Promise<number | null>;
 }
 
+const started: ChildProcess[] = [];
+
+/** Ends those that a failed test left, and with them their children. */
+export function killSupervisors(): void {
+  for (const child of started.splice(0)) child.kill('SIGKILL');
+}
+
 export async function startSupervisor(root: string, ports: object, env: NodeJS.ProcessEnv = {}): Promise<Supervisor> {
   const temporal = await ensureTemporalCli(() => undefined);
   const script = path.join(packageFolder, 'test/cli/dev/engineProcess.ts');
@@ -36,10 +42,11 @@ export async function startSupervisor(root: string, ports: object, env: NodeJS.P
     env: { ...withoutTemporal(), ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  started.push(child);
   const lines: Line[] = [];
   createInterface({ input: child.stdout }).on('line', (line) => lines.push(JSON.parse(line) as Line));
   const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
-  return { child, lines, exited, until: (pick, seconds = 30) => untilLine(child, lines, pick, seconds) };
+  return { child, lines, exited, until: (pick, seconds = 90) => untilLine(child, lines, pick, seconds) };
 }
 
 /** The developer's own server must not be used by tests, nor jest's flags by children. */
