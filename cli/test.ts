@@ -35,7 +35,9 @@ function stagesOf({ python }: Installed, reports: string, args: string[]): Stage
   return [
     {
       name: 'biome',
-      commands: [['biome', 'ci', `--colors=${process.stdout.isTTY ? 'force' : 'off'}`, ...or(args, '.')]],
+      commands: [
+        ['biome', 'ci', '--error-on-warnings', `--colors=${process.stdout.isTTY ? 'force' : 'off'}`, ...or(args, '.')],
+      ],
     },
     { name: 'types', commands: [tsc('tsconfig.json'), tsc('tsconfig.pure.json')] },
     { name: 'arrows', commands: [['depcruise', '--config', '.dependency-cruiser.cjs', ...or(args, ...sourceFolders)]] },
@@ -127,7 +129,7 @@ function environment({ python, temporal }: Installed, nodeOptions: string | unde
     PATH: `${tools}${path.delimiter}${process.env['PATH'] ?? ''}`,
     ANNEAL_PYTHON: python,
     ANNEAL_TEMPORAL_CLI: temporal.path,
-    ...(process.stdout.isTTY ? {} : { FORCE_COLOR: '0' }),
+    ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }),
     ...(nodeOptions === undefined ? {} : { NODE_OPTIONS: nodeOptions }),
   };
 }

@@ -7,13 +7,14 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { withLock } from './lock.mjs';
 
 const reportMilliseconds = 10_000;
 
 /**
- * Installs what package-lock.json names, unless that was done. The stamp is written last, so an installation that was
- * interrupted is done again; a second process waits for the first.
+ * Installs what package-lock.json names, unless that was done. npm's own record is written last, and our stamp after it,
+ * so an installation that was interrupted is done again; a second process waits for the first.
  *
  * @param {string} root the folder with package-lock.json
  * @param {(line: string) => void} progress
@@ -36,7 +37,7 @@ export async function ensureNpmPackages(root, progress) {
     } finally {
       clearInterval(report);
     }
-    await writeFile(stampOf(root), digestOf(await readFile(lockOf(root), 'utf8')));
+    if (!(await hasNpmPackages(root))) throw new Error('npm ci ended before everything was installed.');
     progress(`npm packages installed in ${seconds()} s`);
   });
 }
@@ -89,7 +90,8 @@ const stampOf = (root) => path.join(root, 'node_modules', '.anneal-lock');
 const digestOf = (lock) => createHash('sha256').update(lock).digest('hex');
 
 /**
- * Runs the npm that started us, or the one on the PATH. Ends it when we are told to end.
+ * Runs the npm that started us, or the one on the PATH, on a leash: it ends with us, even if we are killed, so that it
+ * never writes into a folder in which the next one has begun. When we are told to end, npm is told first.
  *
  * @param {string[]} args
  * @param {string} cwd
@@ -98,10 +100,14 @@ const digestOf = (lock) => createHash('sha256').update(lock).digest('hex');
 function npm(args, cwd) {
   const ours = process.env['npm_execpath'];
   const isNpm = ours !== undefined && path.basename(ours).startsWith('npm');
-  const [command, first] = isNpm ? [process.execPath, [ours]] : ['npm', []];
+  const command = isNpm ? [process.execPath, ours] : ['npm'];
   return new Promise((resolve, reject) => {
-    const child = spawn(command, [...first, ...args], { cwd, stdio: ['ignore', 'ignore', 'inherit'] });
-    const end = (/** @type {NodeJS.Signals} */ signal) => child.kill(signal);
+    const stdio = /** @type {const} */ (['ignore', 'ignore', 'inherit', 'ipc']);
+    const child = spawn(process.execPath, [leash, ...command, ...args], { cwd, stdio: [...stdio] });
+    const end = (/** @type {NodeJS.Signals} */ signal) => {
+      child.once('exit', () => process.kill(process.pid, signal));
+      child.kill('SIGTERM');
+    };
     process.once('SIGINT', end).once('SIGTERM', end);
     child.once('error', (error) => reject(new Error(`npm could not be started: ${error.message}`)));
     child.once('exit', (code, signal) => {
@@ -111,3 +117,5 @@ function npm(args, cwd) {
     });
   });
 }
+
+const leash = fileURLToPath(new URL('../dev/leash.mjs', import.meta.url));
