@@ -1,0 +1,181 @@
+import { fileURLToPath } from 'node:url';
+import { jest } from '@jest/globals';
+import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { bundleWorkflowCode, Runtime, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { taskQueues } from '../../config/queues.js';
+import type { BoostResult } from '../../config/report.js';
+import { overruleUpdate, progressQuery, type RunProgress } from '../../workflows/run/messages.js';
+import { everythingWorks, type Script, scriptedActivities } from './scriptedActivities.js';
+
+jest.setTimeout(90_000);
+
+describe('boost', () => {
+  let environment: TestWorkflowEnvironment;
+  let workflowBundle: WorkflowBundleWithSourceMap;
+  let started = 0;
+
+  beforeAll(async () => {
+    Runtime.install({ logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} } as never });
+    const executable = process.env['ANNEAL_TEMPORAL_CLI'];
+    environment = await TestWorkflowEnvironment.createLocal(
+      executable ? { server: { executable: { type: 'existing-path', path: executable } } } : {},
+    );
+    const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
+    workflowBundle = await bundleWorkflowCode({ workflowsPath });
+  });
+  afterAll(() => environment.teardown());
+
+  /** Runs boost with scripted figures; `act` may steer it meanwhile. */
+  async function run(
+    change: Partial<Script>,
+    { input }: { input: unknown } = { input: { task: 'examples/digits' } },
+    act: (handle: WorkflowHandle) => Promise<void> = async () => undefined,
+  ): Promise<{ result: BoostResult; calls: string[]; decisions: RunProgress['decisions'] }> {
+    const calls: string[] = [];
+    const activities = scriptedActivities({ ...everythingWorks, ...change }, calls);
+    const connection = environment.nativeConnection;
+    const workers = await Promise.all(
+      Object.values(taskQueues).map((taskQueue) =>
+        Worker.create({ connection, taskQueue, activities, workflowBundle }),
+      ),
+    );
+    started += 1;
+    const running = workers.map((worker) => worker.run());
+    try {
+      const handle = await environment.client.workflow.start('boost', {
+        workflowId: `boost-test-${started}`,
+        taskQueue: taskQueues.recipe,
+        args: input === undefined ? [] : [input],
+      });
+      await act(handle);
+      const result = (await handle.result()) as BoostResult;
+      const { decisions } = await handle.query(progressQuery);
+      return { result, calls, decisions };
+    } finally {
+      for (const worker of workers) worker.shutdown();
+      await Promise.all(running);
+    }
+  }
+
+  it('stops at the prompt and trains nothing when the prompt is enough (R1)', async () => {
+    const { result, calls } = await run({ promptScore: 0.97 });
+    expect(result.outcome).toBe('promptEnough');
+    expect(calls.filter((call) => call.startsWith('train'))).toEqual([]);
+  });
+
+  it('follows the recipe in its order, and takes the first mix inside the budget (R8 to R16)', async () => {
+    const { result, calls, decisions } = await run({});
+    expect(result.outcome).toBe('tuned');
+    expect(calls.filter((call) => call.startsWith('train'))).toEqual([
+      'train sanity',
+      'train sweep/0.0003',
+      'train sweep/0.001',
+      'train sweep/0.003',
+      'train mix/10-1',
+      'train mix/5-1',
+      'train mix/1-1',
+      'train coarse',
+      'train fine',
+    ]);
+    expect(decisions.find(({ id }) => id === 'sweep')?.verdict).toBe('0.001');
+    expect(decisions.find(({ id }) => id === 'mixGeneric')?.verdict).toBe('1 business : 1 generic');
+  });
+
+  it('finds a planted best that is neither the default nor in the middle, and past the edge of the grid (R10)', async () => {
+    const { calls, decisions } = await run({ lossOf: (rate) => Math.abs(Math.log10(rate) - Math.log10(9e-3)) + 0.1 });
+    expect(calls).toContain('train sweep/0.009');
+    expect(Number(decisions.find(({ id }) => id === 'sweep')?.verdict)).toBeCloseTo(9e-3, 4);
+  });
+
+  it('goes back when a decision that was acted upon is overruled, and repeats no step that stands', async () => {
+    let training!: () => void;
+    const inTraining = new Promise<void>((resolve) => {
+      training = resolve;
+    });
+    const { result, calls } = await run(
+      {
+        whileTraining: async () => {
+          training();
+          await new Promise((resolve) => setTimeout(resolve, 1500));
+        },
+      },
+      undefined,
+      async (handle) => {
+        await inTraining;
+        const answer = await handle.executeUpdate(overruleUpdate, {
+          args: [{ decision: 'promptFirst', verdict: 'promptEnough', by: 'Ada', why: 'good enough for us' }],
+        });
+        expect(answer).toContain('promptFirst');
+      },
+    );
+    expect(result.outcome).toBe('promptEnough');
+    expect(result.verdict).toContain('Ada');
+    expect(calls.filter((call) => call.startsWith('build'))).toHaveLength(2);
+  });
+
+  it('takes a verdict that a person gives before its step has begun', async () => {
+    const { decisions } = await run({}, undefined, async (running) => {
+      await running.executeUpdate(overruleUpdate, {
+        args: [{ decision: 'sweep', verdict: '0.0003', by: 'Ada', why: 'known' }],
+      });
+    });
+    expect(decisions.find(({ id }) => id === 'sweep')?.verdict).toBe('0.0003');
+  });
+
+  it('waits for a person where it is asked to, and goes on from the answer', async () => {
+    const settings = { ...(everythingWorks.settings as object), onQuestion: 'wait' };
+    const { result } = await run({ promptScore: 0.9, settings }, undefined, async (handle) => {
+      for (;;) {
+        const { state } = await handle.query(progressQuery);
+        if (state === 'waiting') break;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      await handle.executeUpdate(overruleUpdate, {
+        args: [{ decision: 'promptFirst', verdict: 'notEnough', by: 'Ada', why: 'train' }],
+      });
+    });
+    expect(result.outcome).toBe('tuned');
+  });
+
+  it('refuses an overruling that says what is so already', async () => {
+    await run({}, undefined, async (handle) => {
+      await handle.result();
+      await expect(
+        handle.executeUpdate(overruleUpdate, { args: [{ decision: 'sweep', verdict: '0.001', by: 'Ada', why: '' }] }),
+      ).rejects.toThrow();
+    });
+  });
+
+  it('closes as cancelled when it is cancelled in mid-training', async () => {
+    const slow = { whileTraining: () => new Promise<void>((resolve) => setTimeout(resolve, 2000)) };
+    const cancelled = run(slow, undefined, async (handle) => {
+      for (;;) {
+        const { step } = await handle.query(progressQuery);
+        if (step === 'sanityCheck') break;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      await handle.cancel();
+    });
+    await expect(cancelled).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
+  });
+
+  it.each([
+    ['a text', 'examples/digits', /text/],
+    ['a quoted object', '{"task": "examples/digits"}', /Remove the quotes/],
+    ['a list', [{ task: 'examples/digits' }], /list/],
+    ['null', null, /null/],
+    ['nothing', undefined, /no input/],
+    ['an unknown key', { taks: 'examples/digits' }, /Did you mean "task"/],
+    ['a wrong type', { task: 7 }, /task/],
+  ])('refuses %s with what is wrong and an example', async (_name, input, says) => {
+    const failed: unknown = await run({}, { input }).catch((error: unknown) => error);
+    expect(failed).toBeInstanceOf(WorkflowFailedError);
+    const { cause } = failed as WorkflowFailedError;
+    expect(cause).toBeInstanceOf(ApplicationFailure);
+    expect((cause as ApplicationFailure).type).toBe('InvalidInput');
+    expect((cause as ApplicationFailure).message).toMatch(says);
+    expect((cause as ApplicationFailure).message).toContain('{"task":"examples/digits"}');
+  });
+});

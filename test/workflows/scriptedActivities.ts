@@ -1,0 +1,197 @@
+/** Activities with scripted figures, so that the order of a run can be tested in seconds; the real ones are tried in test/e2e. */
+import type { Evaluation } from '../../config/evaluation.js';
+import type { DatasetRef } from '../../config/records.js';
+import type { ResolvedRecipe } from '../../config/resolved.js';
+import { RecipeSettings } from '../../config/settings.js';
+import type { EvaluationPoint, TrainingProgress, TrainingSpec } from '../../config/training.js';
+
+/** The figures of one scripted run; each test changes only what matters to it. */
+export interface Script {
+  promptScore: number;
+  /** Validation loss at the end of a sweep trial, by learning rate. */
+  lossOf(learningRate: number): number;
+  /** Share of generic answers right at the end of a mix, by generic parts in the ratio. */
+  genericOf(ratio: { business: number; generic: number }): number;
+  settings: Parameters<typeof RecipeSettings.parse>[0];
+  /** Called when a training is watched; may wait, to let a test act in the middle of it. */
+  whileTraining(name: string): Promise<void>;
+}
+
+export const everythingWorks: Script = {
+  promptScore: 0.1,
+  lossOf: (rate) => Math.abs(Math.log10(rate) + 3) + 0.1,
+  genericOf: ({ business, generic }) => (generic >= business ? 0.95 : 0.5),
+  settings: { onQuestion: 'stop', sweep: { learningRates: [3e-4, 1e-3, 3e-3] } },
+  whileTraining: async () => undefined,
+};
+
+const interval = (mean: number, n = 400) => ({
+  mean,
+  lower: Math.max(0, mean - 0.02),
+  upper: Math.min(1, mean + 0.02),
+  n,
+  groups: n,
+});
+
+export function evaluationOf(name: string, score: number): Evaluation {
+  return {
+    name,
+    answersUri: `file:///run/${name}.jsonl`,
+    asked: 400,
+    excluded: 0,
+    cut: 0,
+    refused: 0,
+    score: interval(score),
+    validity: { ...interval(1), lower: 0.99 },
+    contentWhenValid: score,
+    repaired: score,
+    majorityBaseline: 0.1,
+    balanced: null,
+    bySlice: {},
+    decodingDigest: 'd',
+    promptTokens: 1,
+    completionTokens: 1,
+    seconds: 1,
+  };
+}
+
+const dataset: DatasetRef = {
+  uri: 'file:///data/digits-1',
+  digest: 'd1',
+  read: 1000,
+  used: 1000,
+  merged: 0,
+  rejected: 0,
+  bySplit: { train: 500, dev: 50, validation: 150, test: 300 },
+  largestShare: 0.1,
+  notes: [],
+  questions: [],
+};
+
+function recipeOf(run: string, settings: Script['settings']): ResolvedRecipe {
+  const answer = { kind: 'label' as const, labels: ['0', '1'] };
+  const source = {
+    name: 'digits',
+    files: ['/x.jsonl'],
+    root: '/',
+    format: 'auto' as const,
+    fields: { id: 'id', image: 'image', question: 'question', answer: 'answer' },
+    question: null,
+    answer,
+  };
+  return {
+    run,
+    runFolder: `file:///runs/${run}`,
+    task: {
+      name: 'digits',
+      description: null,
+      file: '/task.json',
+      target: { score: 0.9, formatValidity: 0.9 },
+      answer,
+      prompt: { system: null, template: '{question}' },
+      phrasings: { coarse: ['{question}'], fine: ['{question}'] },
+    },
+    business: source,
+    generic: { ...source, name: 'generic' },
+    model: {
+      uri: 'file:///base',
+      preset: 'tiny',
+      digest: 'm',
+      architecture: 'qwen3_vl',
+      patch: 16,
+      merge: 2,
+      minimumPixels: 16384,
+      maximumPixels: 16384,
+      contextTokens: 2048,
+    },
+    endpoint: null,
+    settings: RecipeSettings.parse(settings),
+    provenance: [],
+    trainer: {
+      name: 'trl',
+      version: '1',
+      methods: ['full', 'lora'],
+      packing: false,
+      namedEvaluationSets: true,
+      perItemLosses: true,
+      layouts: { maximumTensor: 1, maximumPipeline: 1, maximumData: 1 },
+      devices: ['cpu'],
+    },
+    searchAttributes: false,
+    versions: {},
+    digests: {},
+  };
+}
+
+function pointsOf(spec: TrainingSpec, script: Script): EvaluationPoint[] {
+  const end = script.lossOf(spec.learningRate);
+  return Array.from({ length: 4 }, (_, step) => ({
+    step: step * 10,
+    epoch: step,
+    losses: { validation: 2 - ((2 - end) * step) / 3, generic: 0.1 },
+    standardErrors: { validation: 0.001, generic: 0.001 },
+    exact: { validation: step / 3, generic: step === 0 ? 1 : script.genericOf(spec.train.mix) },
+  }));
+}
+
+/** Every call by its activity's name and, for trainings, the job's: what a test looks at. */
+export function scriptedActivities(script: Script, calls: string[]) {
+  const specs = new Map<string, TrainingSpec>();
+  const nameOf = (folder: string) => folder.split('/training/')[1] ?? folder;
+  return {
+    resolveRecipe: async ({ run }: { run: string }) => recipeOf(run, script.settings),
+    renderReport: async ({ folder }: { folder: string }) => ({ reportUri: `${folder}/report.html` }),
+    buildDatasetFolder: async ({ source }: { source: { name: string } }) => {
+      calls.push(`build ${source.name}`);
+      return dataset;
+    },
+    probeEndpoint: async () => undefined,
+    evaluateOverEndpoint: async ({ name }: { name: string }) => {
+      calls.push(`evaluate ${name}`);
+      if (name === 'before-test') return evaluationOf(name, script.promptScore);
+      return evaluationOf(name, 0.97);
+    },
+    compareParity: async () => ({ probes: 300, agree: 300, trainerScore: 1, servedScore: 1, firstDifference: null }),
+    startServing: async ({ key }: { key: string }) => {
+      calls.push(`serve ${key.split('/').at(-1)}`);
+      return { baseUrl: 'http://127.0.0.1:1/v1', model: 'm', apiKeyVariable: null, server: key };
+    },
+    stopServing: async () => undefined,
+    submitTraining: async ({ spec, folder }: { spec: TrainingSpec; folder: string }) => {
+      calls.push(`train ${nameOf(folder)}`);
+      specs.set(folder, spec);
+      return { key: spec.key, folder, attempt: 1, adopted: false };
+    },
+    watchTraining: async ({ handle }: { handle: { folder: string } }): Promise<TrainingProgress> => {
+      await script.whileTraining(nameOf(handle.folder));
+      const spec = specs.get(handle.folder) as TrainingSpec;
+      return {
+        state: 'finished',
+        attempt: 1,
+        step: 30,
+        totalSteps: 30,
+        stepsPerEpoch: 10,
+        evaluations: pointsOf(spec, script),
+        badSteps: { notANumber: [], noSignal: [] },
+        checkpoint: null,
+        failure: null,
+      };
+    },
+    stopTraining: async () => undefined,
+    collectTraining: async ({ handle }: { handle: { key: string; folder: string } }) => ({
+      schema: 'anneal.result/1',
+      key: handle.key,
+      steps: 30,
+      stopped: false,
+      samplesSeen: 100,
+      rowsTrained: { business: 100, generic: 10 },
+      changed: true,
+      checkpoints: [10, 20, 30].map((step) => ({ step, uri: `${handle.folder}/checkpoints/checkpoint-${step}` })),
+      trainSeconds: 1,
+      wallSeconds: 2,
+      attempts: 1,
+    }),
+    exportModel: async ({ into }: { into: string }) => ({ uri: into }),
+    answerOffline: async ({ into }: { into: string }) => ({ answersUri: `${into}/answers.jsonl` }),
+  };
+}
