@@ -40,19 +40,20 @@ def encode(processor: Qwen3VLProcessor, items: list[Item]) -> dict[str, torch.Te
         plain = len(processor.tokenizer(prompt)["input_ids"]) - 1
         labels[row, : plain + int((ids[row] == image_token).sum())] = -100
     batch["labels"] = labels
-    return batch
+    encoded: dict[str, torch.Tensor] = batch
+    return encoded
 
 
 def items_of(step: int, batch_size: int, seed: int) -> list[Item]:
     """The samples of one step, a function of the seed and the step alone."""
     rng = random.Random(seed * 1_000_003 + step)
-    return [
-        letter_item(rng) if rng.random() < LETTER_SHARE else scene_item(rng, KINDS) for _ in range(batch_size)
-    ]
+    return [letter_item(rng) if rng.random() < LETTER_SHARE else scene_item(rng, KINDS) for _ in range(batch_size)]
 
 
 @torch.no_grad()
-def exact_share(model, processor, items: list[Item]) -> dict[str, float]:
+def exact_share(
+    model: Qwen3VLForConditionalGeneration, processor: Qwen3VLProcessor, items: list[Item]
+) -> dict[str, float]:
     """Share of items whose whole answer is the teacher-forced argmax, by kind (a quick lower-cost figure)."""
     hits: dict[str, list[float]] = {}
     for start in range(0, len(items), 64):

@@ -39,7 +39,9 @@ class Item:
     answer: str
 
 
-def draw_shape(draw: ImageDraw.ImageDraw, shape: str, centre: tuple[float, float], radius: float, fill: tuple[int, ...]):
+def draw_shape(
+    draw: ImageDraw.ImageDraw, shape: str, centre: tuple[float, float], radius: float, fill: tuple[int, ...]
+) -> None:
     """Draw one filled shape of the given radius (pixels) around its centre."""
     x, y = centre
     if shape == "circle":

@@ -1,0 +1,22 @@
+"""What this trainer can do, so that a plan which asks for more is refused before it is submitted."""
+
+from importlib.metadata import version
+from typing import Any
+
+from anneal_trainer import __version__
+from anneal_trainer.device import likely_devices
+
+
+def capabilities() -> dict[str, Any]:
+    """The ``TrainerCapabilities`` of ``config/training.ts``. TRL forbids packing for pictures; one process trains."""
+    libraries = ", ".join(f"{name} {version(name)}" for name in ("trl", "transformers", "peft", "torch"))
+    return {
+        "name": "anneal_trainer",
+        "version": f"{__version__} ({libraries})",
+        "methods": ["full", "lora"],
+        "packing": False,
+        "namedEvaluationSets": True,
+        "perItemLosses": True,
+        "layouts": {"maximumTensor": 1, "maximumPipeline": 1, "maximumData": 1},
+        "devices": likely_devices(),
+    }

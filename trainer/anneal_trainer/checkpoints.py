@@ -1,0 +1,163 @@
+"""Which checkpoints are whole. A folder's number proves nothing: a kill can leave any of them unfinished."""
+
+import json
+import os
+import shutil
+import struct
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from anneal_trainer.files import read_json, write_json
+
+MARK = "whole.json"
+STATE = "trainer_state.json"
+ADAPTER = "adapter_config.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WholeCheckpoint:
+    """A checkpoint that can be resumed from. ``changed``: its weights differ from the base's."""
+
+    step: int
+    path: Path
+    changed: bool
+
+
+class CheckpointFolder:
+    """The ``checkpoint-<step>`` folders of a job. Broken ones are named and left, never loaded and never counted."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def at(self, step: int) -> Path:
+        """Where the checkpoint of a step lies."""
+        return self.path / f"checkpoint-{step}"
+
+    def whole(self) -> list[WholeCheckpoint]:
+        """All whole checkpoints, by the step that they themselves say."""
+        found = [examine(folder) for folder in self._folders()]
+        return sorted((item for item in found if isinstance(item, WholeCheckpoint)), key=lambda item: item.step)
+
+    def broken(self) -> list[str]:
+        """One line for each folder that is no whole checkpoint, and for a ``best`` that names one."""
+        lines = []
+        for folder in self._folders():
+            item = examine(folder)
+            if isinstance(item, str):
+                lines.append(f"{folder.name}: {item}")
+        best = self.path / "best"
+        if best.is_file():
+            name = best.read_text(encoding="utf-8").strip()
+            item = examine(self.path / name)
+            if isinstance(item, str):
+                lines.append(f"best names {name}: {item}")
+        return lines
+
+    def mark_whole(self, step: int, *, attempt: int, changed: bool) -> Path:
+        """Sync every file of a finished checkpoint, then write the mark that lists their sizes."""
+        folder = self.at(step)
+        sizes: dict[str, int] = {}
+        for file in sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MARK):
+            _sync(file)
+            sizes[file.relative_to(folder).as_posix()] = file.stat().st_size
+        write_json(folder / MARK, {"step": step, "attempt": attempt, "changed": changed, "files": sizes})
+        _sync(folder)
+        _sync(self.path)
+        return folder
+
+    def clear(self, step: int) -> None:
+        """Remove what an earlier attempt left under the name that the next save needs."""
+        _remove(self.at(step))
+
+    def prune(self, keep: int) -> None:
+        """Remove all but the newest ``keep`` whole checkpoints."""
+        for item in self.whole()[:-keep]:
+            _remove(item.path)
+
+    def _folders(self) -> list[Path]:
+        if not self.path.is_dir():
+            return []
+        return sorted(path for path in self.path.iterdir() if path.is_dir() and "checkpoint-" in path.name)
+
+
+def examine(folder: Path) -> WholeCheckpoint | str:
+    """The whole checkpoint in a folder, or what is wrong with it.
+
+    With a mark, the sizes that it lists decide. Without one (another trainer's folder, or a kill between the last
+    file and the mark) the trainer's state, which is written last, must be readable and every weight file complete.
+    """
+    if folder.name.startswith("tmp-"):
+        return "left unfinished under its temporary name"
+    try:
+        if (folder / MARK).exists():
+            return _by_mark(folder, read_json(folder / MARK))
+        state = read_json(folder / STATE)
+        step = int(state["global_step"])
+    except FileNotFoundError as error:
+        return f"{Path(error.filename).name} is missing"
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        return f"unreadable: {error}"
+    cut = [file.name for file in sorted(folder.iterdir()) if not _is_complete(file)]
+    if cut:
+        return f"{cut[0]} is cut off"
+    if not any(folder.glob("*.safetensors")):
+        return "it holds no weights"
+    return WholeCheckpoint(step=step, path=folder, changed=True)
+
+
+def _by_mark(folder: Path, mark: dict[str, Any]) -> WholeCheckpoint | str:
+    for name, size in mark["files"].items():
+        actual = (folder / name).stat().st_size
+        if actual != size:
+            return f"{name} has {actual} bytes instead of {size}"
+    return WholeCheckpoint(step=int(mark["step"]), path=folder, changed=bool(mark["changed"]))
+
+
+def _is_complete(file: Path) -> bool:
+    """Whether a weight or state file has the length that its own header or directory says."""
+    if file.suffix == ".safetensors":
+        return safetensors_complete(file)
+    return zipfile.is_zipfile(file) if file.suffix in (".pt", ".pth") else True
+
+
+def safetensors_complete(file: Path) -> bool:
+    """Whether a safetensors file is as long as its header says."""
+    try:
+        header, start = read_safetensors_header(file)
+        ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, struct.error):
+        return False
+    return file.stat().st_size == start + max(ends, default=0)
+
+
+def read_safetensors_header(file: Path) -> tuple[dict[str, Any], int]:
+    """The header of a safetensors file and the byte at which its tensors begin.
+
+    Raises ``ValueError`` or ``struct.error`` when the file is none.
+    """
+    with file.open("rb") as stream:
+        (length,) = struct.unpack("<Q", stream.read(8))
+        if length > 100_000_000:
+            raise ValueError("the header's length is not one of a safetensors file")
+        header = json.loads(stream.read(length))
+    if not isinstance(header, dict):
+        raise ValueError("the header is no object")
+    return header, 8 + length
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _remove(folder: Path) -> None:
+    """The mark goes first: half a removal must not look whole."""
+    (folder / MARK).unlink(missing_ok=True)
+    if folder.exists():
+        (folder / STATE).unlink(missing_ok=True)
+        shutil.rmtree(folder)

@@ -1,0 +1,93 @@
+"""Where to train and in which precision, decided at run time."""
+
+import gc
+import os
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import torch
+
+Precision = Literal["float32", "bfloat16"]
+
+
+def quiet_libraries() -> None:
+    """Settings that the libraries read when they are imported: no hub, no trackers, no fork warnings.
+
+    Threads sleep while they wait for each other: spinning, two busy processes on two cores slow each other down
+    tenfold (measured: 1.6 samples/s spinning, 35 sleeping, beside another training).
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+    os.environ["TRANSFORMERS_NO_ADVISORY_WARNINGS"] = "1"
+
+
+@contextmanager
+def quick_imports() -> Iterator[None]:
+    """Import heavy libraries without the garbage collector, and keep what they made out of its sight afterwards.
+
+    Measured on the trainer's imports: 4.5 s of processor time instead of 7.8 s, and every later collection is spared
+    0.3 s.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def quiet_progress() -> None:
+    """No progress bars: standard output is a log file."""
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+
+
+def best_device() -> "torch.device":
+    """CUDA, else Apple's GPU, else the CPU."""
+    import torch
+
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    if torch.backends.mps.is_available():
+        return torch.device("mps")
+    return torch.device("cpu")
+
+
+def choose_precision(wanted: str, device: "torch.device") -> Precision:
+    """The precision of the forward pass; weights, gradients and optimizer stay float32."""
+    import torch
+
+    if wanted == "float32":
+        return "float32"
+    if wanted == "bfloat16":
+        return "bfloat16"
+    if device.type == "cuda":
+        return "bfloat16" if torch.cuda.is_bf16_supported() else "float32"
+    return "bfloat16" if device.type == "cpu" and cpu_has_bfloat16() else "float32"
+
+
+def cpu_has_bfloat16() -> bool:
+    """Whether the CPU multiplies bfloat16 itself; emulated it is slower than float32."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text(encoding="utf-8").split()
+    except OSError:
+        return False
+    return "avx512_bf16" in flags or "amx_bf16" in flags
+
+
+def likely_devices() -> list[str]:
+    """The devices of this machine without loading torch, which takes seconds."""
+    devices = ["cpu"]
+    if Path("/proc/driver/nvidia/version").exists() and "+cpu" not in version("torch"):
+        devices.insert(0, "cuda")
+    if platform.system() == "Darwin" and platform.machine() == "arm64":
+        devices.insert(0, "mps")
+    return devices

@@ -1,0 +1,135 @@
+"""Rows into batches of tensors; what was encoded once is kept while memory allows."""
+
+import os
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
+
+from anneal_trainer.images import read_image
+from anneal_trainer.records import Row
+
+IGNORED = -100
+"""The label of tokens that carry no loss."""
+
+Batch = dict[str, Tensor]
+Collator = Callable[[list[dict[str, Any]]], Any]
+Change = Callable[[Image.Image], Image.Image]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """A row to encode. ``key`` names it in the cache (None: don't keep), ``change`` alters its pictures."""
+
+    row: Row
+    key: Hashable | None = None
+    change: Change | None = None
+
+
+class Encoder:
+    """Encodes samples with a collator of unpadded meaning and pads them to batches.
+
+    Labels carry the answer and its end token only. What a chat template writes after the end token (a line break) is
+    cut off: it would be a token without information in every mean.
+    """
+
+    def __init__(self, collator: Collator, *, pad: int, end: int | None, cache_bytes: int | None = None) -> None:
+        self._collator = collator
+        self._fill = {"input_ids": pad, "attention_mask": 0, "labels": IGNORED, "mm_token_type_ids": 0}
+        self._end = end
+        self._cache: dict[Hashable, Batch] = {}
+        self._free = _spare_bytes() if cache_bytes is None else cache_bytes
+
+    def __call__(self, samples: Sequence[Sample]) -> Batch:
+        """The batch of these samples, padded on the right."""
+        return self._padded(self._encoded(samples))
+
+    def lengths(self, samples: Sequence[Sample], batch_size: int) -> list[int]:
+        """Tokens of each sample."""
+        lengths: list[int] = []
+        for start in range(0, len(samples), batch_size):
+            lengths += [len(item["input_ids"]) for item in self._encoded(samples[start : start + batch_size])]
+        return lengths
+
+    def _encoded(self, samples: Sequence[Sample]) -> list[Batch]:
+        known = [None if sample.key is None else self._cache.get(sample.key) for sample in samples]
+        missing = [index for index, item in enumerate(known) if item is None]
+        # A collator takes pictures for all rows or for none.
+        for pictured in (True, False):
+            chosen = [index for index in missing if bool(samples[index].row.images) is pictured]
+            if not chosen:
+                continue
+            for index, item in zip(chosen, self._collated([samples[index] for index in chosen]), strict=True):
+                known[index] = item
+                self._keep(samples[index].key, item)
+        return [item for item in known if item is not None]
+
+    def _keep(self, key: Hashable | None, item: Batch) -> None:
+        size = sum(tensor.nbytes for tensor in item.values())
+        if key is not None and size <= self._free:
+            self._free -= size
+            self._cache[key] = {name: tensor.clone() for name, tensor in item.items()}
+
+    def _collated(self, samples: Sequence[Sample]) -> list[Batch]:
+        threads = torch.get_num_threads()
+        # Pictures are many small operations: on several threads they are slower, tenfold on a busy machine.
+        torch.set_num_threads(1)
+        try:
+            batch = self._collator([_example(sample) for sample in samples])
+        finally:
+            torch.set_num_threads(threads)
+        return self._split(batch, [len(sample.row.images) for sample in samples])
+
+    def _split(self, batch: Any, images: list[int]) -> list[Batch]:
+        items: list[Batch] = []
+        image = patch = 0
+        for index, count in enumerate(images):
+            length = int(batch["attention_mask"][index].sum())
+            item = {name: batch[name][index, :length] for name in self._fill if name in batch}
+            self._cut_after_end(item)
+            if count:
+                grid = batch["image_grid_thw"][image : image + count]
+                patches = int(grid.prod(-1).sum())
+                item["image_grid_thw"] = grid
+                item["pixel_values"] = batch["pixel_values"][patch : patch + patches]
+                image, patch = image + count, patch + patches
+            items.append(item)
+        return items
+
+    def _cut_after_end(self, item: Batch) -> None:
+        ends = (item["labels"] == self._end).nonzero() if self._end is not None else None
+        if ends is not None and len(ends):
+            last = int(ends[-1]) + 1
+            for name in list(item):
+                item[name] = item[name][:last]
+
+    def _padded(self, items: Sequence[Batch]) -> Batch:
+        batch = {
+            name: pad_sequence([item[name] for item in items], batch_first=True, padding_value=fill)
+            for name, fill in self._fill.items()
+            if name in items[0]
+        }
+        for name in ("pixel_values", "image_grid_thw"):
+            parts = [item[name] for item in items if name in item]
+            if parts:
+                batch[name] = torch.cat(parts)
+        return batch
+
+
+def _example(sample: Sample) -> dict[str, Any]:
+    images = [read_image(path) for path in sample.row.images]
+    if sample.change is not None:
+        images = [sample.change(image) for image in images]
+    return {"images": images, "prompt": list(sample.row.prompt), "completion": list(sample.row.completion)}
+
+
+def _spare_bytes() -> int:
+    """A fourth of the memory that is free now, for what encoding would otherwise repeat every epoch."""
+    try:
+        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 4
+    except (OSError, ValueError):
+        return 256 * 1024 * 1024

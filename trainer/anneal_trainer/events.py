@@ -1,0 +1,46 @@
+"""``events.jsonl``: one JSON line an event, appended, never rewritten."""
+
+import json
+import math
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TextIO
+
+from anneal_trainer.files import read_lines, trim_last_line
+
+
+class EventLog:
+    """Appends the events of one attempt. A line is flushed at once and synced where losing it would cost work."""
+
+    def __init__(self, path: Path, attempt: int, clock: Callable[[], float] = time.time) -> None:
+        self.cut_off = trim_last_line(path)
+        self.earlier: list[dict[str, Any]] = [json.loads(line) for _, line in read_lines(path)] if path.exists() else []
+        self._attempt = attempt
+        self._clock = clock
+        self._stream: TextIO = path.open("a", encoding="utf-8")
+
+    def write(self, event: str, *, sync: bool = False, **fields: Any) -> None:
+        """Append one event; numbers that JSON lacks become null."""
+        line = {"event": event, "time": self._clock(), "attempt": self._attempt, **fields}
+        self._stream.write(json.dumps(_finite(line), ensure_ascii=False, allow_nan=False) + "\n")
+        self._stream.flush()
+        if sync:
+            os.fsync(self._stream.fileno())
+
+    def close(self) -> None:
+        """Nothing more will be written."""
+        self._stream.close()
+
+    def evaluated_steps(self) -> set[int]:
+        """Steps that an earlier attempt has evaluated."""
+        return {line["step"] for line in self.earlier if line["event"] == "evaluation"}
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {name: _finite(inner) for name, inner in value.items()}
+    return value

@@ -1,0 +1,100 @@
+"""The order of all samples of a job, laid out before it starts: exact by count, the same on every attempt."""
+
+import math
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["business", "generic"]
+Sample = tuple[Kind, int]
+"""Which pool, and which of its records."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Every sample in the order of training, and what follows from their number.
+
+    One long pass over ``order`` is trained, so that an attempt that resumes at step s skips exactly
+    s * ``batch_size`` samples. An epoch is a pass over the business records; batches may straddle its end.
+    """
+
+    order: tuple[Sample, ...]
+    business: int
+    generic: int
+    batch_size: int
+    evaluations_per_epoch: float
+
+    @property
+    def steps_per_epoch(self) -> float:
+        """Optimizer steps an epoch, not rounded: ``epoch = step / steps_per_epoch``."""
+        return (self.business + self.generic) / self.batch_size
+
+    @property
+    def total_steps(self) -> int:
+        """Optimizer steps of the whole job; the last batch may be a smaller one."""
+        return math.ceil(len(self.order) / self.batch_size)
+
+    @property
+    def evaluation_steps(self) -> frozenset[int]:
+        """0, the end, and each step nearest to a multiple of the interval between."""
+        interval = self.steps_per_epoch / self.evaluations_per_epoch
+        count = math.floor(self.total_steps / interval)
+        between = {min(rounded(point * interval), self.total_steps) for point in range(count + 1)}
+        return frozenset(between | {0, self.total_steps})
+
+    def seen(self, steps: int) -> tuple[Sample, ...]:
+        """The samples of the first ``steps`` steps."""
+        return self.order[: steps * self.batch_size]
+
+    def distinct(self, steps: int) -> dict[Kind, int]:
+        """How many different records those steps have used, by pool."""
+        used = set(self.seen(steps))
+        business = sum(1 for kind, _ in used if kind == "business")
+        return {"business": business, "generic": len(used) - business}
+
+
+def rounded(value: float) -> int:
+    """Halves go up: Python's own rounding would give 2 generic samples for 2.5 and 4 for 3.5."""
+    return math.floor(value + 0.5)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pools:
+    """How many records there are, and the parts of business to generic samples (R12)."""
+
+    business: int
+    generic: int
+    mix: tuple[float, float]
+
+    @property
+    def generic_an_epoch(self) -> int:
+        """Generic samples of one epoch: the business records times the ratio."""
+        return rounded(self.business * self.mix[1] / self.mix[0]) if self.generic else 0
+
+
+def plan(pools: Pools, *, epochs: float, batch_size: int, evaluations_per_epoch: float, seed: int) -> Plan:
+    """Lay out all epochs; part of an epoch takes the same part of both pools."""
+    stream = _generic_stream(pools.generic, seed)
+    order: list[Sample] = []
+    for epoch in range(math.ceil(epochs)):
+        part = min(1.0, epochs - epoch)
+        shuffle = random.Random(f"{seed}:epoch:{epoch}")
+        business = shuffle.sample(range(pools.business), rounded(pools.business * part))
+        samples: list[Sample] = [("business", index) for index in business]
+        samples += [("generic", next(stream)) for _ in range(rounded(pools.generic_an_epoch * part))]
+        shuffle.shuffle(samples)
+        order += samples
+    return Plan(
+        order=tuple(order),
+        business=pools.business,
+        generic=pools.generic_an_epoch,
+        batch_size=batch_size,
+        evaluations_per_epoch=evaluations_per_epoch,
+    )
+
+
+def _generic_stream(count: int, seed: int) -> Iterator[int]:
+    """The pool in random order, again and again: none comes twice before all came once."""
+    for turn in range(2**31):
+        yield from random.Random(f"{seed}:generic:{turn}").sample(range(count), count)

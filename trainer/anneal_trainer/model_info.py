@@ -1,0 +1,94 @@
+"""What a model folder holds, read from its JSON and safetensors headers without loading anything."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from anneal_trainer.checkpoints import ADAPTER, safetensors_complete
+from anneal_trainer.files import read_json
+from anneal_trainer.problems import TrainerProblem
+
+PARTS = ("*.json", "*.safetensors", "*.jinja", "*.txt", "*.model")
+"""Files that decide what a model answers: configuration, weights, tokenizer, template."""
+NOT_THE_MODEL = frozenset({"whole.json", "trainer_state.json"})
+
+
+def model_info(folder: Path) -> dict[str, Any]:
+    """Architecture, picture geometry, context length and digest of a Qwen-VL-like model.
+
+    Raises ``TrainerProblem`` (model) with one line that says what is missing.
+    """
+    config = _json(folder, "config.json")
+    vision, text = config.get("vision_config"), config.get("text_config", config)
+    names = config.get("architectures") or ["unknown"]
+    if not isinstance(vision, dict) or not isinstance(text, dict):
+        raise TrainerProblem("model", f"{folder} holds {names[0]}, which is no vision-language model.")
+    patch, merge = vision.get("patch_size"), vision.get("spatial_merge_size")
+    context = text.get("max_position_embeddings") or config.get("max_position_embeddings")
+    if not (isinstance(patch, int) and isinstance(merge, int) and isinstance(context, int)):
+        raise TrainerProblem("model", f"{folder} holds {names[0]}, whose pictures are not cut like Qwen-VL's.")
+    _check_weights(folder)
+    minimum, maximum = _pixels(folder)
+    return {
+        "architecture": names[0],
+        "patch": patch,
+        "merge": merge,
+        "minimumPixels": minimum,
+        "maximumPixels": maximum,
+        "contextTokens": context,
+        "digest": digest_of(folder),
+    }
+
+
+def digest_of(folder: Path) -> str:
+    """SHA-256 over the names and contents of the files that decide what the model answers."""
+    total = hashlib.sha256()
+    files = {file for pattern in PARTS for file in folder.glob(pattern) if file.name not in NOT_THE_MODEL}
+    for file in sorted(files):
+        with file.open("rb") as stream:
+            content = hashlib.file_digest(stream, "sha256").hexdigest()
+        total.update(f"{file.name}\0{content}\n".encode())
+    return total.hexdigest()
+
+
+def _check_weights(folder: Path) -> None:
+    weights = sorted(folder.glob("*.safetensors"))
+    if not weights:
+        raise TrainerProblem("model", f"{folder} holds no weights (*.safetensors).")
+    index = folder / "model.safetensors.index.json"
+    if index.exists():
+        named = set(_json(folder, index.name).get("weight_map", {}).values())
+        missing = sorted(named - {file.name for file in weights})
+        if missing:
+            raise TrainerProblem("model", f"{folder} lacks the weight file {missing[0]}.")
+    cut = [file.name for file in weights if not safetensors_complete(file)]
+    if cut:
+        raise TrainerProblem("model", f"{folder}: {cut[0]} is cut off or no safetensors file.")
+
+
+def _pixels(folder: Path) -> tuple[int, int]:
+    """The least and the greatest area (pixels) that a picture is brought to."""
+    for name in ("processor_config.json", "preprocessor_config.json"):
+        if not (folder / name).exists():
+            continue
+        whole = _json(folder, name)
+        images = whole.get("image_processor", whole)
+        size = images.get("size") or {}
+        minimum = images.get("min_pixels") or size.get("shortest_edge")
+        maximum = images.get("max_pixels") or size.get("longest_edge")
+        if isinstance(minimum, int) and isinstance(maximum, int):
+            return minimum, maximum
+    raise TrainerProblem("model", f"{folder} has no processor configuration that says how large its pictures are.")
+
+
+def _json(folder: Path, name: str) -> dict[str, Any]:
+    try:
+        value = read_json(folder / name)
+    except FileNotFoundError as error:
+        hint = " (it is an adapter: merge it first)" if (folder / ADAPTER).exists() else ""
+        raise TrainerProblem("model", f"{folder} is no model folder: {name} is missing{hint}.") from error
+    except (OSError, ValueError) as error:
+        raise TrainerProblem("model", f"{folder}/{name} can't be read: {error}") from error
+    if not isinstance(value, dict):
+        raise TrainerProblem("model", f"{folder}/{name} holds no JSON object.")
+    return value

@@ -1,0 +1,152 @@
+"""What happens in training, written down. The reporter decides nothing but to give up where training is pointless."""
+
+import math
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+
+from transformers import TrainerCallback
+
+from anneal_trainer.events import EventLog
+from anneal_trainer.job import JobFolder
+from anneal_trainer.mix import Plan
+from anneal_trainer.problems import Interrupted, TrainerProblem
+from anneal_trainer.signals import StopRequest
+
+PATIENCE = 3
+"""Steps in a row without a usable loss, after which training can't come back by itself."""
+RECENT = 20
+"""Steps over which the speed is averaged."""
+
+
+@dataclass(kw_only=True)
+class Health:
+    """Notices training that has no signal any more."""
+
+    bad: int = 0
+    silent: int = 0
+    last_gradient: float = math.nan
+
+    def check(self, step: int, loss: float, gradient: float) -> None:
+        """Take one step's figures.
+
+        Raises ``TrainerProblem`` (diverged, noSignal).
+        """
+        self.bad = self.bad + 1 if not (math.isfinite(loss) and math.isfinite(gradient)) else 0
+        silent = loss == 0 and (self.silent == 0 or gradient == self.last_gradient)
+        self.silent = self.silent + 1 if silent else 0
+        self.last_gradient = gradient
+        if self.bad >= PATIENCE:
+            raise TrainerProblem("diverged", f"Loss or gradient was no number in {PATIENCE} steps up to step {step}.")
+        if self.silent >= PATIENCE:
+            raise TrainerProblem(
+                "noSignal", f"The loss was 0 and the gradient norm {gradient} in {PATIENCE} steps up to step {step}."
+            )
+
+
+@dataclass(kw_only=True)
+class Speed:
+    """Samples a second over the recent steps; evaluations and saves don't count."""
+
+    batch_size: int
+    durations: deque[float] = field(default_factory=lambda: deque(maxlen=RECENT))
+    since: float = field(default_factory=time.perf_counter)
+
+    def restart(self) -> None:
+        """Begin to time a step."""
+        self.since = time.perf_counter()
+
+    def step_done(self) -> None:
+        """End the step that was being timed."""
+        self.durations.append(time.perf_counter() - self.since)
+
+    @property
+    def samples_per_second(self) -> float | None:
+        """None before the first step."""
+        return self.batch_size * len(self.durations) / sum(self.durations) if self.durations else None
+
+
+class Reporter(TrainerCallback):  # type: ignore[misc]  # transformers' class is untyped
+    """Appends the events of training, evaluates and marks checkpoints whole at the planned steps.
+
+    Order at a step: ``step``, then ``evaluation``, then the trainer's save, then ``checkpoint``.
+    """
+
+    def __init__(
+        self, job: JobFolder, log: EventLog, plan: Plan, stop: StopRequest, *, attempt: int, keep: int
+    ) -> None:
+        self._job, self._log, self._plan, self._stop = job, log, plan, stop
+        self._attempt, self._keep = attempt, keep
+        self._health = Health()
+        self._speed = Speed(batch_size=plan.batch_size)
+        self._evaluate: Any = None
+        self._changed: Any = None
+        self.started: dict[str, Any] = {}
+
+    def attach(self, *, evaluate: Any, changed: Any, started: dict[str, Any]) -> None:
+        """Give what needs the model: the evaluation, the comparison with the base, the facts of ``started``."""
+        self._evaluate, self._changed, self.started = evaluate, changed, started
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Everything is loaded: say where training starts, and evaluate there unless an earlier attempt has."""
+        self._log.write("started", sync=True, step=state.global_step, **self.started)
+        step = state.global_step
+        if step in self._plan.evaluation_steps and step not in self._log.evaluated_steps():
+            self._write_evaluation(step)
+        if self._stop.asked:
+            raise Interrupted
+        self._speed.restart()
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Ask for a checkpoint at evaluation points, and to stop where a signal or the stop file says so."""
+        self._speed.step_done()
+        if self._stop.asked:
+            control.should_training_stop = True
+        if self._stop.asked or state.global_step in self._plan.evaluation_steps:
+            self._job.checkpoints.clear(state.global_step)
+            control.should_save = True
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **_: Any) -> None:
+        """Write the step, and the evaluation that belongs after it."""
+        if logs is None or "loss" not in logs:
+            return
+        step = state.global_step
+        loss, gradient = logs["loss"], float(logs["grad_norm"])
+        self._log.write(
+            "step",
+            step=step,
+            epoch=step / self._plan.steps_per_epoch,
+            loss=loss,
+            gradNorm=gradient,
+            learningRate=logs["learning_rate"],
+            samplesPerSecond=self._speed.samples_per_second,
+        )
+        self._health.check(step, loss, gradient)
+        if step in self._plan.evaluation_steps and not self._stop.asked:
+            self._write_evaluation(step)
+        self._speed.restart()
+
+    def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Mark the checkpoint whole, say so, and drop the oldest beyond the limit."""
+        step = state.global_step
+        folder = self._job.checkpoints.mark_whole(step, attempt=self._attempt, changed=self._changed())
+        self._log.write("checkpoint", sync=True, step=step, path=folder.relative_to(self._job.path).as_posix())
+        self._job.checkpoints.prune(self._keep)
+        self._speed.restart()
+
+    def _write_evaluation(self, step: int) -> None:
+        figures = self._evaluate()
+        if figures is None:
+            return
+        items = {name: inner.items for name, inner in figures.items()}
+        self._log.write(
+            "evaluation",
+            sync=True,
+            step=step,
+            epoch=step / self._plan.steps_per_epoch,
+            losses={name: inner.loss for name, inner in figures.items()},
+            standardErrors={name: inner.standard_error for name, inner in figures.items()},
+            exact={name: inner.exact for name, inner in figures.items()},
+            itemLosses=self._job.write_items(step, self._attempt, items),
+        )

@@ -1,0 +1,46 @@
+"""The rows of a job and the order in which they are trained."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from anneal_trainer.files import path_of
+from anneal_trainer.mix import Plan, Pools, plan
+from anneal_trainer.problems import TrainerProblem
+from anneal_trainer.records import Row, read_rows
+from anneal_trainer.spec import Spec
+
+
+@dataclass(frozen=True, kw_only=True)
+class Data:
+    """The rows to train on and the named sets to evaluate."""
+
+    business: Sequence[Row]
+    generic: Sequence[Row]
+    evaluate: dict[str, list[Row]]
+
+
+def read_data(spec: Spec) -> Data:
+    """Read every set of the spec.
+
+    Raises ``TrainerProblem`` (data), also when no business record has an answer to learn.
+    """
+    business = read_rows(spec.business, spec.seed)
+    if not any(row.answer.strip() for row in business):
+        raise TrainerProblem("data", f"No record of {path_of(spec.business.uri)} has an answer to learn.")
+    wanted = spec.generic if spec.mix[1] > 0 else None
+    return Data(
+        business=business,
+        generic=read_rows(wanted, spec.seed) if wanted else (),
+        evaluate={name: read_rows(source, spec.seed) for name, source in spec.evaluate.items()},
+    )
+
+
+def lay_out(spec: Spec, data: Data) -> Plan:
+    """The order of all samples of the job."""
+    return plan(
+        Pools(business=len(data.business), generic=len(data.generic), mix=spec.mix),
+        epochs=spec.epochs,
+        batch_size=spec.batch_size,
+        evaluations_per_epoch=spec.evaluations_per_epoch,
+        seed=spec.seed,
+    )

@@ -1,0 +1,107 @@
+"""One attempt at a job, from its spec to its last event."""
+
+import logging
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from anneal_trainer.checkpoints import WholeCheckpoint
+from anneal_trainer.device import quick_imports, quiet_libraries
+from anneal_trainer.events import EventLog
+from anneal_trainer.job import JobFolder
+from anneal_trainer.mix import Plan
+from anneal_trainer.problems import Interrupted, describe_failure
+from anneal_trainer.rows import Data, lay_out, read_data
+from anneal_trainer.signals import StopRequest
+from anneal_trainer.spec import Spec, read_spec
+
+logger = logging.getLogger("anneal_trainer")
+
+LOCKED = 75
+"""Exit code when another process works on the job (EX_TEMPFAIL)."""
+
+
+def run(folder: Path, attempt: int, started_at: float) -> int:
+    """Work on a job folder; the exit code: 0 finished or interrupted, 1 failed, 75 taken by another process."""
+    job = JobFolder(folder)
+    if not job.take_lock():
+        logger.error("The process %s works on %s already.", job.lock_holder(), folder)
+        return LOCKED
+    stop = StopRequest(job.stop)
+    stop.listen()
+    if job.result.exists():
+        logger.info("%s has its result already.", folder)
+        return 0
+    job.begin_attempt(attempt, started_at)
+    log = EventLog(job.events, attempt)
+    if log.cut_off:
+        logger.warning("The last line of %s was half-written and is cut off.", job.events.name)
+    try:
+        return _Attempt(job=job, number=attempt, log=log, stop=stop).run()
+    finally:
+        log.close()
+
+
+@dataclass(kw_only=True)
+class _Attempt:
+    """One process's work; ``step`` is how far training is."""
+
+    job: JobFolder
+    number: int
+    log: EventLog
+    stop: StopRequest
+    step: int = 0
+
+    def run(self) -> int:
+        try:
+            spec = read_spec(self.job.spec)
+            resumed = self._newest_checkpoint()
+            data = read_data(spec)
+            plan = lay_out(spec, data)
+            try:
+                if not self.stop.asked:
+                    self._train(spec, data, plan, resumed)
+            except Interrupted:
+                logger.info("Told to end by %s.", self.stop.signal or self.job.stop.name)
+            return self._end(spec, plan)
+        except Exception as error:
+            logger.exception("The attempt failed.")
+            cause, message = describe_failure(error)
+            self.log.write("failed", sync=True, step=self.step, cause=cause, message=message)
+            return 1
+
+    def _newest_checkpoint(self) -> WholeCheckpoint | None:
+        for line in self.job.checkpoints.broken():
+            logger.warning("Not a whole checkpoint, left as it is: %s", line)
+        whole = self.job.checkpoints.whole()
+        if not whole:
+            return None
+        self.step = whole[-1].step
+        logger.info("Going on from %s.", whole[-1].path.name)
+        return whole[-1]
+
+    def _train(self, spec: Spec, data: Data, plan: Plan, resumed: WholeCheckpoint | None) -> None:
+        begun = time.perf_counter()
+        quiet_libraries()
+        with self.stop.at_once():
+            with quick_imports():
+                from anneal_trainer.reporter import Reporter
+                from anneal_trainer.training import prepare
+
+            imported = time.perf_counter()
+            reporter = Reporter(self.job, self.log, plan, self.stop, attempt=self.number, keep=spec.keep_checkpoints)
+            trainer = prepare(spec, data, plan, reporter, self.job, give_up=lambda: self.stop.asked)
+        ready = time.perf_counter()
+        logger.info("Imports took %.1f s, loading %.1f s.", imported - begun, ready - imported)
+        try:
+            trainer.train(resume_from_checkpoint=str(resumed.path) if resumed else None)
+        finally:
+            self.step = max(self.step, int(trainer.state.global_step))
+
+    def _end(self, spec: Spec, plan: Plan) -> int:
+        if self.stop.signal is not None and not self.stop.stopped:
+            self.log.write("interrupted", sync=True, step=self.step, signal=self.stop.signal)
+            return 0
+        self.log.write("finished", sync=True, step=self.step, stopped=self.step < plan.total_steps)
+        self.job.write_result(key=spec.key, step=self.step, plan=plan)
+        return 0
