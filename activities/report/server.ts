@@ -1,0 +1,158 @@
+/** Serves the reports under `.anneal/runs` to browsers of this machine. Reads files; writes none; runs nothing. */
+import { readFile, realpath } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { problem } from '../../config/problems.js';
+import { html } from './html.js';
+import { contentPolicy, pageOf } from './page.js';
+import { runListPage } from './runList.js';
+
+export interface ReportServerOptions {
+  /** Folder of the runs' folders. */
+  root: string;
+  /** 0 takes any free one. */
+  port: number;
+  /** 127.0.0.1 when left out: reports show business data and ask nobody for a password. */
+  host?: string;
+}
+
+export interface ReportServer {
+  url: string;
+  close(): Promise<void>;
+}
+
+interface Reply {
+  status: number;
+  headers: Record<string, string>;
+  body: string | Buffer;
+}
+
+/** The only files of a run that are served; the empty name is the page. */
+const files: Record<string, { name: string; type: string }> = {
+  '': { name: 'report.html', type: 'text/html; charset=utf-8' },
+  'report.html': { name: 'report.html', type: 'text/html; charset=utf-8' },
+  'report.json': { name: 'report.json', type: 'application/json; charset=utf-8' },
+};
+
+/** Throws PortTaken. */
+export async function startReportServer({
+  root,
+  port,
+  host = '127.0.0.1',
+}: ReportServerOptions): Promise<ReportServer> {
+  const server = createServer((request, response) => {
+    void respond(root, request, response);
+  });
+  await listen(server, port, host);
+  const { port: bound } = server.address() as AddressInfo;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+    close: () => closeServer(server),
+  };
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'EADDRINUSE' ? portTaken(host, port, error) : error),
+    );
+    server.listen(port, host, resolve);
+  });
+}
+
+function portTaken(host: string, port: number, cause: Error): Error {
+  return problem(
+    'PortTaken',
+    {
+      what: `Another program listens on port ${port}.`,
+      where: `the report server, ${host}:${port}`,
+      todo: 'End that program, or choose another port; port 0 takes any free one.',
+    },
+    { cause },
+  );
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.close((error) => (error ? reject(error) : resolve()));
+    server.closeAllConnections();
+  });
+}
+
+async function respond(root: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { status, headers, body } = await replyTo(root, request).catch(faultPage);
+  response.writeHead(status, {
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'content-security-policy': `${contentPolicy}; frame-ancestors 'none'`,
+    ...headers,
+    'content-length': Buffer.byteLength(body),
+  });
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+async function replyTo(root: string, { method, url = '/' }: IncomingMessage): Promise<Reply> {
+  if (method !== 'GET' && method !== 'HEAD')
+    return told(405, 'Only reading', 'Reports can be read, not changed.', { allow: 'GET, HEAD' });
+  const segments = segmentsOf(url);
+  if (!segments) return notFound();
+  const [first, run, file, ...rest] = segments;
+  if (first === '' && run === undefined) return page(200, await runListPage(root));
+  if (first !== 'runs' || !run || rest.length > 0) return notFound();
+  if (file === undefined) return { status: 308, headers: { location: `/runs/${encodeURIComponent(run)}/` }, body: '' };
+  return (await fileOf(root, run, file)) ?? notFound();
+}
+
+/** The decoded parts of the path; null where one could lead out of its folder, or is not text. */
+function segmentsOf(url: string): string[] | null {
+  try {
+    const segments = url
+      .replace(/[?#].*$/, '')
+      .split('/')
+      .slice(1)
+      .map(decodeURIComponent);
+    const odd = (segment: string) => segment === '.' || segment === '..' || /[/\\\0]/.test(segment);
+    return segments.some(odd) ? null : segments;
+  } catch (error) {
+    if (error instanceof URIError) return null;
+    throw error;
+  }
+}
+
+/** Links are followed before the place is judged: a run's folder is a folder in the root, and the file lies in it. */
+async function fileOf(root: string, run: string, file: string): Promise<Reply | null> {
+  const served = Object.hasOwn(files, file) ? files[file] : undefined;
+  if (!served) return null;
+  const top = await realPathOf(root);
+  const real = await realPathOf(path.join(root, run, served.name));
+  if (!top || real !== path.join(top, run, served.name)) return null;
+  return { status: 200, headers: { 'content-type': served.type }, body: await readFile(real) };
+}
+
+/** null for a path that nothing is at. */
+async function realPathOf(file: string): Promise<string | null> {
+  return realpath(file).catch((error: NodeJS.ErrnoException) => {
+    if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP'].includes(error.code ?? '')) return null;
+    throw error;
+  });
+}
+
+function notFound(): Reply {
+  return told(404, 'Not found', 'There is no such report. A run has one as soon as its first step begins.');
+}
+
+function faultPage(error: unknown): Reply {
+  const why = error instanceof Error ? error.message : String(error);
+  return told(500, 'The report can’t be shown', why);
+}
+
+function told(status: number, heading: string, text: string, headers: Record<string, string> = {}): Reply {
+  const content = html`<header><p class="crumb"><span class="brand">Anneal</span></p><h1>${heading}</h1><p>${text}</p></header><section><a href="/">All runs</a></section>`;
+  return page(status, pageOf({ title: heading, refresh: false }, content), headers);
+}
+
+function page(status: number, body: string, headers: Record<string, string> = {}): Reply {
+  return { status, headers: { 'content-type': 'text/html; charset=utf-8', ...headers }, body };
+}

@@ -1,0 +1,229 @@
+import { describe, expect, it } from '@jest/globals';
+import { decision } from './decisions.js';
+import { dataset, evaluation, share } from './facts.js';
+import { recipe } from './recipe.js';
+import { pageOf, sectionOf, textOf } from './rendering.js';
+import { answerRow } from './runFiles.js';
+
+const hostile = '<script>alert(1)</script><img src=x onerror="alert(2)">\'&';
+const running = { state: 'running' as const, step: 'sweep', verdict: 'Running: sweep.' };
+
+describe('the page of a run', () => {
+  it('says the verdict in its first heading, with the state beside it', () => {
+    const page = pageOf(() => ({}));
+    expect(textOf(page.match(/<h1>[\s\S]*?<\/h1>/)?.[0] ?? '')).toContain('97.8 % right on held-out data');
+    expect(page).toMatch(/class="badge done"/);
+  });
+
+  it('trusts no text: markup in questions, answers, reasons, names and notes is shown, never obeyed', () => {
+    const row = answerRow(hostile, { question: hostile, expected: hostile, given: hostile, score: 0, reason: hostile });
+    const page = pageOf(
+      (places) => ({
+        run: hostile,
+        verdict: hostile,
+        question: hostile,
+        failure: hostile,
+        decisions: [
+          decision(hostile, { verdict: hostile, reason: hostile, settles: hostile, evidence: { [hostile]: hostile } }),
+        ],
+        business: dataset(places.business, { notes: [hostile] }),
+        testReads: [hostile],
+        steps: [{ name: hostile, seconds: 1 }],
+        before: {
+          business: evaluation('before', { answersUri: '', bySlice: { [hostile]: share(0.5) } }),
+          generic: null,
+        },
+        trainings: [
+          {
+            name: hostile,
+            learningRate: 1e-3,
+            mix: hostile,
+            samplesAnEpoch: null,
+            epochs: 1,
+            curve: [{ step: 0, epoch: 0, losses: { [hostile]: 1 }, standardErrors: {}, exact: {} }],
+            eventsUri: '',
+            chosenStep: null,
+            stopped: hostile,
+            seconds: 1,
+            attempts: 1,
+          },
+        ],
+      }),
+      { examples: { before: [], after: [row] }, unread: [hostile] },
+    );
+    expect(page).not.toMatch(/<script|<img src=x/i);
+    expect(page).not.toMatch(/<[^>]*\sonerror="/i);
+    expect(page.match(/&lt;script&gt;/g)?.length).toBeGreaterThan(20);
+  });
+
+  it('forbids scripts and every request by its own policy', () => {
+    const page = pageOf(() => ({}));
+    expect(page).toMatch(/http-equiv="Content-Security-Policy" content="default-src &#39;none&#39;/);
+    expect(page).not.toMatch(/(?:src|href)="(?!data:|#)/);
+  });
+
+  it('loads itself anew every five seconds while the run goes on, and no longer', () => {
+    expect(pageOf(() => running)).toContain('http-equiv="refresh" content="5"');
+    expect(pageOf(() => ({ state: 'waiting' }))).toContain('http-equiv="refresh"');
+    for (const state of ['done', 'notSolved', 'failed', 'cancelled'] as const)
+      expect(pageOf(() => ({ state }))).not.toContain('http-equiv="refresh"');
+  });
+
+  it('says which step is going on while the run goes on', () => {
+    const now = pageOf(() => running).match(/<li class="now" aria-current="step">[\s\S]*?<\/li>/)?.[0];
+    expect(textOf(now ?? '')).toContain('Sweep the learning rate going on');
+    expect(pageOf(() => ({}))).not.toContain('class="progress"');
+  });
+
+  it('leaves out what a run in progress has not got, and says of an ended run what it has not', () => {
+    const nothing = { trainings: [], after: { business: null, generic: null }, result: null };
+    expect(
+      sectionOf(
+        pageOf(() => ({ ...nothing, ...running })),
+        'curves',
+      ),
+    ).toBe('');
+    expect(
+      textOf(
+        sectionOf(
+          pageOf(() => nothing),
+          'curves',
+        ),
+      ),
+    ).toContain('Nothing was trained.');
+    expect(
+      textOf(
+        sectionOf(
+          pageOf(() => nothing),
+          'use',
+        ),
+      ),
+    ).toContain('This run has no result to use.');
+  });
+
+  it('shows a question first, with the very update that answers it', () => {
+    const answer = { decision: 'promptFirst', verdict: 'notEnough', by: 'your name', why: "it's {not} enough" };
+    const question = `promptFirst is cannotTell. More {items} are needed. To go on send the update overrule with ${JSON.stringify(answer)}`;
+    const page = pageOf(() => ({ state: 'waiting', question }));
+    const notice = page.match(/<div class="notice ask"[\s\S]*?<\/div>/)?.[0] ?? '';
+    const [json, command] = [...notice.matchAll(/<pre class="copy">([\s\S]*?)<\/pre>/g)].map(([, text]) =>
+      textOf(text ?? ''),
+    );
+    expect(JSON.parse(json ?? '')).toEqual(answer);
+    expect(command).toContain(`--workflow-id boost-digits --name overrule --input '{"decision":"promptFirst"`);
+    expect(command).toContain(`it'\\''s {not} enough`);
+    expect(textOf(notice)).toContain('promptFirst is cannotTell. More {items} are needed. To answer');
+    expect(page.indexOf('notice ask')).toBeLessThan(page.indexOf('<section'));
+  });
+
+  it('shows a failure whole', () => {
+    const page = pageOf(() => ({ state: 'failed', failure: 'No space.\n  where: /data\n  do:    Free some.' }));
+    expect(page).toContain('<pre>No space.\n  where: /data\n  do:    Free some.</pre>');
+  });
+});
+
+describe('key figures', () => {
+  const figures = textOf(
+    sectionOf(
+      pageOf(() => ({})),
+      'figures',
+    ),
+  );
+
+  it('show business and generic scores before and after with their intervals', () => {
+    expect(figures).toContain('10.7 % → 97.8 % [96.4, 99.2] +87.1 points target 92.0 %: met');
+    expect(figures).toContain('94.5 % → 92.0 % [89.3, 94.7] −2.5 points 97.4 % of it kept');
+  });
+
+  it('show format validity apart from correctness, and what was never scored', () => {
+    expect(figures).toContain('Format validity 41.2 % [36.6, 45.8] 100.0 % [99.6, 100.0]');
+    expect(figures).toContain('Right among valid 26.0 % 97.8 %');
+    expect(figures).toContain('Generic items 400 400 1 excluded');
+  });
+
+  it('describe the drawing in words for readers who do not see it', () => {
+    expect(figures).toContain('Business score: before 10.7 % [7.8, 13.6], after 97.8 % [96.4, 99.2], target 92.0 %.');
+  });
+
+  it('call a target that lies within the interval neither met nor missed', () => {
+    const page = pageOf(() => ({
+      after: { business: evaluation('after', { answersUri: '', score: share(0.92) }), generic: null },
+    }));
+    expect(textOf(sectionOf(page, 'figures'))).toContain('target 92.0 %: within the interval');
+  });
+});
+
+describe('decisions', () => {
+  const page = pageOf(() => ({}));
+  const cards = [...page.matchAll(/<li class="card[\s\S]*?<\/li>/g)].map(([card]) => textOf(card));
+
+  it('come in their order, each with rules, verdict, reason and figures', () => {
+    expect(cards).toHaveLength(9);
+    expect(cards[1]).toContain(
+      'Try the prompt first promptFirst R1 25 Nov 2026, 03:15 UTC Not enough The prompt alone reaches 10.7 %',
+    );
+    expect(cards[1]).toContain('target 92.0 %');
+  });
+
+  it('say what would settle a verdict that cannot be told', () => {
+    expect(cards[3]).toContain('Cannot tell');
+    expect(cards[3]).toContain('What would settle it: The learning curve');
+  });
+
+  it('say who overruled which verdict and why', () => {
+    expect(cards[6]).toContain('The verdict was “10 business : 1 generic”; Mira set another: The captions are served');
+  });
+});
+
+describe('data', () => {
+  it('adds up: read = used + merged + rejected, and the splits are all that is used', () => {
+    const text = textOf(
+      sectionOf(
+        pageOf(() => ({})),
+        'data',
+      ),
+    );
+    expect(text).toContain('1,797 read = 1,780 used + 12 merged + 5 rejected ✓ adds up');
+    expect(text).toContain('all used ✓ adds up 1,780');
+    expect(text).toContain('/nowhere/.anneal/datasets/business/ledger.jsonl');
+  });
+
+  it('says so where rows are unaccounted for', () => {
+    const page = pageOf((places) => ({ business: dataset(places.business, { rejected: 3 }) }));
+    expect(textOf(sectionOf(page, 'data'))).toContain('✕ 2 rows unaccounted for');
+  });
+});
+
+describe('settings', () => {
+  it('show each override with what it replaces, its rule and where it is from', () => {
+    const text = textOf(
+      sectionOf(
+        pageOf(() => ({})),
+        'settings',
+      ),
+    );
+    expect(text).toContain(
+      'training.learningRate Peak learning rate of the first runs (R8); LoRA starts at ten times that. 0.001 0.00001 the preset tiny',
+    );
+    expect(text).toContain('stop wait the task file');
+  });
+
+  it('say so where nothing differs from the recipe', () => {
+    const page = pageOf((places) => ({ recipe: recipe(places, { provenance: [] }) }));
+    expect(textOf(sectionOf(page, 'settings'))).toContain('Every setting is the recipe’s default.');
+  });
+});
+
+describe('test reads', () => {
+  it('advise a fresh test set after five', () => {
+    const read = (times: number) =>
+      textOf(
+        sectionOf(
+          pageOf(() => ({ testReads: Array.from({ length: times }, () => 'evaluate') })),
+          'reads',
+        ),
+      );
+    expect(read(5)).not.toContain('fresh test set');
+    expect(read(6)).toContain('6 reads: collect a fresh test set');
+  });
+});
