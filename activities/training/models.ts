@@ -29,7 +29,7 @@ export async function trainerCapabilities(side: PythonSide): Promise<TrainerCapa
 
 /** Throws `ModelInvalid` when the folder holds no vision-language model. */
 export async function modelInfo(side: PythonSide, folder: string): Promise<ModelInfo> {
-  return ModelInfo.parse(await askTrainer(side, ['model-info', toPath(folder)], wholeModel));
+  return ModelInfo.parse(await askTrainer(side, ['model-info', path.resolve(toPath(folder))], wholeModel));
 }
 
 export interface MergeInput {

@@ -15,18 +15,21 @@ export async function stopTraining(life: ActivityLife, { handle, how, why }: Sto
   await stopJob(life, toPath(handle.folder), { how, why });
 }
 
-async function stopJob(life: ActivityLife, job: string, request: StopRequest): Promise<void> {
+/** Without a request the trainer writes its checkpoint all the same, and says that it was interrupted. */
+async function stopJob(life: ActivityLife, job: string, request: StopRequest | null): Promise<void> {
   let standing = await trainerStanding(job);
   for (; standing.kind === 'claimed'; standing = await trainerStanding(job)) await beatAndWait(life, 50);
   if (standing.kind === 'free') return;
-  await writeJson(jobFiles(job).stop, request); // before the signal: its presence is what tells the trainer to finish
-  await signalProcess(standing.process, request.how === 'kill' ? 'SIGKILL' : 'SIGTERM');
+  // Before the signal: its presence is what tells the trainer to finish.
+  if (request !== null) await writeJson(jobFiles(job).stop, request);
+  await signalProcess(standing.process, request?.how === 'kill' ? 'SIGKILL' : 'SIGTERM');
   await waitUntilGone(standing.process, { life, details: { stage: 'stopping', pid: standing.process.pid } });
 }
 
 /**
- * Runs the body of an activity. If it is cancelled, ends the trainer with a checkpoint before it throws; at any other
- * interruption the trainer is left running for the attempt that comes.
+ * Runs the body of an activity. If it is cancelled, ends the trainer with a checkpoint before it throws. If Temporal does not
+ * know the activity any more, the run is gone, or the machine slept and another attempt is under way: the trainer is then
+ * interrupted, so that such an attempt resumes it. At any other interruption it is left running for the attempt that comes.
  */
 export async function stopOnCancel<Result>(
   life: ActivityLife,
@@ -36,8 +39,10 @@ export async function stopOnCancel<Result>(
   try {
     return await body();
   } catch (error) {
-    if (life.cancelled().aborted && classifyInterruption(life.cancellationDetails()) === 'stop') {
-      await stopJob(uninterrupted(life), job, { how: 'checkpoint', why: cancelledRun });
+    const details = life.cancellationDetails();
+    if (life.cancelled().aborted && classifyInterruption(details) === 'stop') {
+      const request: StopRequest = { how: 'checkpoint', why: cancelledRun };
+      await stopJob(uninterrupted(life), job, details?.cancelRequested ? request : null);
     }
     throw error;
   }

@@ -1,9 +1,6 @@
-import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import OpenAI from 'openai';
 import sharp from 'sharp';
@@ -11,15 +8,8 @@ import { endLocalProcesses, livingProcesses } from '../../../activities/processe
 import { createServingActivities } from '../../../activities/serving/index.js';
 import { toUri } from '../../../activities/storage/files.js';
 import type { Endpoint } from '../../../config/serving.js';
-import { depsOf, python } from '../training/standIn.js';
-
-const buildTinyModel = `
-import sys
-from tiny_vlm.build import build_model, build_processor, train_tokenizer
-tokenizer = train_tokenizer(samples=200)
-build_processor(tokenizer).save_pretrained(sys.argv[1])
-build_model(tokenizer).save_pretrained(sys.argv[1])
-`;
+import { makeTinyModel } from '../tinyModel.js';
+import { depsOf } from '../training/standIn.js';
 
 let root: string;
 let model: string;
@@ -27,8 +17,7 @@ let model: string;
 beforeAll(async () => {
   root = await mkdtemp(path.join(tmpdir(), 'anneal-serving-'));
   model = path.join(root, 'model');
-  const trainer = fileURLToPath(new URL('../../../trainer', import.meta.url));
-  await promisify(execFile)(python, ['-c', buildTinyModel, model], { env: { ...process.env, PYTHONPATH: trainer } });
+  await makeTinyModel(model);
 }, 120_000);
 
 afterAll(async () => {

@@ -8,9 +8,8 @@ import { unlessMissing } from '../../../activities/processes/there.js';
 import { toUri } from '../../../activities/storage/files.js';
 import type { TrainingDeps } from '../../../activities/training/deps.js';
 import { type TrainingEvent, TrainingSpec } from '../../../config/training.js';
+import { python } from '../tinyModel.js';
 
-/** Any Python with the standard library will do. */
-export const python = process.env['ANNEAL_PYTHON'] ?? 'python3';
 export const standInFolder = fileURLToPath(new URL('../../fixtures/standInTrainer', import.meta.url));
 
 export interface Behaviour {
@@ -103,6 +102,10 @@ export async function eventsOf(folder: string): Promise<TrainingEvent[]> {
     .split('\n')
     .slice(0, -1)
     .map((line) => JSON.parse(line));
+}
+
+export async function startedAttempts(folder: string) {
+  return (await eventsOf(folder)).filter((event) => event.event === 'started');
 }
 
 export async function until(met: () => Promise<boolean>, seconds = 10): Promise<void> {

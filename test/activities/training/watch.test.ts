@@ -138,23 +138,21 @@ describe('watchTraining', () => {
 });
 
 describe('interruptions of a watch', () => {
-  it.each(['cancelRequested', 'notFound'] as const)('ends the trainer with a checkpoint at %s', async (reason) => {
+  it.each([
+    ['cancelRequested', { event: 'finished', stopped: true }],
+    ['notFound', { event: 'interrupted' }],
+  ] as const)('ends the trainer with a checkpoint at %s; the job may be taken up again', async (reason, word) => {
     const { activities, job, handle, interrupt } = await running({ steps: 1000, secondsPerStep: 0.01 });
     await until(() => trained(job, 5));
     const watching = activities.watchTraining({ handle, seen: 999, stage: 's' });
     interrupt(reason);
     await expect(watching).rejects.toThrow(reason);
     expect(await livingProcesses(job.folder)).toEqual([]);
-    expect((await eventsOf(job.folder)).slice(-2)).toMatchObject([
-      { event: 'checkpoint' },
-      { event: 'finished', stopped: true },
-    ]);
-    expect(
-      await createTrainingActivities(depsOf().deps).submitTraining({ spec: job.spec, folder: job.uri }),
-    ).toMatchObject({
-      attempt: 2,
-      adopted: false,
-    });
+    expect((await eventsOf(job.folder)).slice(-2)).toMatchObject([{ event: 'checkpoint' }, word]);
+    const again = createTrainingActivities(depsOf().deps);
+    const second = await again.submitTraining({ spec: job.spec, folder: job.uri });
+    expect(second).toMatchObject({ attempt: 2, adopted: false });
+    expect(await again.watchTraining({ handle: second, seen: 2, stage: 's' })).toMatchObject({ state: 'running' });
   });
 
   it.each(['workerShutdown', 'paused', 'reset', 'timedOut'] as const)(
