@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Check, diagnose, printDoctor } from '../../cli/doctor.js';
-import { machineIn, script, temporaryFolder } from './setup/builders.js';
+import { machineIn, script } from './setup/builders.js';
+import { temporaryFolder } from './setup/folders.js';
 
 /** A machine with nothing but Node: an empty PATH, an empty cache, and a package folder with lock files only. */
 async function bareMachine(folder: string) {

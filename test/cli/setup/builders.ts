@@ -1,8 +1,7 @@
 /** Machines to set up: real temporary folders and real programs, nothing of the user's. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Machine, runCommand, thisMachine } from '../../../cli/setup/machine.js';
 
@@ -10,10 +9,6 @@ import { type Machine, runCommand, thisMachine } from '../../../cli/setup/machin
 const pythonFolder = path.dirname(
   execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim(),
 );
-
-export async function temporaryFolder(): Promise<string> {
-  return mkdtemp(path.join(os.tmpdir(), 'anneal-setup-'));
-}
 
 /** This machine with a cache and a home of its own, without our variables, and with few programs on its PATH. */
 export function machineIn(folder: string, changes: Partial<Machine> = {}): Machine {

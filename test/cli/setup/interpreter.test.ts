@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { findInterpreter, needInterpreter } from '../../../cli/setup/interpreter.js';
-import { machineIn, script, temporaryFolder } from './builders.js';
+import { machineIn, script } from './builders.js';
+import { temporaryFolder } from './folders.js';
 
 /** A machine whose PATH holds these programs only, each answering so. */
 async function machineWith(programs: Record<string, string>) {

@@ -4,7 +4,7 @@ import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { withLock } from '../../../cli/setup/lock.mjs';
-import { temporaryFolder } from './builders.js';
+import { temporaryFolder } from './folders.js';
 
 const lockModule = pathToFileURL(path.resolve(import.meta.dirname, '../../../cli/setup/lock.mjs')).href;
 

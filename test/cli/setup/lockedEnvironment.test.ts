@@ -5,7 +5,8 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { ensureEnvironment, homeOf } from '../../../cli/setup/lockedEnvironment.js';
 import { type Machine, runCommand } from '../../../cli/setup/machine.js';
-import { machineIn, packageIndex, temporaryFolder } from './builders.js';
+import { machineIn, packageIndex, script } from './builders.js';
+import { temporaryFolder } from './folders.js';
 
 /** A real venv and a real pip take seconds, and a busy machine makes them a minute. */
 const patience = 120_000;
@@ -75,6 +76,31 @@ describe('ensureEnvironment', () => {
     const before = await homeOf(here.plan, here.machine);
     await writeFile(here.plan.lockFile, '# changed\n');
     expect(await homeOf(here.plan, here.machine)).not.toBe(before);
+  });
+
+  it('tries the next installer when one fails, and says why', async () => {
+    const here = await place();
+    const said: string[] = [];
+    const common = { python: '3.11.7', byHand: () => 'try it' };
+    const installers = [
+      { ...common, name: 'uv', install: async () => 'No route to the index.' },
+      {
+        ...common,
+        name: 'pip',
+        install: async (folder: string) => {
+          await script(path.join(folder, 'bin', 'tool'), 'echo tool works');
+          return null;
+        },
+      },
+    ];
+    const found = await ensureEnvironment(
+      here.plan,
+      here.machine,
+      (line) => said.push(line),
+      async () => installers,
+    );
+    expect(await works(found)).toBe(true);
+    expect(said).toContain('uv could not install the test’s packages: No route to the index.');
   });
 
   it('refuses to begin without space on the disk', async () => {

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { cacheFolder, progressLines, runCommand, thisMachine } from '../../../cli/setup/machine.js';
-import { temporaryFolder } from './builders.js';
+import { temporaryFolder } from './folders.js';
 
 describe('cacheFolder', () => {
   it.each([

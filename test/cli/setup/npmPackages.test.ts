@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ensureNpmPackages, hasNpmPackages } from '../../../cli/setup/npmPackages.mjs';
-import { temporaryFolder } from './builders.js';
+import { temporaryFolder } from './folders.js';
 
 /** A project with one dependency that lies beside it, so that npm needs no network. */
 async function project(): Promise<string> {

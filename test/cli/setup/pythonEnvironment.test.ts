@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { ensurePythonEnvironment, missingPackages } from '../../../cli/setup/pythonEnvironment.js';
-import { machineIn, script, temporaryFolder } from './builders.js';
+import { machineIn, script } from './builders.js';
+import { temporaryFolder } from './folders.js';
 
 describe('ensurePythonEnvironment', () => {
   it('refuses an ANNEAL_PYTHON without the packages, and names them', async () => {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { givenTemporalCli } from '../../../cli/setup/temporalCli.js';
-import { machineIn, script, temporaryFolder } from './builders.js';
+import { machineIn, script } from './builders.js';
+import { temporaryFolder } from './folders.js';
 
 const answering = (version: string): string => `echo "temporal version ${version} (Server 1.32.0, UI 2.54.1)"`;
 
