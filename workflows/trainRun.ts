@@ -1,7 +1,7 @@
-import { setHandler, sleep, workflowInfo } from '@temporalio/workflow';
-import type { Decision } from '../config/decisions.js';
+import { CancellationScope, isCancellation, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
+import type { Decision, Overrule } from '../config/decisions.js';
 import type { TrainingSummary } from '../config/report.js';
-import type { Checkpoint, EvaluationPoint, TrainingProgress, TrainingSpec } from '../config/training.js';
+import type { Checkpoint, EvaluationPoint, JobHandle, TrainingProgress, TrainingSpec } from '../config/training.js';
 import { failure } from './failures.js';
 import { mixText } from './plan.js';
 import { enoughToRepeat } from './policies/enoughToRepeat.js';
@@ -35,6 +35,15 @@ export interface TrainRunResult {
 /** Attempts in a row that may end without a step gained before the world is called at fault. */
 const fruitlessAttempts = 5;
 
+/** How a training ended. */
+interface Ending {
+  progress: TrainingProgress;
+  /** Why a policy or a person ended it early. */
+  stopped: string | null;
+  /** Why its figures, or the trainer's own word, make it worthless. */
+  ill: string | null;
+}
+
 /** One training from submit to collect: watch → policy → go on or stop. The trainer outlives this workflow's workers. */
 export async function trainRun(input: TrainRunInput): Promise<TrainRunResult> {
   const { spec, name, recipe } = input;
@@ -42,40 +51,11 @@ export async function trainRun(input: TrainRunInput): Promise<TrainRunResult> {
   setHandler(overruledSignal, (overrule) => void overrules.push(overrule));
   const folder = `${recipe.runFolder}/training/${name}`;
   const started = Date.now();
-  let handle = await gpu.submitTraining({ spec, folder });
-  let progress: TrainingProgress;
-  let stopped: string | null = null;
-  let ill: string | null = null;
-  let fruitless = 0;
-  let reached = 0;
-  let last = '';
-  for (let seen = 0; ; ) {
-    progress = await training.watchTraining({ handle, seen, stage: name });
-    seen = progress.evaluations.length;
-    if (progress.state === 'finished' || progress.state === 'failed') break;
-    if (progress.state === 'unreachable') {
-      await sleep('30 seconds', { summary: `${name} can't be reached; that is not a failure` });
-      continue;
-    }
-    if (progress.state !== 'running') {
-      fruitless = progress.step > reached ? 0 : fruitless + 1;
-      reached = Math.max(reached, progress.step);
-      if (fruitless >= fruitlessAttempts) throw fruitlessFailure(name, folder, progress);
-      handle = await gpu.submitTraining({ spec, folder });
-      continue;
-    }
-    const health = trainingHealth(progress.badSteps, { badSteps: recipe.settings.watchdog.badSteps });
-    const decision = health.verdict === 'stop' ? health : judge(input, progress);
-    const decided = record(input.step, `${name}/watchdog`, rulesOf(input.watch), decision, overrules);
-    if (decided.verdict !== last && (decided.verdict !== 'continue' || last !== ''))
-      await tellRun(input.reportTo, decided);
-    last = decided.verdict;
-    if (decided.verdict !== 'stop') continue;
-    stopped = decided.reason;
-    ill = health.verdict === 'stop' ? health.reason : null;
-    await gpu.stopTraining({ handle, how: 'checkpoint', why: decided.reason });
-  }
-  if (progress.state === 'failed') ill = `${progress.failure?.cause}: ${progress.failure?.message}`;
+  const handle = await gpu.submitTraining({ spec, folder });
+  const { progress, stopped, ill } = await follow(input, handle, overrules).catch(async (error: unknown) => {
+    if (isCancellation(error)) await CancellationScope.nonCancellable(() => stopForCancel(handle));
+    throw error;
+  });
   const result = ill ? null : await gpu.collectTraining({ handle });
   const summary: TrainingSummary = {
     name,
@@ -91,6 +71,55 @@ export async function trainRun(input: TrainRunInput): Promise<TrainRunResult> {
     attempts: progress.attempt,
   };
   return { name, points: progress.evaluations, checkpoints: result?.checkpoints ?? [], failed: ill, stopped, summary };
+}
+
+/** Watches until the job ends; a trainer that is gone without a word is submitted again and resumes. */
+async function follow(input: TrainRunInput, handle: JobHandle, overrules: Overrule[]): Promise<Ending> {
+  const { name, spec, recipe } = input;
+  const folder = `${recipe.runFolder}/training/${name}`;
+  let ending: Omit<Ending, 'progress'> = { stopped: null, ill: null };
+  let fruitless = 0;
+  let reached = 0;
+  let last = 'continue';
+  for (let seen = 0; ; ) {
+    const progress = await training.watchTraining({ handle, seen, stage: name });
+    seen = progress.evaluations.length;
+    if (progress.state === 'finished') return { ...ending, progress };
+    if (progress.state === 'failed') {
+      return { ...ending, progress, ill: `${progress.failure?.cause}: ${progress.failure?.message}` };
+    }
+    if (progress.state === 'unreachable') {
+      await sleep('30 seconds', { summary: `${name} can't be reached; that is not a failure` });
+      continue;
+    }
+    if (progress.state !== 'running') {
+      fruitless = progress.step > reached ? 0 : fruitless + 1;
+      reached = Math.max(reached, progress.step);
+      if (fruitless >= fruitlessAttempts) throw fruitlessFailure(name, folder, progress);
+      await gpu.submitTraining({ spec, folder });
+      continue;
+    }
+    const { decided, ill } = judged(input, progress, overrules);
+    if (decided.verdict !== last) await tellRun(input.reportTo, decided);
+    last = decided.verdict;
+    if (decided.verdict !== 'stop') continue;
+    ending = { stopped: decided.reason, ill };
+    await gpu.stopTraining({ handle, how: 'checkpoint', why: decided.reason });
+  }
+}
+
+/** The verdict on a running job, a person's before ours. */
+function judged(input: TrainRunInput, progress: TrainingProgress, overrules: readonly Overrule[]) {
+  const health = trainingHealth(progress.badSteps, { badSteps: input.recipe.settings.watchdog.badSteps });
+  const isIll = health.verdict === 'stop';
+  const decision = isIll ? health : judge(input, progress);
+  const decided = record(input.step, `${input.name}/watchdog`, rulesOf(input.watch), decision, overrules);
+  return { decided, ill: isIll && decided.verdict === 'stop' ? health.reason : null };
+}
+
+/** A cancellation that came between submit and watch must not leave a trainer behind. */
+async function stopForCancel(handle: JobHandle): Promise<void> {
+  await gpu.stopTraining({ handle, how: 'checkpoint', why: 'the run was cancelled' });
 }
 
 function judge({ watch, recipe, spec }: TrainRunInput, progress: TrainingProgress): Decision<string> {
