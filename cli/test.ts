@@ -50,9 +50,8 @@ function stagesOf({ python }: Installed, reports: string, args: string[]): Stage
     },
     {
       name: 'ruff',
-      commands: [
-        [python, '-m', 'ruff', 'check', '--config', 'trainer/pyproject.toml', ...or(args, 'trainer', 'examples')],
-      ],
+      folder: 'trainer',
+      commands: [[python, '-m', 'ruff', 'check', '--config', 'pyproject.toml', ...or(args, '.', '../examples')]],
     },
     {
       name: 'mypy',
