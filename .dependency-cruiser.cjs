@@ -36,7 +36,7 @@ module.exports = {
     {
       name: 'nothing-imports-entry-points',
       severity: 'error',
-      from: { pathNot: '^(workers|cli|test|bench)/' },
+      from: { pathNot: '^(workers|cli|test|bench|docs)/' },
       to: { path: '^(workers|cli)/' },
     },
     {

@@ -79,7 +79,7 @@ export const TaskFile = z.strictObject({
     })
     .optional()
     .describe('Ask this OpenAI-compatible endpoint for the prompt’s figures, rather than a server of the base model.'),
-  recipe: Overrides.default({}).describe('Overrides of the recipe’s numbers (docs/recipe.md).'),
+  recipe: Overrides.default({}).describe('Overrides of the recipe’s numbers (docs/settings.md).'),
 });
 export type TaskFile = z.infer<typeof TaskFile>;
 
