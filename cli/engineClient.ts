@@ -3,6 +3,7 @@ import { Client, Connection } from '@temporalio/client';
 import { problem } from '../config/problems.js';
 import { type EngineFacts, engineStanding } from './dev/engineFile.js';
 import { connectExternal } from './dev/external.js';
+import { untilReady } from './dev/ready.js';
 import { externalServer } from './dev/server.js';
 import type { Shell } from './shell.js';
 
@@ -16,25 +17,20 @@ export interface Reached {
   close(): Promise<void>;
 }
 
-/** Connects to the server that runs are on. Throws EngineUnavailable, with what to do. */
+/** Connects to the server that runs are on; waits for an engine that is starting. Throws EngineUnavailable, with what to do. */
 export async function reachEngine({ root, env }: Pick<Shell, 'root' | 'env'>): Promise<Reached> {
-  const standing = await engineStanding(root);
-  const facts = standing.kind === 'ready' ? standing.facts : null;
   const external = externalServer(env);
   if (external !== null) {
-    const connection = await connectExternal(external);
-    const ours = facts?.address === external.address ? facts : null;
-    return reached(connection, { ...external, ui: null, reports: ours?.reports ?? null });
+    const standing = await engineStanding(root);
+    const reports = standing.kind === 'ready' ? standing.facts.reports : null;
+    return reached(await connectExternal(external), { ...external, ui: null, reports });
   }
+  const facts = await untilReady(root);
   if (facts !== null) return reachEngineAt(facts, env);
   throw problem('EngineUnavailable', {
-    what:
-      standing.kind === 'starting' ? 'The engine of this folder is still starting.' : 'No engine runs for this folder.',
+    what: 'No engine runs for this folder.',
     where: root,
-    todo:
-      standing.kind === 'starting'
-        ? 'Try again in a moment.'
-        : 'Start it in another terminal with `anneal dev`, or do both at once with `anneal start`.',
+    todo: 'Start it in another terminal with `anneal dev`, or do both at once with `anneal start`.',
   });
 }
 

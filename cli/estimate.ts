@@ -18,7 +18,7 @@ export interface Estimate {
   speed: string;
 }
 
-/** Samples a second of the embedded model on two cores, evaluations and saves included (trainer.md 10: 83 to 90). */
+/** Samples a second of the embedded model on two cores, evaluations and saves included: 83 to 90 were measured. */
 const tinySamplesPerSecond = 85;
 
 export function estimate({ settings, generic, model }: ResolvedRecipe, rows: number): Estimate {

@@ -6,7 +6,7 @@ import type { BoostResult } from '../config/report.js';
 import type { RunProgress } from '../workflows/run/messages.js';
 import type { Reached } from './engineClient.js';
 import { isUnavailable } from './errors.js';
-import { liveTraining } from './liveTraining.js';
+import { liveProgress } from './liveProgress.js';
 import { type BoostHandle, progressOf } from './runs.js';
 
 export interface FollowOptions {
@@ -25,8 +25,8 @@ export type Ending =
   | { kind: 'failure'; error: unknown };
 
 const pollMilliseconds = 1000;
-/** Training progress is told at most so often. */
-const trainingSeconds = 5;
+/** How far a training or an evaluation is, is told at most so often. */
+const progressSeconds = 5;
 
 /** Tells steps, decisions, questions and training progress as they come. Null when the person left. */
 export async function follow(engine: Reached, handle: BoostHandle, options: FollowOptions): Promise<Ending | null> {
@@ -41,7 +41,7 @@ export async function follow(engine: Reached, handle: BoostHandle, options: Foll
       const progress = await progressOrNull(handle);
       if (progress) teller.tell(progress);
       if (progress?.state === 'waiting' && options.leaveAtQuestion) return { kind: 'waits', progress };
-      await teller.tellTraining(engine, description);
+      await teller.tellProgress(engine, description);
     } catch (error) {
       if (!isUnavailable(error)) throw error;
       if (silentSince === null) options.say('The Temporal server does not answer; the run goes on when it does.');
@@ -95,7 +95,7 @@ export class Teller {
   private step = '';
   private question: string | null = null;
   private readonly decisions = new Map<string, string>();
-  private trainingTold = { text: '', at: 0 };
+  private progressTold = { text: '', at: 0 };
 
   constructor(say: (line: string) => void) {
     this.say = say;
@@ -116,11 +116,11 @@ export class Teller {
     this.question = question;
   }
 
-  async tellTraining(engine: Reached, description: WorkflowExecutionDescription): Promise<void> {
-    if (Date.now() - this.trainingTold.at < trainingSeconds * 1000) return;
-    const text = await liveTraining(engine.client, description);
-    if (text === null || text === this.trainingTold.text) return;
-    this.trainingTold = { text, at: Date.now() };
+  async tellProgress(engine: Reached, description: WorkflowExecutionDescription): Promise<void> {
+    if (Date.now() - this.progressTold.at < progressSeconds * 1000) return;
+    const text = await liveProgress(engine.client, description);
+    if (text === null || text === this.progressTold.text) return;
+    this.progressTold = { text, at: Date.now() };
     this.say(`  ${text}`);
   }
 }

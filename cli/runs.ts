@@ -18,8 +18,7 @@ import type { RunProgress } from '../workflows/run/messages.js';
 import { packageFolder } from './paths.js';
 import { noSuchRun, taskDigestOf } from './runFiles.js';
 
-export const workflowType = 'boost';
-export const exampleTask = 'examples/digits';
+const workflowType = 'boost';
 
 export type BoostHandle = WorkflowHandle<typeof boost>;
 

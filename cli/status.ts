@@ -6,7 +6,7 @@ import { ProblemError } from '../config/problems.js';
 import type { RunProgress } from '../workflows/run/messages.js';
 import { type Reached, reachEngine } from './engineClient.js';
 import { reportLink, workflowLink } from './links.js';
-import { liveTraining } from './liveTraining.js';
+import { liveProgress } from './liveProgress.js';
 import { findRunFolder, listRunFolders, type RunFolder } from './runFiles.js';
 import { findRun, handleOf, listRuns, progressOf, runName } from './runs.js';
 import type { Shell } from './shell.js';
@@ -52,7 +52,7 @@ export async function runStatus(shell: Shell, wanted: string): Promise<RunDetail
     const folders = await listRunFolders(shell.root);
     const line = await lineOf(engine, info, folders);
     const progress = await progressOf(handle).catch(() => null); // no worker, or a run that never began: the line says its state
-    const live = info.status.name === 'RUNNING' ? await liveTraining(engine.client, await handle.describe()) : null;
+    const live = info.status.name === 'RUNNING' ? await liveProgress(engine.client, await handle.describe()) : null;
     return {
       ...line,
       question: progress?.question ?? null,

@@ -38,83 +38,100 @@ export interface Backoff {
 }
 const usualBackoff: Backoff = { firstMilliseconds: 1000, longestMilliseconds: 30_000, healthyMilliseconds: 60_000 };
 
-export interface KeptChild {
-  name: string;
-  /** Resolves when it first became ready; rejects when it died `attemptsToBecomeReady` times before. */
-  ready: Promise<void>;
-  /** Ends it for good: SIGTERM, then SIGKILL after its grace or when `hurry` is aborted. True if there was one to end. */
-  stop(hurry: AbortSignal): Promise<boolean>;
-}
-
 /** A child that never got ready so often will not by itself: the engine's start fails. */
 const attemptsToBecomeReady = 3;
 
-export function keepRunning(plan: ChildPlan, around: Surroundings): KeptChild {
-  const backoff = around.backoff ?? usualBackoff;
-  const log = path.join(around.logFolder, `${plan.name}.log`);
-  let child: ChildProcess | null = null;
-  let restart: NodeJS.Timeout | undefined;
-  let stopping = false;
-  let everReady = false;
-  let failures = 0;
-  let settle: { resolve: () => void; reject: (error: Error) => void };
-  const ready = new Promise<void>((resolve, reject) => {
-    settle = { resolve, reject };
-  });
-  ready.catch(() => undefined); // The waiter may come later; it still gets the rejection.
+/** One that lives so long without becoming ready hangs; a busy machine was seen to need half a minute. */
+const readyWithinMilliseconds = 180_000;
 
-  async function start(): Promise<void> {
+export class KeptChild {
+  readonly name: string;
+  /** Resolves when it first became ready; rejects when it ended `attemptsToBecomeReady` times before. */
+  readonly ready: Promise<void>;
+  private readonly plan: ChildPlan;
+  private readonly around: Surroundings;
+  private readonly log: string;
+  private child: ChildProcess | null = null;
+  private restart: NodeJS.Timeout | undefined;
+  private stopping = false;
+  private everReady = false;
+  private failures = 0;
+  private settle: { resolve: () => void; reject: (error: Error) => void } = { resolve() {}, reject() {} };
+
+  constructor(plan: ChildPlan, around: Surroundings) {
+    this.name = plan.name;
+    this.plan = plan;
+    this.around = around;
+    this.log = path.join(around.logFolder, `${plan.name}.log`);
+    this.ready = new Promise((resolve, reject) => {
+      this.settle = { resolve, reject };
+    });
+    this.ready.catch(() => undefined); // The waiter may come later; it still gets the rejection.
+    this.begin();
+  }
+
+  /** Ends it for good: SIGTERM, then SIGKILL after its grace or when `hurry` is aborted. True if there was one to end. */
+  async stop(hurry: AbortSignal): Promise<boolean> {
+    this.stopping = true;
+    clearTimeout(this.restart);
+    const { child, plan } = this;
+    if (child !== null) await endChild(child, plan.graceSeconds, hurry);
     await plan.clear?.();
-    if (stopping) return;
+    return child !== null;
+  }
+
+  private begin(): void {
+    this.start().catch((error: Error) => this.startLater(error.message, 0));
+  }
+
+  private async start(): Promise<void> {
+    const { plan, log, around } = this;
+    await plan.clear?.();
+    if (this.stopping) return;
     const begun = Date.now();
-    const started = spawnLogged(plan, log);
-    child = started;
-    if (started.pid !== undefined) around.started?.(plan.name, started.pid);
-    (plan.becomesReady ?? saysReady)(started).then(becameReady, (error: Error) => {
-      if (child === started) started.kill('SIGKILL'); // It lives but does not work: what follows is as if it had died.
-      around.say(`${plan.name} did not become ready: ${error.message}`);
-    });
-    whenOver(started, (how) => {
-      child = null;
-      if (!stopping) startLater(how, Date.now() - begun);
+    const child = spawnLogged(plan, log);
+    this.child = child;
+    if (child.pid !== undefined) around.started?.(plan.name, child.pid);
+    const late = setTimeout(() => this.giveUpOn(child, 'it takes too long'), readyWithinMilliseconds);
+    (plan.becomesReady ?? saysReady)(child).then(
+      () => {
+        clearTimeout(late);
+        this.becameReady();
+      },
+      (error: Error) => this.giveUpOn(child, error.message),
+    );
+    whenOver(child, (how) => {
+      clearTimeout(late);
+      this.child = null;
+      if (!this.stopping) this.startLater(how, Date.now() - begun);
     });
   }
 
-  function becameReady(): void {
-    if (failures > 0 && !stopping) around.say(`${plan.name} runs again.`);
-    everReady = true;
-    settle.resolve();
+  /** It lives but does not work: what follows is as if it had died. */
+  private giveUpOn(child: ChildProcess, why: string): void {
+    if (this.child !== child || this.stopping) return;
+    this.around.say(`${this.name} does not become ready: ${why}`);
+    child.kill('SIGKILL');
   }
 
-  function startLater(how: string, upMilliseconds: number): void {
-    if (upMilliseconds >= backoff.healthyMilliseconds) failures = 0;
-    const delay = Math.min(backoff.firstMilliseconds * 2 ** failures, backoff.longestMilliseconds);
-    failures += 1;
-    if (!everReady && failures >= attemptsToBecomeReady) {
-      settle.reject(neverReady(plan.name, how, log));
+  private becameReady(): void {
+    if (this.failures > 0 && !this.stopping) this.around.say(`${this.name} runs again.`);
+    this.everReady = true;
+    this.settle.resolve();
+  }
+
+  private startLater(how: string, upMilliseconds: number): void {
+    const { firstMilliseconds, longestMilliseconds, healthyMilliseconds } = this.around.backoff ?? usualBackoff;
+    if (upMilliseconds >= healthyMilliseconds) this.failures = 0;
+    const delay = Math.min(firstMilliseconds * 2 ** this.failures, longestMilliseconds);
+    this.failures += 1;
+    if (!this.everReady && this.failures >= attemptsToBecomeReady) {
+      this.settle.reject(neverReady(this.name, how, this.log));
       return;
     }
-    around.say(`${plan.name} ended (${how}); it starts again in ${delay / 1000} s. Its log: ${shown(log)}`);
-    restart = setTimeout(begin, delay);
+    this.around.say(`${this.name} ended (${how}); it starts again in ${delay / 1000} s. Its log: ${shown(this.log)}`);
+    this.restart = setTimeout(() => this.begin(), delay);
   }
-
-  function begin(): void {
-    start().catch((error: Error) => startLater(error.message, 0));
-  }
-
-  begin();
-  return {
-    name: plan.name,
-    ready,
-    async stop(hurry) {
-      stopping = true;
-      clearTimeout(restart);
-      const wasUp = child !== null;
-      if (child !== null) await endChild(child, plan.graceSeconds, hurry);
-      await plan.clear?.();
-      return wasUp;
-    },
-  };
 }
 
 /** A process group of its own, so that Ctrl-C in a terminal reaches the supervisor alone, which ends the rest in order. */

@@ -1,6 +1,6 @@
 /**
  * The embedded server's SQLite file and the version that wrote it. A file "may not be compatible with newer versions
- * of the Temporal CLI" (temporal.md 0.7): an older one is backed up before it is opened, a newer one refused.
+ * of the Temporal CLI", says its maker: an older one is backed up before it is opened, a newer one refused.
  */
 import { copyFile, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';

@@ -6,12 +6,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { identityOf } from '../../activities/processes/identity.js';
 import { taskQueues } from '../../config/queues.js';
 import { logFolder } from '../paths.js';
-import { type Backoff, type ChildPlan, type KeptChild, keepRunning } from './child.js';
+import { type Backoff, type ChildPlan, KeptChild } from './child.js';
 import { prepareDatabase } from './database.js';
 import type { EngineClaim, EngineFacts } from './engineFile.js';
 import { connectExternal, registerSearchAttributes } from './external.js';
 import { choosePort, loopback, type PortWish } from './ports.js';
-import { defaultNamespace, type ExternalServer } from './server.js';
+import { defaultNamespace, type ExternalServer, serverEnvironment } from './server.js';
 import { embeddedServerPlan } from './temporal.js';
 
 export const workerNames = Object.keys(taskQueues) as (keyof typeof taskQueues)[];
@@ -43,7 +43,7 @@ export interface EngineOptions {
   backoff?: Backoff;
 }
 
-/** Workers drain quickly: a long activity is told to detach, its trainer goes on (temporal.md 0.2). */
+/** Workers drain quickly: a long activity is told to detach, its trainer goes on. */
 const workerGraceSeconds = 15;
 
 export class Engine {
@@ -96,12 +96,8 @@ export class Engine {
     const { root, parts } = this.options;
     for (const name of workerNames) {
       const { command, args, env } = parts.worker(name);
-      const where = {
-        TEMPORAL_ADDRESS: this.facts.address,
-        TEMPORAL_NAMESPACE: this.facts.namespace,
-        ANNEAL_ROOT: root,
-      };
-      const plan = { name: `worker-${name}`, command, args, env: { ...env, ...where }, cwd: root };
+      const told = serverEnvironment(env, this.facts, this.server === null);
+      const plan = { name: `worker-${name}`, command, args, env: { ...told, ANNEAL_ROOT: root }, cwd: root };
       this.workers.push(this.keep({ ...plan, graceSeconds: workerGraceSeconds }));
     }
     await Promise.all(this.workers.map((worker) => worker.ready));
@@ -148,7 +144,7 @@ export class Engine {
     const { root, say, backoff } = this.options;
     if (this.stopping) throw new Error(`${plan.name} is not started: the engine is ending.`);
     const started = (name: string, pid: number) => this.note(name, pid);
-    return keepRunning(plan, { logFolder: logFolder(root), say, started, ...(backoff ? { backoff } : {}) });
+    return new KeptChild(plan, { logFolder: logFolder(root), say, started, ...(backoff ? { backoff } : {}) });
   }
 
   private async takePort(what: string, flag: string, which: keyof PortsGiven, given: number | undefined) {
@@ -160,12 +156,16 @@ export class Engine {
 
   /** Notes a child's identity in engine.json, so that the next engine knows what this one may have left. */
   private note(name: string, pid: number): void {
-    this.notes = this.notes.then(async () => {
+    const write = async () => {
       const identity = await identityOf(pid);
       if (identity === null) return;
       this.facts.children[name] = identity;
       await this.claim.note();
-    });
+    };
+    const { say } = this.options;
+    this.notes = this.notes
+      .then(write)
+      .catch((error: Error) => say(`engine.json can not be written: ${error.message}`));
   }
 }
 

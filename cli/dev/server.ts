@@ -1,4 +1,5 @@
 /** Which Temporal server to use: the one that the environment or temporal.toml names, or an embedded one. */
+import path from 'node:path';
 import { type ClientConnectConfig, loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig';
 import { problem } from '../../config/problems.js';
 
@@ -41,9 +42,27 @@ function readProfile(env: Record<string, string>) {
       {
         what: `Temporal's settings can't be read: ${(error as Error).message}`,
         where: env['TEMPORAL_CONFIG_FILE'] ?? 'temporal.toml and the variables TEMPORAL_…',
-        todo: 'Correct the file or the variable; without TEMPORAL_ADDRESS and a profile the embedded server is used.',
+        todo: 'Correct the file (it needs a table such as [profile.default]) or the variable; with neither, the embedded server is used.',
       },
       { cause: error },
     );
   }
 }
+
+/**
+ * What workers are told of the server, in place of the user's own TEMPORAL_… variables. Of an embedded server that is all:
+ * a key or certificate in the user's temporal.toml is meant for another.
+ */
+export function serverEnvironment(
+  env: NodeJS.ProcessEnv,
+  { address, namespace }: { address: string; namespace: string },
+  external: boolean,
+): NodeJS.ProcessEnv {
+  const server = { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
+  if (external) return { ...env, ...server };
+  const others = Object.entries(env).filter(([name]) => !name.startsWith('TEMPORAL_'));
+  return { ...Object.fromEntries(others), ...server, TEMPORAL_CONFIG_FILE: path.resolve(noSuchFile) };
+}
+
+/** A file that isn't there is as good as an empty one; without the variable the user's would be read. */
+const noSuchFile = '.anneal/no-temporal.toml';

@@ -1,10 +1,8 @@
 /** Starts the engine of a folder, or finds the one that runs for it: `anneal dev` and `anneal start` begin here. */
-import { setTimeout as pause } from 'node:timers/promises';
-import { problem } from '../../config/problems.js';
-import { logFolder, shown } from '../paths.js';
 import { Engine, type EngineOptions } from './engine.js';
-import { claimEngine, type EngineFacts, engineStanding } from './engineFile.js';
+import { claimEngine, type EngineFacts } from './engineFile.js';
 import { seeGone } from './leftovers.js';
+import { untilReady } from './ready.js';
 import { externalServer } from './server.js';
 
 export type Started = { engine: Engine } | { found: EngineFacts };
@@ -59,20 +57,3 @@ async function outlive(left: EngineFacts, say: (line: string) => void): Promise<
   say(`The engine before (process ${left.pid}) did not end in order; its runs go on in this one.`);
   await seeGone(Object.values(left.children), 10_000);
 }
-
-/** The engine that is starting in another process, when it is ready; null when it gave up. */
-async function untilReady(root: string): Promise<EngineFacts | null> {
-  const deadline = Date.now() + startMinutes * 60_000;
-  while (Date.now() < deadline) {
-    const standing = await engineStanding(root);
-    if (standing.kind === 'none') return null;
-    if (standing.kind === 'ready') return standing.facts;
-    await pause(200);
-  }
-  throw problem('EngineUnavailable', {
-    what: `Another \`anneal dev\` of this folder has been starting for ${startMinutes} minutes.`,
-    where: root,
-    todo: `Look into ${shown(logFolder(root))}, or end that process and try again.`,
-  });
-}
-const startMinutes = 3;

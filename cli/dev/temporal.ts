@@ -14,7 +14,7 @@ import { defaultNamespace } from './server.js';
 
 const leash = fileURLToPath(new URL('./leash.mjs', import.meta.url));
 
-/** Closed runs stay in the database so long; the server's own default of 24 hours loses a weekend (temporal.md 0.6). */
+/** Closed runs stay in the database so long; the server's own default of 24 hours loses a weekend. */
 const retention = '30 days';
 
 /** The server answers after 0.3 s on a quiet machine; a busy one may need this long. */

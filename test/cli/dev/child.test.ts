@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { keepRunning } from '../../../cli/dev/child.js';
+import { KeptChild } from '../../../cli/dev/child.js';
 import { makeRoot, removeRoot } from './supervisor.js';
 
 const backoff = { firstMilliseconds: 20, longestMilliseconds: 80, healthyMilliseconds: 60_000 };
@@ -16,7 +16,7 @@ describe('keeping a child running', () => {
   afterEach(() => removeRoot(folder));
 
   const keep = (script: string, name = 'worker-x') =>
-    keepRunning(
+    new KeptChild(
       { name, command: process.execPath, args: ['-e', script], env: process.env, cwd: folder, graceSeconds: 1 },
       { logFolder: folder, say: (line) => said.push(line), backoff },
     );

@@ -1,26 +1,27 @@
-/** Training progress of a run, from the heartbeats of the activities that its child workflows wait for. */
+/** What a run is doing now, from the heartbeats of the activities that its child workflows wait for. */
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
+import { z } from 'zod';
 import { TrainingHeartbeat } from '../config/training.js';
 
 /** A run’s step, the step’s training, and one more for recipes to come. */
 const maximumDepth = 3;
 
-/** The training that goes on now in one line; null when there is none, or when it has not said anything yet. */
-export async function liveTraining(
+/** The activity that says how far it is, in one line; null when none does. */
+export async function liveProgress(
   client: Client,
   description: WorkflowExecutionDescription,
   depth = 0,
 ): Promise<string | null> {
   for (const { heartbeatDetails } of description.raw.pendingActivities ?? []) {
     const payload = heartbeatDetails?.payloads?.[0];
-    const heartbeat = TrainingHeartbeat.safeParse(payload && decoded(payload));
-    if (heartbeat.success) return trainingLine(heartbeat.data);
+    const line = progressLine(payload && decoded(payload));
+    if (line !== null) return line;
   }
   if (depth === maximumDepth) return null;
   for (const { workflowId, runId } of description.raw.pendingChildren ?? []) {
     const child = await client.workflow.getHandle(workflowId ?? '', runId ?? undefined).describe();
-    const found = await liveTraining(client, child, depth + 1);
+    const found = await liveProgress(client, child, depth + 1);
     if (found !== null) return found;
   }
   return null;
@@ -35,7 +36,24 @@ function decoded(payload: Parameters<typeof defaultPayloadConverter.fromPayload>
   }
 }
 
-export function trainingLine(at: TrainingHeartbeat): string {
+/** Asking a model, and reading records (activities/vlm, activities/data). */
+const Asking = z.object({ done: z.int(), total: z.int(), rate: z.number() });
+const Reading = z.object({ stage: z.literal('data'), source: z.string(), rows: z.int() });
+
+/** A heartbeat's details in one line; null where they tell no progress. */
+export function progressLine(details: unknown): string | null {
+  const training = TrainingHeartbeat.safeParse(details);
+  if (training.success) return trainingLine(training.data);
+  const asking = Asking.safeParse(details);
+  if (asking.success) {
+    const { done, total, rate } = asking.data;
+    return `asked ${done} of ${total} questions, ${rate.toFixed(1)} a second`;
+  }
+  const reading = Reading.safeParse(details);
+  return reading.success ? `${reading.data.source}: ${reading.data.rows} rows read` : null;
+}
+
+function trainingLine(at: TrainingHeartbeat): string {
   const losses = Object.entries(at.losses).map(([set, loss]) => `${set} loss ${figure(loss)}`);
   return [
     `${at.stage}: step ${at.step} of ${at.totalSteps}`,
@@ -51,7 +69,7 @@ function figure(loss: number | null): string {
   return loss === null ? 'not a number' : loss.toPrecision(3);
 }
 
-export function duration(seconds: number): string {
+function duration(seconds: number): string {
   if (seconds < 90) return `${Math.round(seconds)} s`;
   if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`;
   return `${(seconds / 3600).toFixed(1)} h`;

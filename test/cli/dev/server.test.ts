@@ -1,0 +1,63 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { externalServer, serverEnvironment } from '../../../cli/dev/server.js';
+import { makeRoot, removeRoot } from './supervisor.js';
+
+const toml = `
+[profile.default]
+namespace = "ours"
+
+[profile.team]
+address = "temporal.example:7233"
+namespace = "team"
+api_key = "secret"
+`;
+
+describe('which Temporal server is used', () => {
+  let root: string;
+  let file: string;
+  beforeAll(async () => {
+    root = await makeRoot();
+    file = path.join(root, 'temporal.toml');
+    await writeFile(file, toml);
+  });
+  afterAll(() => removeRoot(root));
+
+  it('is the embedded one where neither a variable nor a profile names an address', () => {
+    expect(externalServer({ TEMPORAL_CONFIG_FILE: path.join(root, 'none.toml') })).toBeNull();
+    expect(externalServer({ TEMPORAL_CONFIG_FILE: file })).toBeNull();
+  });
+
+  it('is the one of TEMPORAL_ADDRESS', () => {
+    expect(
+      externalServer({ TEMPORAL_CONFIG_FILE: path.join(root, 'none.toml'), TEMPORAL_ADDRESS: 'there:1' }),
+    ).toMatchObject({
+      address: 'there:1',
+      namespace: 'default',
+      from: 'TEMPORAL_ADDRESS',
+    });
+  });
+
+  it('is the one of the profile, with its key and namespace', () => {
+    expect(externalServer({ TEMPORAL_CONFIG_FILE: file, TEMPORAL_PROFILE: 'team' })).toMatchObject({
+      address: 'temporal.example:7233',
+      namespace: 'team',
+      from: 'profile team of temporal.toml',
+      connection: { apiKey: 'secret', tls: true },
+    });
+  });
+
+  it('is refused with the file and what to do where the settings can’t be read', () => {
+    expect(() => externalServer({ TEMPORAL_CONFIG_FILE: file, TEMPORAL_PROFILE: 'nobody' })).toThrow(
+      /can't be read.*where: .*temporal\.toml.*\[profile\.default\]/s,
+    );
+  });
+
+  it('keeps a key that is meant for another server from the workers of an embedded one', () => {
+    const env = { PATH: '/bin', TEMPORAL_PROFILE: 'team', TEMPORAL_API_KEY: 'secret', TEMPORAL_CONFIG_FILE: file };
+    const told = serverEnvironment(env, { address: '127.0.0.1:7233', namespace: 'default' }, false);
+    expect(told).toMatchObject({ PATH: '/bin', TEMPORAL_ADDRESS: '127.0.0.1:7233', TEMPORAL_NAMESPACE: 'default' });
+    expect(told).not.toHaveProperty('TEMPORAL_API_KEY');
+    expect(externalServer(told)?.connection).toEqual(expect.not.objectContaining({ apiKey: expect.anything() }));
+  });
+});
