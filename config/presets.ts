@@ -30,8 +30,9 @@ export const presets = {
     about: 'About 7 billion parameters: about 5 epochs (R11).',
     settings: {
       training: { epochs: 5, batchSize: 32 },
+      mix: { epochs: 1 },
       sweep: { learningRates: [3e-6, 5e-6, 1e-5, 2e-5] },
-      stages: { coarseEpochs: 2, fineEpochs: 3 },
+      stages: { coarseEpochs: 2, fineEpochs: 2 },
     },
   },
   '72b': {
@@ -41,8 +42,8 @@ export const presets = {
       training: { learningRate: 5e-6, epochs: 2, batchSize: 64 },
       sanity: { epochs: 3 },
       sweep: { learningRates: [1e-6, 3e-6, 5e-6, 1e-5], epochs: 1 },
-      mix: { epochs: 1 },
-      stages: { coarseEpochs: 1, fineEpochs: 1 },
+      mix: { epochs: 0.5 },
+      stages: { coarseEpochs: 0.5, fineEpochs: 1 },
     },
   },
 } as const satisfies Record<string, Preset>;

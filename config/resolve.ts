@@ -31,13 +31,44 @@ export function resolveSettings(layers: readonly SettingsLayer[]): ResolvedSetti
     merged = merge(merged, settings);
     for (const path of leaves(settings)) origin.set(path, from);
   }
+  for (const path of loraPaths(merged, origin)) {
+    const tenfold = timesTen(at(RecipeSettings.parse(merged), path));
+    merged = merge(merged, treeOf(path, tenfold));
+    origin.set(path, 'lora');
+  }
   const settings = RecipeSettings.parse(merged);
+  const faults = epochFaults(settings);
+  if (faults.length > 0) return { ok: false, from: origin.get('training.epochs') ?? 'preset', faults };
   const defaults = RecipeSettings.parse({});
   const provenance = [...origin].flatMap(([path, from]) => {
     const [value, instead] = [show(at(settings, path)), show(at(defaults, path))];
     return value === instead ? [] : [{ path, value, from, instead }];
   });
   return { ok: true, settings, provenance };
+}
+
+/** LoRA starts at about ten times the rate of full tuning (methods M6), unless the task or the run says a rate. */
+function loraPaths(merged: Tree, origin: ReadonlyMap<string, SettingsSource>): string[] {
+  if (at(merged, 'training.method') !== 'lora') return [];
+  const rates = ['training.learningRate', 'sweep.learningRates'];
+  return rates.filter((path) => origin.get(path) !== 'task' && origin.get(path) !== 'run');
+}
+
+function timesTen(value: unknown): unknown {
+  const tenfold = (rate: number) => Number((rate * 10).toPrecision(6));
+  return Array.isArray(value) ? value.map((rate) => tenfold(Number(rate))) : tenfold(Number(value));
+}
+
+function treeOf(path: string, value: unknown): Tree {
+  return path.split('.').reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as Tree;
+}
+
+/** R11 caps the passes over the business data: mix, coarse and fine go on from one another. */
+function epochFaults({ training, mix, stages }: RecipeSettings): InputFault[] {
+  const planned = mix.epochs + stages.coarseEpochs + stages.fineEpochs;
+  if (planned <= training.epochs) return [];
+  const sum = `mix.epochs + stages.coarseEpochs + stages.fineEpochs = ${planned}`;
+  return [{ path: ['training', 'epochs'], says: `${sum} is more than training.epochs = ${training.epochs} (R11).` }];
 }
 
 function isTree(value: unknown): value is Tree {

@@ -8,7 +8,7 @@ import { TrainerCapabilities } from './training.js';
 export const Provenance = z.strictObject({
   path: z.string(),
   value: z.string(),
-  from: z.enum(['preset', 'task', 'run']),
+  from: z.enum(['preset', 'task', 'run', 'lora']),
   instead: z.string().describe('The default it replaces.'),
 });
 export type Provenance = z.infer<typeof Provenance>;

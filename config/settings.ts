@@ -18,8 +18,12 @@ export const RecipeSettings = z.strictObject({
   onQuestion: z
     .enum(['wait', 'stop', 'default'])
     .default('wait')
-    .describe('Where a person is asked: wait for the answer, or go on at once by stopping or by the default.'),
-  questionHours: z.number().positive().default(72).describe('How long wait waits; then the run closes as not solved.'),
+    .describe('Where a person is asked and nobody answers: wait on, stop, or go on by the default.'),
+  questionHours: z
+    .number()
+    .nonnegative()
+    .default(0)
+    .describe('How long a question stays open before stop or default applies.'),
   data: z
     .strictObject({
       split: z
@@ -70,7 +74,11 @@ export const RecipeSettings = z.strictObject({
         .max(1e-1)
         .default(1e-5)
         .describe('Peak learning rate of the first runs (R8); LoRA starts at ten times that.'),
-      epochs: z.number().positive().default(10).describe('Passes over the business data at most (R8, R11).'),
+      epochs: z
+        .number()
+        .positive()
+        .default(10)
+        .describe('Passes over the business data at most, mix and stages together (R8, R11).'),
       batchSize: z.int().positive().default(16).describe('Samples an optimizer step, business and generic.'),
       evaluationsPerEpoch: z
         .number()
@@ -180,7 +188,6 @@ export const RecipeSettings = z.strictObject({
         .default(1)
         .describe('No verdict before so many passes over the business data (M7).'),
       badSteps: z.int().positive().default(3).describe('Logged steps with NaN or no signal that stop a run.'),
-      stalledMinutes: z.number().positive().default(15).describe('No step for so long is reported as stalled.'),
     })
     .prefault({}),
   evaluation: z

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** Why a job was stopped that a later submit takes up again: any other stop was decided and stands. */
+export const cancelledRun = 'The run was cancelled.';
+
 /** The training contract (docs/training-contract.md): spec.json in, events.jsonl and checkpoints/ out. */
 
 /** One kind of data, mixed into training or evaluated on. */

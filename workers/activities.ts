@@ -16,6 +16,12 @@ import { beat } from './boundary.js';
 
 const life = { ...temporalLife, heartbeat: beat };
 
+/** Ends a build at its next beat: no half folder stays behind. */
+function beatUnlessCancelled(details: unknown): void {
+  beat(details);
+  life.cancelled().throwIfAborted();
+}
+
 const log: ActivityLog = {
   info: (message, attributes) => Context.current().log.info(message, attributes),
   warn: (message, attributes) => Context.current().log.warn(message, attributes),
@@ -27,7 +33,7 @@ export function activitiesOf(kind: keyof typeof taskQueues, connection: NativeCo
   const side = { python, trainerFolder: path.join(packageFolder, 'trainer') };
   switch (kind) {
     case 'data':
-      return createDatasetActivities({ heartbeat: beat });
+      return createDatasetActivities({ heartbeat: beatUnlessCancelled });
     case 'vlm':
       return {
         ...createVlmActivities({

@@ -20,12 +20,13 @@ type Candidate = Parameters<typeof pickMix>[0][number];
 export async function mixGeneric(input: StepInput & { data: Datasets; learningRate: number }): Promise<MixResult> {
   const step = new Step('mixGeneric', input);
   const { mix } = step.recipe.settings;
-  const ratios = input.data.generic ? mix.ratios : [businessOnly];
+  const wanted = ratioOf(step.overruled('mixGeneric'));
+  const ratios = !input.data.generic ? [businessOnly] : wanted ? [wanted] : mix.ratios;
   const candidates: Candidate[] = [];
   const models: string[] = [];
   for (const [index, ratio] of ratios.entries()) {
     const trained = await tryRatio(step, input, ratio);
-    models.push(requireCheckpoint(trained, step.recipe).uri);
+    models.push(requireCheckpoint(trained).uri);
     candidates.push(candidateOf(ratio, trained));
     const more = index + 1 < ratios.length;
     const choice = pickMix(candidates, { budget: mix.genericBudget, more });
@@ -35,11 +36,16 @@ export async function mixGeneric(input: StepInput & { data: Datasets; learningRa
     }
     const chosen = ratios[choice.chosen ?? index] ?? ratio;
     const decision = await step.decide('mixGeneric', ['R6', 'R12'], { ...choice, verdict: mixText(chosen) });
-    const held = ratios.findIndex((each) => mixText(each) === decision.verdict);
-    const taken = held >= 0 && held < models.length ? held : (choice.chosen ?? index);
-    return { decision, ratio: ratios[taken] ?? chosen, model: models[taken] ?? '' };
+    return { decision, ratio: chosen, model: models[choice.chosen ?? index] ?? '' };
   }
   throw new Error('unreachable: the last ratio always decides');
+}
+
+/** A person's ratio, as "1 business : 1 generic" or "1:1"; it is then the only one tried. */
+function ratioOf(verdict: string | undefined): MixRatio | undefined {
+  const [business, generic] = (verdict ?? '').split(':').map((side) => Number.parseFloat(side));
+  if (!business || generic === undefined || Number.isNaN(generic)) return undefined;
+  return { business, generic };
 }
 
 function tryRatio(

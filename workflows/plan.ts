@@ -38,8 +38,27 @@ export interface TrainingWish {
   watchTrainingSet?: boolean;
 }
 
-/** The key, and so the job folder, follows from run and name: a retry or a second pass finds the same job. */
+/** The key follows from run, name and all that is asked: a retry finds the same job, an overruled figure starts another. */
 export function trainingSpec(wish: TrainingWish): TrainingSpec {
+  const spec = unnamedSpec(wish);
+  return { ...spec, key: `${spec.key}.${fingerprint(JSON.stringify(spec))}` };
+}
+
+/** Where a job lies: its key without the run. */
+export function jobFolder(recipe: ResolvedRecipe, spec: TrainingSpec): string {
+  return `${recipe.runFolder}/training/${spec.key.slice(recipe.run.length + 1)}`;
+}
+
+/** FNV-1a, 32 bits, in hex: workflows have no crypto, and this only tells a run's own jobs apart. */
+function fingerprint(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  }
+  return (hash >>> 0).toString(16).padStart(8, '0');
+}
+
+function unnamedSpec(wish: TrainingWish): TrainingSpec {
   const { recipe, data, mix } = wish;
   const { training, seed } = recipe.settings;
   const business: TrainingSet = {

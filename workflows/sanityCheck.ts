@@ -30,7 +30,7 @@ export async function sanityCheck(input: StepInput & { data: Datasets }): Promis
     watchTrainingSet: true,
   });
   const trained = await step.train({ name: 'sanity', spec, watch: 'enoughToRepeat' });
-  const checkpoint = requireCheckpoint(trained, recipe);
+  const checkpoint = requireCheckpoint(trained);
   return step.serving(checkpoint.uri, async (endpoint) => {
     const ask = evaluations(recipe, endpoint, 'sanity');
     // The same hash order chooses what is trained on and what is asked, so these items are among the trained ones.

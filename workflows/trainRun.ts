@@ -1,9 +1,16 @@
 import { CancellationScope, isCancellation, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
 import type { Decision, Overrule } from '../config/decisions.js';
 import type { TrainingSummary } from '../config/report.js';
-import type { Checkpoint, EvaluationPoint, JobHandle, TrainingProgress, TrainingSpec } from '../config/training.js';
+import {
+  type Checkpoint,
+  cancelledRun,
+  type EvaluationPoint,
+  type JobHandle,
+  type TrainingProgress,
+  type TrainingSpec,
+} from '../config/training.js';
 import { failure } from './failures.js';
-import { mixText } from './plan.js';
+import { jobFolder, mixText } from './plan.js';
 import { enoughToRepeat } from './policies/enoughToRepeat.js';
 import { overfitWatchdog } from './policies/overfitWatchdog.js';
 import { trainingHealth } from './policies/trainingHealth.js';
@@ -35,6 +42,11 @@ export interface TrainRunResult {
 /** Attempts in a row that may end without a step gained before the world is called at fault. */
 const fruitlessAttempts = 5;
 
+/** The job, by the handle of its latest attempt. */
+interface Job {
+  handle: JobHandle;
+}
+
 /** How a training ended. */
 interface Ending {
   progress: TrainingProgress;
@@ -49,13 +61,14 @@ export async function trainRun(input: TrainRunInput): Promise<TrainRunResult> {
   const { spec, name, recipe } = input;
   const overrules = [...input.overrules];
   setHandler(overruledSignal, (overrule) => void overrules.push(overrule));
-  const folder = `${recipe.runFolder}/training/${name}`;
+  const folder = jobFolder(recipe, spec);
   const started = Date.now();
-  const handle = await gpu.submitTraining({ spec, folder });
-  const { progress, stopped, ill } = await follow(input, handle, overrules).catch(async (error: unknown) => {
-    if (isCancellation(error)) await CancellationScope.nonCancellable(() => stopForCancel(handle));
+  const job: Job = { handle: await gpu.submitTraining({ spec, folder }) };
+  const { progress, stopped, ill } = await follow(input, job, overrules).catch(async (error: unknown) => {
+    if (isCancellation(error)) await CancellationScope.nonCancellable(() => stopForCancel(job));
     throw error;
   });
+  const { handle } = job;
   const result = ill ? null : await gpu.collectTraining({ handle });
   const summary: TrainingSummary = {
     name,
@@ -74,15 +87,15 @@ export async function trainRun(input: TrainRunInput): Promise<TrainRunResult> {
 }
 
 /** Watches until the job ends; a trainer that is gone without a word is submitted again and resumes. */
-async function follow(input: TrainRunInput, handle: JobHandle, overrules: Overrule[]): Promise<Ending> {
+async function follow(input: TrainRunInput, job: Job, overrules: Overrule[]): Promise<Ending> {
   const { name, spec, recipe } = input;
-  const folder = `${recipe.runFolder}/training/${name}`;
+  const folder = jobFolder(recipe, spec);
   let ending: Omit<Ending, 'progress'> = { stopped: null, ill: null };
   let fruitless = 0;
   let reached = 0;
   let last = 'continue';
   for (let seen = 0; ; ) {
-    const progress = await training.watchTraining({ handle, seen, stage: name });
+    const progress = await training.watchTraining({ handle: job.handle, seen, stage: name });
     seen = progress.evaluations.length;
     if (progress.state === 'finished') return { ...ending, progress };
     if (progress.state === 'failed') {
@@ -96,7 +109,7 @@ async function follow(input: TrainRunInput, handle: JobHandle, overrules: Overru
       fruitless = progress.step > reached ? 0 : fruitless + 1;
       reached = Math.max(reached, progress.step);
       if (fruitless >= fruitlessAttempts) throw fruitlessFailure(name, folder, progress);
-      await gpu.submitTraining({ spec, folder });
+      job.handle = await gpu.submitTraining({ spec, folder });
       continue;
     }
     const { decided, ill } = judged(input, progress, overrules);
@@ -104,7 +117,7 @@ async function follow(input: TrainRunInput, handle: JobHandle, overrules: Overru
     last = decided.verdict;
     if (decided.verdict !== 'stop') continue;
     ending = { stopped: decided.reason, ill };
-    await gpu.stopTraining({ handle, how: 'checkpoint', why: decided.reason });
+    await gpu.stopTraining({ handle: job.handle, how: 'checkpoint', why: decided.reason });
   }
 }
 
@@ -118,8 +131,8 @@ function judged(input: TrainRunInput, progress: TrainingProgress, overrules: rea
 }
 
 /** A cancellation that came between submit and watch must not leave a trainer behind. */
-async function stopForCancel(handle: JobHandle): Promise<void> {
-  await gpu.stopTraining({ handle, how: 'checkpoint', why: 'the run was cancelled' });
+async function stopForCancel({ handle }: Job): Promise<void> {
+  await gpu.stopTraining({ handle, how: 'checkpoint', why: cancelledRun });
 }
 
 function judge({ watch, recipe, spec }: TrainRunInput, progress: TrainingProgress): Decision<string> {

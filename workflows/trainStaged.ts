@@ -52,7 +52,7 @@ async function stage(
     evaluationsPerEpoch: training.evaluationsPerEpoch,
   });
   const trained = await step.train({ name, spec, watch: 'overfitWatchdog' });
-  const last = requireCheckpoint(trained, recipe);
+  const last = requireCheckpoint(trained);
   const limits = { genericBudget: mix.lossBudget, genericFloor: mix.lossFloor };
   const choice = chooseCheckpoint(trained.points, limits);
   const at = checkpointAt(trained, choice.step ?? last.step) ?? last;

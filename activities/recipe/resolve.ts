@@ -7,7 +7,7 @@ import { problem } from '../../config/problems.js';
 import { presetLayer, resolveSettings, type SettingsLayer } from '../../config/resolve.js';
 import type { DataSource, ResolvedRecipe } from '../../config/resolved.js';
 import { pathText } from '../../config/suggest.js';
-import type { BoostInput, TaskFile } from '../../config/task.js';
+import type { BoostInput } from '../../config/task.js';
 import type { TrainerCapabilities } from '../../config/training.js';
 import { planRefusals } from '../../workflows/policies/planRefusals.js';
 import { sha256, toUri, writeJson } from '../storage/files.js';
@@ -105,7 +105,7 @@ function settingsOf({ task, file }: FoundTask, preset: PresetName, input: BoostI
       .slice(0, 8)
       .join('\n'),
     where: resolved.from === 'run' ? 'the input of this run, key "recipe"' : `${file}, key "recipe"`,
-    todo: 'Correct these keys; docs/recipe.md lists every setting with its default.',
+    todo: 'Correct these keys; docs/settings.md lists every setting with its default.',
   });
 }
 

@@ -14,9 +14,6 @@ export type PidFile = z.infer<typeof PidFile>;
 export const StopRequest = z.object({ how: z.enum(['checkpoint', 'kill']), why: z.string() });
 export type StopRequest = z.infer<typeof StopRequest>;
 
-/** The `why` of a stop that a cancelled run asked for: the job may be taken up again, unlike one that has learnt enough. */
-export const cancelledRun = 'The run was cancelled.';
-
 export function jobFiles(folder: string) {
   const file = (name: string) => path.join(folder, name);
   return {

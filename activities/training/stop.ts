@@ -1,9 +1,9 @@
 /** Ends a trainer: with a checkpoint, or at once. */
-import type { JobHandle } from '../../config/training.js';
+import { cancelledRun, type JobHandle } from '../../config/training.js';
 import { signalProcess, waitUntilGone } from '../processes/detached.js';
 import { type ActivityLife, beatAndWait, classifyInterruption, uninterrupted } from '../processes/life.js';
 import { toPath, writeJson } from '../storage/files.js';
-import { cancelledRun, jobFiles, type StopRequest } from './jobFolder.js';
+import { jobFiles, type StopRequest } from './jobFolder.js';
 import { trainerStanding } from './trainer.js';
 
 export interface StopInput extends StopRequest {

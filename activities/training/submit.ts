@@ -2,7 +2,7 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { problem } from '../../config/problems.js';
-import type { JobHandle, TrainingSpec } from '../../config/training.js';
+import { cancelledRun, type JobHandle, type TrainingSpec } from '../../config/training.js';
 import { type Claim, giveBackClaim, recordProcess, takeClaim } from '../processes/claims.js';
 import { type Ending, logTail, type Spawned, spawnDetached } from '../processes/detached.js';
 import { isLiving, type ProcessIdentity } from '../processes/identity.js';
@@ -12,7 +12,7 @@ import { trainerEnvironment } from '../processes/tools.js';
 import { toPath } from '../storage/files.js';
 import type { TrainingDeps } from './deps.js';
 import { EventLog } from './eventLog.js';
-import { cancelledRun, jobFiles, readPid, readResult, readStop } from './jobFolder.js';
+import { jobFiles, readPid, readResult, readStop } from './jobFolder.js';
 import { keepSpec } from './keepSpec.js';
 import { refuseFullDisk } from './space.js';
 import { stopOnCancel } from './stop.js';

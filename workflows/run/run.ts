@@ -127,20 +127,24 @@ export class Run {
   }
 
   /**
-   * Whether the run should close here: the verdict is not the one that goes on, and the person who was asked did not
-   * say otherwise in time. What happens when nobody answers is `onQuestion`.
+   * Whether the run should close here: the verdict is not the one that goes on, and the person who was asked did not say
+   * otherwise. When nobody answers: `wait` waits, `stop` closes, `default` goes on where the figures could not tell.
    */
   async asks(decision: RecordedDecision, goesOn: string): Promise<boolean> {
     if (decision.verdict === goesOn) return false;
     const { onQuestion, questionHours } = this.recipe.settings;
-    if (onQuestion === 'stop') return true;
-    if (onQuestion === 'default') return !decision.verdict.startsWith('cannotTell');
-    this.book.ask(decision, goesOn);
-    await this.book.render();
     const before = this.overrules.length;
-    const answered = await condition(() => this.overrules.length > before, `${questionHours} hours`);
-    this.book.answered();
-    return !(answered && this.overrules.at(-1)?.verdict === goesOn);
+    const answer = () => this.overrules.slice(before).findLast((each) => each.decision === decision.id);
+    if (onQuestion === 'wait' || questionHours > 0) {
+      this.book.ask(decision, goesOn);
+      await this.book.render();
+      if (onQuestion === 'wait') await condition(() => answer() !== undefined);
+      else await condition(() => answer() !== undefined, `${questionHours} hours`);
+      this.book.answered();
+    }
+    const given = answer();
+    if (given) return given.verdict !== goesOn;
+    return !(onQuestion === 'default' && decision.verdict === 'cannotTell');
   }
 
   /** Takes a person's verdict: passes it to the running step, and goes back where the decision was already acted upon. */

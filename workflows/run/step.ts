@@ -54,6 +54,11 @@ export class Step {
     return recorded;
   }
 
+  /** The verdict that a person gave for a decision, before or after it was taken. */
+  overruled(id: string): string | undefined {
+    return this.overrules.findLast(({ decision }) => decision === id)?.verdict;
+  }
+
   /** Trains by the contract; the same name in the same run is the same job. */
   async train(input: Omit<TrainRunInput, keyof StepInput | 'step'>): Promise<TrainRunResult> {
     const workflowId = `${workflowInfo().workflowId}.${input.name.replaceAll('/', '.')}`;

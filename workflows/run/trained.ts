@@ -1,16 +1,15 @@
-import type { ResolvedRecipe } from '../../config/resolved.js';
 import type { Checkpoint } from '../../config/training.js';
 import { failure } from '../failures.js';
 import type { TrainRunResult } from '../trainRun.js';
 
 /** The last checkpoint of a training that worked; a failed one ends the run with the trainer's words. */
-export function requireCheckpoint(trained: TrainRunResult, recipe: ResolvedRecipe): Checkpoint {
+export function requireCheckpoint(trained: TrainRunResult): Checkpoint {
   const last = trained.checkpoints.at(-1);
   if (last && !trained.failed) return last;
   throw failure({
     type: 'TrainingFailed',
     what: `The training ${trained.name} did not work: ${trained.failed ?? 'it left no checkpoint'}.`,
-    where: `${recipe.runFolder}/training/${trained.name}/log.txt`,
+    where: trained.summary.eventsUri.replace('events.jsonl', 'log.txt'),
     todo: 'Read the end of that log; a lower learning rate or a smaller batch are the usual remedies.',
   });
 }
