@@ -23,7 +23,12 @@ export function settings({ facts: { recipe } }: ReportView): Section {
   };
 }
 
-const origins = { preset: 'the preset', task: 'the task file', run: 'this run’s input' } as const;
+const origins = {
+  preset: 'the preset',
+  task: 'the task file',
+  run: 'this run’s input',
+  lora: 'LoRA: ten times the rate of full tuning',
+} as const;
 
 function overrides({ provenance, model }: ResolvedRecipe): Html {
   if (provenance.length === 0) return nothing('Every setting is the recipe’s default.');
