@@ -45,7 +45,7 @@ export function outcomeOf(ending: Ending, place: RunPlace): Outcome {
 function closed(result: BoostResult, place: RunPlace): Outcome {
   const solved = result.outcome !== 'notSolved';
   return {
-    exitCode: solved ? exitCodes.done : exitCodes.notSolved,
+    exitCode: solved ? exitCodes.done : result.waitsForPerson ? exitCodes.waitsForPerson : exitCodes.notSolved,
     facts: { ...place, state: solved ? 'done' : 'notSolved', ...result, report: place.report },
     lines: [
       result.verdict,

@@ -72,5 +72,6 @@ export const BoostResult = z.strictObject({
   verdict: z.string(),
   reportUri: z.string(),
   modelUri: z.string().nullable(),
+  waitsForPerson: z.boolean().describe('It closed at a question that nobody answered.'),
 });
 export type BoostResult = z.infer<typeof BoostResult>;

@@ -39,11 +39,12 @@ async function optionsOf(kind: WorkerKind): Promise<WorkerOptions> {
   };
 }
 
-const worker = await Worker.create(await optionsOf(kindOf(process.argv[2])));
+let worker: Worker | undefined;
 process.once('disconnect', () => {
-  if (worker.getState() === 'RUNNING') worker.shutdown();
+  if (worker?.getState() === 'RUNNING') worker.shutdown();
   setTimeout(() => process.exit(1), orphanMilliseconds).unref();
 });
+worker = await Worker.create(await optionsOf(kindOf(process.argv[2])));
 process.send?.({ ready: true });
 await worker.run();
 process.exit(0);

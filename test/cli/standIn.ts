@@ -40,6 +40,7 @@ export async function boost({ recipe, onQuestion }: BoostInput): Promise<BoostRe
     verdict: solved ? 'A prompt is enough: 96 of 100.' : 'Not solved: 20 of 100.',
     reportUri: 'file:///report.html',
     modelUri: null,
+    waitsForPerson: false,
   };
 }
 

@@ -157,7 +157,7 @@ export class Book {
     this.show();
   }
 
-  close(outcome: BoostResult['outcome'], { reason }: RecordedDecision): BoostResult {
+  close(outcome: BoostResult['outcome'], { reason }: RecordedDecision, waitsForPerson: boolean): BoostResult {
     this.outcome = outcome;
     this.facts.state = outcome === 'notSolved' ? 'notSolved' : 'done';
     const opening = {
@@ -171,7 +171,14 @@ export class Book {
     this.show();
     const { runFolder, run } = this.knownRecipe();
     const modelUri = this.facts.result?.kind === 'model' ? this.facts.result.modelUri : null;
-    return { run, outcome, verdict: this.facts.verdict, reportUri: `${runFolder}/report.html`, modelUri };
+    return {
+      run,
+      outcome,
+      verdict: this.facts.verdict,
+      reportUri: `${runFolder}/report.html`,
+      modelUri,
+      waitsForPerson,
+    };
   }
 
   /** The last report of a run that was cancelled or failed; without a recipe there is no folder to write it to. */

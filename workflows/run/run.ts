@@ -38,11 +38,18 @@ export async function openRun(raw: unknown): Promise<Run> {
 /** A step workflow: takes a StepInput with its own additions. */
 type StepWorkflow<Extra, Result> = (input: StepInput & Extra) => Promise<Result>;
 
+/** Whether a person can say more than the figures did. */
+function isQuestion({ verdict }: RecordedDecision): boolean {
+  return verdict === 'askPerson' || verdict === 'cannotTell';
+}
+
 export class Run {
   private readonly overrules: Overrule[] = [];
   private readonly finished = new Map<string, unknown>();
   private running: { child: string; scope: CancellationScope } | undefined;
   private restart = false;
+  /** Set when a question was closed by nobody's answer. */
+  private unanswered = false;
 
   private readonly book: Book;
   constructor(book: Book) {
@@ -127,11 +134,12 @@ export class Run {
   }
 
   /**
-   * Whether the run should close here: the verdict is not the one that goes on, and the person who was asked did not say
-   * otherwise. When nobody answers: `wait` waits, `stop` closes, `default` goes on where the figures could not tell.
+   * Whether the run should close here. A person is asked only where the figures leave it open; when nobody answers,
+   * `wait` waits, `stop` closes and `default` goes on.
    */
   async asks(decision: RecordedDecision, goesOn: string): Promise<boolean> {
     if (decision.verdict === goesOn) return false;
+    if (!isQuestion(decision)) return true;
     const { onQuestion, questionHours } = this.recipe.settings;
     const before = this.overrules.length;
     const answer = () => this.overrules.slice(before).findLast((each) => each.decision === decision.id);
@@ -144,7 +152,8 @@ export class Run {
     }
     const given = answer();
     if (given) return given.verdict !== goesOn;
-    return !(onQuestion === 'default' && decision.verdict === 'cannotTell');
+    this.unanswered = onQuestion !== 'default';
+    return this.unanswered;
   }
 
   /** Takes a person's verdict: passes it to the running step, and goes back where the decision was already acted upon. */
@@ -167,7 +176,7 @@ export class Run {
 
   /** Ends the run with its verdict, after the last report is written. */
   async close(outcome: BoostResult['outcome'], decision: RecordedDecision): Promise<BoostResult> {
-    const result = this.book.close(outcome, decision);
+    const result = this.book.close(outcome, decision, this.unanswered);
     if (this.recipe.searchAttributes) upsertSearchAttributes(searchAttributeUpdates(this.recipe, 'closed', outcome));
     await this.book.render();
     return result;
