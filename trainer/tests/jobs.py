@@ -44,13 +44,13 @@ def record_of(name: str, question: str, answer: str, image: str) -> dict[str, An
 
 
 def spec_of(model: Path, data: Path, **changes: Any) -> dict[str, Any]:
-    """Six steps of four samples; an evaluation and a checkpoint every two."""
+    """Twelve steps of four samples, shifted and phrased; an evaluation and a checkpoint every two."""
     spec = {
         "schema": "anneal.training/1",
         "key": "test",
         "model": str(model),
         "train": {
-            "business": {"uri": (data / "business.jsonl").as_uri()},
+            "business": {"uri": (data / "business.jsonl").as_uri(), "phrasings": ["{question}", "Say: {question}"]},
             "generic": {"uri": (data / "generic.jsonl").as_uri()},
             "mix": {"business": 2, "generic": 1},
         },
@@ -59,9 +59,10 @@ def spec_of(model: Path, data: Path, **changes: Any) -> dict[str, Any]:
             "generic": {"uri": (data / "validation.jsonl").as_uri(), "limit": 3},
         },
         "learningRate": 1e-3,
-        "epochs": 2,
+        "epochs": 4,
         "batchSize": 4,
         "evaluationsPerEpoch": 1.5,
+        "augment": {"shiftPixels": 6},
     }
     return spec | changes
 

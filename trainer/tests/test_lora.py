@@ -14,7 +14,7 @@ def test_a_merged_adapter_answers_as_the_adapter_does(warm: Warm, model: Path, d
     assert events_of(job, "started")[0]["trainableParameters"] < 1_000_000
     assert read_json(job / "result.json")["changed"]
 
-    adapter, merged = job / "checkpoints/checkpoint-6", tmp_path / "merged"
+    adapter, merged = job / "checkpoints/checkpoint-12", tmp_path / "merged"
     assert warm.command("merge", "--model", model, "--adapter", adapter, "--out", merged) == 0
     assert warm.command("merge", "--model", model, "--adapter", adapter, "--out", merged) == 0, "again does nothing"
     assert not list(tmp_path.glob("*.partial"))

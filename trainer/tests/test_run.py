@@ -24,14 +24,14 @@ def test_every_event_and_the_result_meet_the_contract(undisturbed: Path) -> None
         assert_meets("event", event)
     result = read_json(undisturbed / "result.json")
     assert_meets("result", result)
-    assert result["steps"] == 6 and result["samplesSeen"] == 24 and result["changed"] and not result["stopped"]
+    assert result["steps"] == 12 and result["samplesSeen"] == 48 and result["changed"] and not result["stopped"]
     assert result["rowsTrained"] == {"business": 8, "generic": 6}
     assert 0 < result["trainSeconds"] <= result["wallSeconds"]
 
 
 def test_both_sets_are_evaluated_from_step_0_with_the_loss_of_each_item(undisturbed: Path) -> None:
     evaluations = events_of(undisturbed, "evaluation")
-    assert [event["step"] for event in evaluations] == [0, 2, 4, 6]
+    assert [event["step"] for event in evaluations] == [0, 2, 4, 6, 8, 10, 12]
     for event in evaluations:
         assert set(event["losses"]) == {"validation", "generic"}
         items = read_json(undisturbed / event["itemLosses"])
@@ -44,13 +44,20 @@ def test_a_step_is_followed_by_its_evaluation_and_then_its_checkpoint(undisturbe
     kinds = [(event["event"], event["step"]) for event in events_of(undisturbed)]
     assert kinds[:2] == [("started", 0), ("evaluation", 0)]
     assert kinds[3:6] == [("step", 2), ("evaluation", 2), ("checkpoint", 2)]
-    assert kinds[-4:] == [("step", 6), ("evaluation", 6), ("checkpoint", 6), ("finished", 6)]
+    assert kinds[-4:] == [("step", 12), ("evaluation", 12), ("checkpoint", 12), ("finished", 12)]
 
 
 def test_started_names_both_counts_of_the_mix(undisturbed: Path) -> None:
     (started,) = events_of(undisturbed, "started")
     assert started["samples"] == {"business": 8, "generic": 4}
-    assert (started["totalSteps"], started["stepsPerEpoch"]) == (6, 3.0)
+    assert (started["totalSteps"], started["stepsPerEpoch"]) == (12, 3.0)
+
+
+def test_a_checkpoint_loads_as_a_model(warm: Warm, undisturbed: Path, data: Path, tmp_path: Path) -> None:
+    checkpoint = undisturbed / "checkpoints/checkpoint-12"
+    asked = ("--set", data / "validation.jsonl", "--limit", "2", "--max-tokens", "3", "--out", tmp_path / "answers")
+    assert warm.command("generate", "--model", checkpoint, *asked) == 0
+    assert len((tmp_path / "answers").read_text().splitlines()) == 2
 
 
 def test_a_finished_job_is_left_alone(warm: Warm, undisturbed: Path) -> None:
@@ -90,13 +97,13 @@ def test_sigterm_writes_a_checkpoint_and_the_next_attempt_goes_on_from_it(
     first.kill(signal.SIGTERM)
     assert first.wait() == 0
     (interrupted,) = events_of(job, "interrupted")
-    assert interrupted["signal"] == "SIGTERM" and interrupted["step"] < 6
+    assert interrupted["signal"] == "SIGTERM" and interrupted["step"] < 12
     assert events_of(job, "checkpoint")[-1]["step"] == interrupted["step"]
     assert not (job / "result.json").exists()
 
     assert warm.run(job, attempt=2) == 0
     steps = [event["step"] for event in events_of(job, "step")]
-    assert steps == [1, 2, 3, 4, 5, 6], "no step came twice"
+    assert steps == list(range(1, 13)), "no step came twice"
     assert losses_of(job) == losses_of(undisturbed)
 
 
@@ -109,7 +116,7 @@ def test_a_stop_ends_the_job_with_a_result(warm: Warm, model: Path, data: Path, 
     assert process.wait() == 0
     assert events_of(job)[-1]["event"] == "finished" and events_of(job)[-1]["stopped"]
     result = read_json(job / "result.json")
-    assert result["stopped"] and result["checkpoints"][-1]["step"] == result["steps"] < 6
+    assert result["stopped"] and result["checkpoints"][-1]["step"] == result["steps"] < 12
 
 
 def test_a_stop_before_training_ends_the_job_untrained(warm: Warm, model: Path, data: Path, tmp_path: Path) -> None:

@@ -1,0 +1,60 @@
+"""Whether training still learns, and how fast it goes."""
+
+import math
+import time
+from collections import deque
+from dataclasses import dataclass, field
+
+from anneal_trainer.problems import TrainerProblem
+
+PATIENCE = 3
+"""Steps in a row without a usable loss, after which training can't come back by itself."""
+RECENT = 20
+"""Steps over which the speed is averaged."""
+
+
+@dataclass(kw_only=True)
+class Health:
+    """Notices training that has no signal any more."""
+
+    bad: int = 0
+    silent: int = 0
+    last_gradient: float = math.nan
+
+    def check(self, step: int, loss: float, gradient: float) -> None:
+        """Take one step's figures.
+
+        Raises ``TrainerProblem`` (diverged, noSignal).
+        """
+        self.bad = self.bad + 1 if not (math.isfinite(loss) and math.isfinite(gradient)) else 0
+        silent = loss == 0 and (self.silent == 0 or gradient == self.last_gradient)
+        self.silent = self.silent + 1 if silent else 0
+        self.last_gradient = gradient
+        if self.bad >= PATIENCE:
+            raise TrainerProblem("diverged", f"Loss or gradient was no number in {PATIENCE} steps up to step {step}.")
+        if self.silent >= PATIENCE:
+            raise TrainerProblem(
+                "noSignal", f"The loss was 0 and the gradient norm {gradient} in {PATIENCE} steps up to step {step}."
+            )
+
+
+@dataclass(kw_only=True)
+class Speed:
+    """Samples a second over the recent steps; evaluations and saves don't count."""
+
+    batch_size: int
+    durations: deque[float] = field(default_factory=lambda: deque(maxlen=RECENT))
+    since: float = field(default_factory=time.perf_counter)
+
+    def restart(self) -> None:
+        """Begin to time a step."""
+        self.since = time.perf_counter()
+
+    def step_done(self) -> None:
+        """End the step that was being timed."""
+        self.durations.append(time.perf_counter() - self.since)
+
+    @property
+    def samples_per_second(self) -> float | None:
+        """None before the first step."""
+        return self.batch_size * len(self.durations) / sum(self.durations) if self.durations else None
