@@ -64,7 +64,8 @@ function tryRatio(
     epochs: recipe.settings.mix.epochs,
     mix: ratio,
     phrasing: 'coarse',
-    schedule: 'constant',
+    // Decayed to zero, so that what a ratio keeps is not hidden by the noise of a high rate.
+    schedule: 'linear',
     evaluationsPerEpoch: recipe.settings.training.evaluationsPerEpoch,
   });
   return step.train({ name, spec, watch: 'overfitWatchdog' });

@@ -48,7 +48,7 @@ async function stage(
     epochs,
     mix: ratio,
     phrasing: name,
-    schedule: name === 'fine' ? 'linear' : 'constant',
+    schedule: 'linear',
     evaluationsPerEpoch: training.evaluationsPerEpoch,
   });
   const trained = await step.train({ name, spec, watch: 'overfitWatchdog' });

@@ -16,7 +16,13 @@ export function serveCommand(python: string, model: string, { port, log }: { por
   return {
     program: path.join(path.dirname(python), 'transformers'),
     arguments: ['serve', model, '--port', String(port), '--host', host],
-    environment: childEnvironment({ HF_HUB_OFFLINE: '1', PYTHONUNBUFFERED: '1', PYTHONNOUSERSITE: '1' }),
+    environment: childEnvironment({
+      HF_HUB_OFFLINE: '1',
+      PYTHONUNBUFFERED: '1',
+      PYTHONNOUSERSITE: '1',
+      // Threads that spin while they wait starve the others: 3 to 12 samples a second instead of 55 to 65 (bench of two trainers).
+      OMP_WAIT_POLICY: 'PASSIVE',
+    }),
     log,
   };
 }

@@ -13,7 +13,7 @@ import { type SubmitInput, submitTraining } from './submit.js';
 import { type WatchInput, watchTraining } from './watch.js';
 
 export type { TrainingDeps } from './deps.js';
-export { type ModelInfo, modelInfo } from './models.js';
+export { modelInfo } from './models.js';
 export { requireSpace } from './space.js';
 
 interface Job {
