@@ -50,7 +50,7 @@ export function jobFolder(recipe: ResolvedRecipe, spec: TrainingSpec): string {
 }
 
 /** FNV-1a, 32 bits, in hex: workflows have no crypto, and this only tells a run's own jobs apart. */
-function fingerprint(text: string): string {
+export function fingerprint(text: string): string {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) {
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
