@@ -36,9 +36,11 @@ function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
   return Object.keys(at?.shape ?? {});
 }
 
-/** Says every issue of a failed parse in words, unknown keys with a «did you mean». */
+/** Says every issue of a failed parse in words, unknown keys first: they are why another key is missing. */
 export function describeIssues(schema: z.ZodType, error: z.ZodError): InputFault[] {
-  return error.issues.flatMap((issue) => {
+  const isUnknown = ({ code }: z.core.$ZodIssue) => Number(code === 'unrecognized_keys');
+  const issues = error.issues.toSorted((a, b) => isUnknown(b) - isUnknown(a));
+  return issues.flatMap((issue) => {
     const path = issue.path.map((key) => (typeof key === 'number' ? key : String(key)));
     if (issue.code !== 'unrecognized_keys') return [{ path, says: issue.message }];
     const known = knownKeys(schema, issue.path);

@@ -1,0 +1,9 @@
+import { describeIssues } from '../../config/suggest.js';
+import { BoostInput } from '../../config/task.js';
+
+describe('describeIssues', () => {
+  it('names a mistyped key before the key that is missing because of it', () => {
+    const { error } = BoostInput.safeParse({ tsk: 'examples/digits' });
+    expect(error && describeIssues(BoostInput, error).map(({ path }) => path)).toEqual([['tsk'], ['task']]);
+  });
+});
