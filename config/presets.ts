@@ -16,7 +16,7 @@ export const presets = {
       'The embedded 3 M parameter Qwen3-VL, for demos and tests on a laptop’s CPU. Overrides R8 (1e-5) and R11 (10).',
     settings: {
       training: { learningRate: 1e-3, epochs: 25, batchSize: 32, shiftPixels: 12, evaluationItems: 128 },
-      sanity: { epochs: 25, enoughLoss: 0.1 },
+      sanity: { epochs: 25, enoughLoss: 0.04 },
       sweep: { learningRates: [5e-4, 1e-3, 2e-3], epochs: 3 },
       mix: { genericBudget: 0.1, lossFloor: 0.15 },
       stages: { coarseEpochs: 1, fineEpochs: 8 },

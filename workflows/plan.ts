@@ -34,8 +34,8 @@ export interface TrainingWish {
   evaluationsPerEpoch: number;
   /** Only so many business records, the same ones each time. */
   limit?: number;
-  /** Watch the loss on the training set too (R9). */
-  watchTrainingSet?: boolean;
+  /** Asks whether the training set can be repeated (R9): its loss is watched, and its pictures stay as they are. */
+  repeats?: boolean;
 }
 
 /** The key follows from run, name and all that is asked: a retry finds the same job, an overruled figure starts another. */
@@ -77,7 +77,7 @@ function unnamedSpec(wish: TrainingWish): TrainingSpec {
       mix: data.generic ? mix : businessOnly,
     },
     evaluate: {
-      ...(wish.watchTrainingSet ? { train: { ...business, ...served } } : {}),
+      ...(wish.repeats ? { train: { ...business, ...served } } : {}),
       validation: { uri: splitUri(data.business, 'validation'), ...served },
       ...(data.generic
         ? { generic: { uri: splitUri(data.generic, 'validation'), limit: training.evaluationItems } }
@@ -89,7 +89,7 @@ function unnamedSpec(wish: TrainingWish): TrainingSpec {
     epochs: wish.epochs,
     batchSize: training.batchSize,
     evaluationsPerEpoch: wish.evaluationsPerEpoch,
-    augment: { shiftPixels: training.shiftPixels },
+    augment: { shiftPixels: wish.repeats ? 0 : training.shiftPixels },
     seed,
   });
 }

@@ -27,7 +27,7 @@ export async function sanityCheck(input: StepInput & { data: Datasets }): Promis
     schedule: 'constant',
     evaluationsPerEpoch: 1,
     limit: sanity.maximumExamples,
-    watchTrainingSet: true,
+    repeats: true,
   });
   const trained = await step.train({ name: 'sanity', spec, watch: 'enoughToRepeat' });
   const checkpoint = requireCheckpoint(trained);
