@@ -5,16 +5,28 @@ import { describeIssues, pathText } from '../config/suggest.js';
 
 /** A problem as Temporal's failure: anything else thrown in a workflow would be retried for ever. */
 export function failure(problem: Problem): ApplicationFailure {
-  return ApplicationFailure.create({
+  const made = ApplicationFailure.create({
     type: problem.type,
     message: describeProblem(problem),
     nonRetryable: nonRetryableProblems.includes(problem.type),
     details: [problem],
   });
+  return problem.type === 'Internal' ? made : withoutStack(made);
+}
+
+/** The UI prints the stack under the message, which it repeats; a person whose input is wrong has no use for our lines. */
+function withoutStack(made: ApplicationFailure): ApplicationFailure {
+  made.stack = '';
+  return made;
 }
 
 /** Parses the one argument that the UI's box gives: must be one JSON object; every fault is said with its remedy. */
-export function parseInput<Schema extends z.ZodType>(schema: Schema, raw: unknown, example: object): z.output<Schema> {
+export function parseInput<Schema extends z.ZodType>(
+  schema: Schema,
+  raw: unknown,
+  example: object,
+  where = 'the input of this run',
+): z.output<Schema> {
   const shape = shapeFault(raw);
   const parsed = schema.safeParse(raw ?? {});
   if (!shape && parsed.success) return parsed.data;
@@ -27,7 +39,7 @@ export function parseInput<Schema extends z.ZodType>(schema: Schema, raw: unknow
         .map(({ path, says }) => `${pathText(path)}: ${says}`)
         .slice(0, 8)
         .join('\n'),
-    where: 'the input of this run',
+    where,
     todo: `Give one JSON object, such as ${JSON.stringify(example)}`,
   });
 }
@@ -54,12 +66,10 @@ export function rootOf(error: unknown): unknown {
 export function rethrowRoot(error: unknown): never {
   const root = rootOf(error);
   if (isCancellation(error) || !(root instanceof ApplicationFailure)) throw error;
-  throw ApplicationFailure.create({
-    type: root.type ?? 'Internal',
-    message: root.message,
-    nonRetryable: true,
-    details: root.details ?? [],
-  });
+  const { type, message, details } = root;
+  throw withoutStack(
+    ApplicationFailure.create({ type: type ?? 'Internal', message, nonRetryable: true, details: details ?? [] }),
+  );
 }
 
 /** Whether an activity or child failed with a problem of this type. */

@@ -6,6 +6,10 @@ import { decidedSignal, overruleUpdate, progressQuery, trainedSignal } from './m
 
 const exampleOverrule = { decision: 'promptFirst', verdict: 'notEnough', by: 'your name', why: 'your reason' };
 
+function parseOverrule(raw: unknown): Overrule {
+  return parseInput(Overrule, raw, exampleOverrule, 'the input of the update overrule');
+}
+
 /** Answers queries, takes what the steps tell, and lets a person overrule. */
 export function answerMessages(book: Book, overrule: (overrule: Overrule) => Promise<string>): void {
   setHandler(progressQuery, () => book.progress(), { description: 'State, step, verdict and decisions. No argument.' });
@@ -13,8 +17,8 @@ export function answerMessages(book: Book, overrule: (overrule: Overrule) => Pro
     description: 'From a step: a decision was taken.',
   });
   setHandler(trainedSignal, (summary) => book.trained(summary), { description: 'From a step: how a training stands.' });
-  setHandler(overruleUpdate, (raw) => overrule(parseInput(Overrule, raw, exampleOverrule)), {
+  setHandler(overruleUpdate, (raw) => overrule(parseOverrule(raw)), {
     description: `Replace the verdict of a decision, e.g. ${JSON.stringify(exampleOverrule)}`,
-    validator: (raw) => book.checkOverrule(parseInput(Overrule, raw, exampleOverrule)),
+    validator: (raw) => book.checkOverrule(parseOverrule(raw)),
   });
 }
