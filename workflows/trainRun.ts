@@ -48,13 +48,20 @@ interface Job {
 }
 
 /** How a training ended. */
-interface Ending {
+interface Ending extends Stop {
   progress: TrainingProgress;
+}
+
+interface Stop {
   /** Why a policy or a person ended it early. */
   stopped: string | null;
   /** Why its figures, or the trainer's own word, make it worthless. */
   ill: string | null;
+  /** The step of the evaluation point that a policy stopped at; what the trainer did after it counts for nothing. */
+  at: number;
 }
+
+const noStop: Stop = { stopped: null, ill: null, at: Number.POSITIVE_INFINITY };
 
 /** One training from submit to collect: watch → policy → go on or stop. The trainer outlives this workflow's workers. */
 export async function trainRun(input: TrainRunInput): Promise<TrainRunResult> {
@@ -64,7 +71,7 @@ export async function trainRun(input: TrainRunInput): Promise<TrainRunResult> {
   const folder = jobFolder(recipe, spec);
   const started = Date.now();
   const job: Job = { handle: await gpu.submitTraining({ spec, folder }) };
-  const { progress, stopped, ill } = await follow(input, job, overrules).catch(async (error: unknown) => {
+  const { progress, stopped, ill, at } = await follow(input, job, overrules).catch(async (error: unknown) => {
     if (isCancellation(error)) await CancellationScope.nonCancellable(() => stopForCancel(job));
     throw error;
   });
@@ -83,42 +90,78 @@ export async function trainRun(input: TrainRunInput): Promise<TrainRunResult> {
     seconds: result?.wallSeconds ?? (Date.now() - started) / 1000,
     attempts: progress.attempt,
   };
-  return { name, points: progress.evaluations, checkpoints: result?.checkpoints ?? [], failed: ill, stopped, summary };
+  const points = progress.evaluations.filter(({ step }) => step <= at);
+  const checkpoints = (result?.checkpoints ?? []).filter(({ step }) => step <= at);
+  return { name, points, checkpoints, failed: ill, stopped, summary };
 }
 
 /** Watches until the job ends; a trainer that is gone without a word is submitted again and resumes. */
 async function follow(input: TrainRunInput, job: Job, overrules: Overrule[]): Promise<Ending> {
   const { name, spec, recipe } = input;
   const folder = jobFolder(recipe, spec);
-  let ending: Omit<Ending, 'progress'> = { stopped: null, ill: null };
+  const judge = new Judge(input, overrules);
+  let stop: Stop | null = null;
   let fruitless = 0;
   let reached = 0;
-  let last = 'continue';
   for (let seen = 0; ; ) {
     const progress = await training.watchTraining({ handle: job.handle, seen, stage: name });
-    seen = progress.evaluations.length;
-    if (progress.state === 'finished') return { ...ending, progress };
     if (progress.state === 'failed') {
-      return { ...ending, progress, ill: `${progress.failure?.cause}: ${progress.failure?.message}` };
+      return { ...noStop, progress, ill: `${progress.failure?.cause}: ${progress.failure?.message}` };
     }
     if (progress.state === 'unreachable') {
       await sleep('30 seconds', { summary: `${name} can't be reached; that is not a failure` });
       continue;
     }
-    if (progress.state !== 'running') {
+    if (progress.state === 'lost' || progress.state === 'interrupted') {
       fruitless = progress.step > reached ? 0 : fruitless + 1;
       reached = Math.max(reached, progress.step);
       if (fruitless >= fruitlessAttempts) throw fruitlessFailure(name, folder, progress);
       job.handle = await gpu.submitTraining({ spec, folder });
       continue;
     }
-    const { decided, ill } = judged(input, progress, overrules);
-    if (decided.verdict !== last) await tellRun(input.reportTo, decided);
-    last = decided.verdict;
-    if (decided.verdict !== 'stop') continue;
-    ending = { stopped: decided.reason, ill };
-    await gpu.stopTraining({ handle: job.handle, how: 'checkpoint', why: decided.reason });
+    const stopping = stop !== null;
+    stop ??= await judge.newPoints(progress, seen);
+    seen = progress.evaluations.length;
+    if (progress.state === 'finished') return { ...(stop ?? noStop), progress };
+    if (stop?.stopped && !stopping)
+      await gpu.stopTraining({ handle: job.handle, how: 'checkpoint', why: stop.stopped });
   }
+}
+
+/**
+ * The watchdog of one training. Judges point by point, however many came since the watch looked last: verdicts depend on
+ * the figures alone, and not on when a worker was away.
+ */
+class Judge {
+  private last = 'continue';
+  private readonly input: TrainRunInput;
+  private readonly overrules: readonly Overrule[];
+  constructor(input: TrainRunInput, overrules: readonly Overrule[]) {
+    this.input = input;
+    this.overrules = overrules;
+  }
+
+  /** The stop that the points after the first `seen`, or the steps since, ask for; tells the run of a changed verdict. */
+  async newPoints(progress: TrainingProgress, seen: number): Promise<Stop | null> {
+    const moments = progress.evaluations.slice(seen).map((_, index) => asOfPoint(progress, seen + index));
+    for (const moment of progress.state === 'finished' ? moments : [...moments, progress]) {
+      const { decided, ill } = judged(this.input, moment, this.overrules);
+      if (decided.verdict !== this.last) await tellRun(this.input.reportTo, decided);
+      this.last = decided.verdict;
+      const byPoint = moment !== progress && decided.overruled === null;
+      if (decided.verdict === 'stop') return { stopped: decided.reason, ill, at: byPoint ? moment.step : noStop.at };
+    }
+    return null;
+  }
+}
+
+/** What was known at one evaluation point. */
+function asOfPoint(progress: TrainingProgress, index: number): TrainingProgress {
+  const evaluations = progress.evaluations.slice(0, index + 1);
+  const step = evaluations.at(-1)?.step ?? 0;
+  const { notANumber, noSignal } = progress.badSteps;
+  const until = (steps: number[]) => steps.filter((each) => each <= step);
+  return { ...progress, step, evaluations, badSteps: { notANumber: until(notANumber), noSignal: until(noSignal) } };
 }
 
 /** The verdict on a running job, a person's before ours. */

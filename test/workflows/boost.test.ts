@@ -38,7 +38,12 @@ describe('boost', () => {
     const connection = environment.nativeConnection;
     const workers = await Promise.all(
       Object.values(taskQueues).map((taskQueue) =>
-        Worker.create({ connection, taskQueue, activities, workflowBundle }),
+        Worker.create({
+          connection,
+          taskQueue,
+          activities,
+          ...(taskQueue === taskQueues.recipe ? { workflowBundle } : {}),
+        }),
       ),
     );
     started += 1;
@@ -81,6 +86,14 @@ describe('boost', () => {
     ]);
     expect(decisions.find(({ id }) => id === 'sweep')?.verdict).toBe('0.001');
     expect(decisions.find(({ id }) => id === 'mixGeneric')?.verdict).toBe('1 business : 1 generic');
+  });
+
+  it('decides by the points alone, whether the watch sees each in turn or was away until the end (R9, R16)', async () => {
+    const runs = { atOnce: await run({ watched: 'atOnce' }), late: await run({ watched: 'late' }) };
+    expect(runs.late.decisions).toEqual(runs.atOnce.decisions);
+    expect(runs.late.decisions.find(({ id }) => id === 'sanity/watchdog')?.verdict).toBe('stop');
+    expect(runs.atOnce.calls.filter((call) => /^stop sanity/.test(call))).toHaveLength(1);
+    for (const { calls } of Object.values(runs)) expect(calls).toContain('serve sanityCheck: checkpoint-20');
   });
 
   it('finds a planted best that is neither the default nor in the middle, and past the edge of the grid (R10)', async () => {

@@ -13,6 +13,8 @@ export interface Script {
   /** Share of generic answers right at the end of a mix, by generic parts in the ratio. */
   genericOf(ratio: { business: number; generic: number }): number;
   settings: Parameters<typeof RecipeSettings.parse>[0];
+  /** `late`: the watch sees a training when it is over; `atOnce`: at each of its points. */
+  watched: 'late' | 'atOnce';
   /** Called when a training is watched; may wait, to let a test act in the middle of it. */
   whileTraining(name: string): Promise<void>;
 }
@@ -22,6 +24,7 @@ export const everythingWorks: Script = {
   lossOf: (rate) => Math.abs(Math.log10(rate) + 3) + 0.1,
   genericOf: ({ business, generic }) => (generic >= business ? 0.95 : 0.5),
   settings: { onQuestion: 'stop', sweep: { learningRates: [3e-4, 1e-3, 3e-3] } },
+  watched: 'late',
   whileTraining: async () => undefined,
 };
 
@@ -128,16 +131,21 @@ function pointsOf(spec: TrainingSpec, script: Script): EvaluationPoint[] {
   return Array.from({ length: 4 }, (_, step) => ({
     step: step * 10,
     epoch: step,
-    losses: { validation: 2 - ((2 - end) * step) / 3, generic: 0.1 },
+    losses: { validation: 2 - ((2 - end) * step) / 3, generic: 0.1, train: [2, 0.02, 0.01, 0.005][step] ?? 0 },
     standardErrors: { validation: 0.001, generic: 0.001 },
     exact: { validation: step / 3, generic: step === 0 ? 1 : script.genericOf(spec.train.mix) },
   }));
 }
 
+interface WatchInput {
+  handle: { folder: string };
+  seen: number;
+}
+
 /** Every call by its activity's name and, for trainings, the job's: what a test looks at. */
 export function scriptedActivities(script: Script, calls: string[]) {
   const specs = new Map<string, TrainingSpec>();
-  const nameOf = (folder: string) => folder.split('/training/')[1] ?? folder;
+  const nameOf = (folder: string) => (folder.split('/training/')[1] ?? folder).replace(/\.[0-9a-f]{8}$/, '');
   return {
     resolveRecipe: async ({ run }: { run: string }) => recipeOf(run, script.settings),
     renderReport: async ({ folder }: { folder: string }) => ({ reportUri: `${folder}/report.html` }),
@@ -152,8 +160,8 @@ export function scriptedActivities(script: Script, calls: string[]) {
       return evaluationOf(name, 0.97);
     },
     compareParity: async () => ({ probes: 300, agree: 300, trainerScore: 1, servedScore: 1, firstDifference: null }),
-    startServing: async ({ key }: { key: string }) => {
-      calls.push(`serve ${key.split('/').at(-1)}`);
+    startServing: async ({ key, model }: { key: string; model: string }) => {
+      calls.push(`serve ${key.split('/').at(-1)}: ${model.split('/').at(-1)}`);
       return { baseUrl: 'http://127.0.0.1:1/v1', model: 'm', apiKeyVariable: null, server: key };
     },
     stopServing: async () => undefined,
@@ -162,22 +170,25 @@ export function scriptedActivities(script: Script, calls: string[]) {
       specs.set(folder, spec);
       return { key: spec.key, folder, attempt: 1, adopted: false };
     },
-    watchTraining: async ({ handle }: { handle: { folder: string } }): Promise<TrainingProgress> => {
+    watchTraining: async ({ handle, seen }: WatchInput): Promise<TrainingProgress> => {
       await script.whileTraining(nameOf(handle.folder));
-      const spec = specs.get(handle.folder) as TrainingSpec;
+      const points = pointsOf(specs.get(handle.folder) as TrainingSpec, script);
+      const until = script.watched === 'late' ? points.length : seen + 1;
       return {
-        state: 'finished',
+        state: until < points.length ? 'running' : 'finished',
         attempt: 1,
         step: 30,
         totalSteps: 30,
         stepsPerEpoch: 10,
-        evaluations: pointsOf(spec, script),
+        evaluations: points.slice(0, until),
         badSteps: { notANumber: [], noSignal: [] },
         checkpoint: null,
         failure: null,
       };
     },
-    stopTraining: async () => undefined,
+    stopTraining: async ({ handle }: Pick<WatchInput, 'handle'>) => {
+      calls.push(`stop ${nameOf(handle.folder)}`);
+    },
     collectTraining: async ({ handle }: { handle: { key: string; folder: string } }) => ({
       schema: 'anneal.result/1',
       key: handle.key,

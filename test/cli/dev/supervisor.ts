@@ -50,7 +50,7 @@ export async function startSupervisor(root: string, ports: object, env: NodeJS.P
 }
 
 /** The developer's own server must not be used by tests, nor jest's flags by children. */
-function withoutTemporal(): NodeJS.ProcessEnv {
+export function withoutTemporal(): NodeJS.ProcessEnv {
   const entries = Object.entries(process.env).filter(([name]) => !/^(TEMPORAL_|NODE_OPTIONS$)/.test(name));
   return { ...Object.fromEntries(entries), TEMPORAL_CONFIG_FILE: path.join(os.tmpdir(), 'no-temporal.toml') };
 }

@@ -1,0 +1,24 @@
+/** `npm run bench -- NAME [options]`: one command a claim. */
+import { describeProblem, exitCodes } from '../config/problems.js';
+import { didYouMean } from '../config/suggest.js';
+
+const benches: Record<string, () => Promise<unknown>> = {
+  generic: () => import('./generic.js'),
+  overhead: () => import('./overhead.js'),
+  parity: () => import('./parity.js'),
+  sweep: () => import('./sweep.js'),
+};
+
+const [name = ''] = process.argv.splice(2, 1);
+const named = benches[name];
+if (named) await named();
+else {
+  const near = didYouMean(name, Object.keys(benches));
+  const says = {
+    what: `There is no bench "${name}".${near ? ` Did you mean "${near}"?` : ''}`,
+    where: 'npm run bench -- NAME',
+    todo: `Name one of ${Object.keys(benches).join(', ')}; NAME --help tells its options.`,
+  };
+  process.stderr.write(`${describeProblem(says)}\n`);
+  process.exitCode = exitCodes.yourInput;
+}

@@ -1,0 +1,27 @@
+/** What a job's events say besides the figures that policies read. */
+import path from 'node:path';
+import { EventLog } from '../../activities/training/eventLog.js';
+import type { TrainingEvent } from '../../config/training.js';
+
+async function eventsOf(jobFolder: string): Promise<TrainingEvent[]> {
+  const silent = { info: () => undefined, warn: () => undefined };
+  const log = new EventLog(path.join(jobFolder, 'events.jsonl'), silent);
+  await log.read();
+  return log.events;
+}
+
+async function startedOf(jobFolder: string) {
+  return (await eventsOf(jobFolder)).findLast((event) => event.event === 'started');
+}
+
+/** The device that the trainer used; null when it never began. */
+export async function deviceOf(jobFolder: string): Promise<string | null> {
+  return (await startedOf(jobFolder))?.device ?? null;
+}
+
+/** Passes over the business data up to a step; up to the end when `step` is null. */
+export async function epochsUntil(jobFolder: string, step: number | null): Promise<number> {
+  const started = await startedOf(jobFolder);
+  const last = Math.max(0, ...(await eventsOf(jobFolder)).map((event) => event.step));
+  return started === undefined ? 0 : (step ?? last) / started.stepsPerEpoch;
+}

@@ -1,0 +1,36 @@
+/** A project folder with tasks in it and the real engine at work, and a client of its Temporal server. */
+import { cp, mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import type { EngineFacts } from '../../cli/dev/engineFile.js';
+import { packageFolder } from '../../cli/paths.js';
+import { startEngine } from '../faults/engine.js';
+
+const tasks = { shapes: 'examples/shapes', bins: 'test/fixtures/tasks/bins' } as const;
+
+export interface Project {
+  root: string;
+  facts: EngineFacts;
+  client: Client;
+  /** Ends the engine as Ctrl-C does, and takes the folder away. */
+  end(): Promise<void>;
+}
+
+/** Copies the tasks into a new folder at `root`, and starts the engine there. */
+export async function startProject(root: string, names: (keyof typeof tasks)[]): Promise<Project> {
+  await mkdir(root, { recursive: true });
+  for (const name of names) await cp(path.join(packageFolder, tasks[name]), path.join(root, name), { recursive: true });
+  const { child, exited, facts } = await startEngine(root);
+  const connection = await Connection.connect({ address: facts.address });
+  return {
+    root,
+    facts,
+    client: new Client({ connection, identity: 'a person' }),
+    async end() {
+      await connection.close();
+      child.kill('SIGINT');
+      await exited;
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,153 @@
+/** Temporal's web page (UI 2.54) as a person uses it: its links, tabs and forms, and the text that stands there. */
+import type { Locator, Page } from 'playwright-core';
+import { until } from './until.js';
+
+export type Tab = 'timeline' | 'history' | 'relationships' | 'pending-activities' | 'user-metadata';
+
+export class TemporalPage {
+  readonly page: Page;
+  private readonly ui: string;
+
+  constructor(page: Page, ui: string) {
+    page.setDefaultTimeout(20_000);
+    this.page = page;
+    this.ui = ui;
+  }
+
+  /** Fills the form «Start Workflow», reached from the list of runs. */
+  async fillStartForm(workflowId: string, input: string): Promise<void> {
+    await this.page.goto(this.ui);
+    await this.page.getByRole('link', { name: 'Start Workflow' }).first().click();
+    for (const [field, value] of [
+      ['workflowId', workflowId],
+      ['taskQueue', 'anneal-recipe'],
+      ['workflowType', 'boost'],
+    ] as const) {
+      await this.page.locator(`#${field}`).fill(value);
+    }
+    await this.typeJson(this.page.getByTestId('start-workflow-button').locator('xpath=ancestor::main'), input);
+  }
+
+  get startButton(): Locator {
+    return this.page.getByTestId('start-workflow-button');
+  }
+
+  /** Starts a run by form alone, and follows the link to it that the page then shows. */
+  async start(workflowId: string, input: string): Promise<void> {
+    await this.fillStartForm(workflowId, input);
+    await this.startButton.click();
+    await this.page.getByRole('link', { name: 'Workflow started successfully' }).click();
+    await this.heading(workflowId).waitFor();
+  }
+
+  /** Goes from the list of runs to one of them. */
+  async openRun(workflowId: string): Promise<void> {
+    await this.page.goto(this.ui);
+    await this.page.getByRole('link', { name: workflowId, exact: true }).first().click();
+    await this.heading(workflowId).waitFor();
+  }
+
+  /** From a run to a workflow below it, by the tab «Relationships», which shows what there was when it was loaded. */
+  async openChild(workflowId: string): Promise<void> {
+    await this.openTab('relationships');
+    const link = this.page.getByRole('link', { name: workflowId, exact: true }).first();
+    await until(`${workflowId} among the relationships`, async () => {
+      if (await link.isVisible()) return link;
+      await this.page.reload();
+      await this.page.waitForTimeout(1500);
+      return undefined;
+    });
+    await link.click();
+    await this.heading(workflowId).waitFor();
+  }
+
+  async openTab(tab: Tab): Promise<void> {
+    await this.page.locator(`#${tab}-tab`).click();
+    await this.page.waitForURL(`**/${tab}*`);
+  }
+
+  /** The current details of the run on the page, once they hold the text; `R` asks for them anew. */
+  async currentDetails(text: string | RegExp, seconds = 60): Promise<string> {
+    await this.openTab('user-metadata');
+    // By the page's own script, in one go: the frame is made anew whenever the details change.
+    const read = `document.querySelector('#user-metadata-current-details')?.contentDocument?.body?.innerText ?? ''`;
+    return this.untilText('the current details', text, seconds, async () => {
+      await this.page.keyboard.press('r');
+      await this.page.waitForTimeout(700);
+      return this.page.evaluate<string>(read);
+    });
+  }
+
+  /** The heartbeat details of the one pending activity of the workflow on the page, once they hold the text. */
+  async heartbeat(text: string | RegExp, seconds = 60): Promise<string> {
+    await this.openTab('pending-activities');
+    return this.textOf(this.page.getByLabel('Heartbeat Details'), text, seconds);
+  }
+
+  /** What the workflow on the page ended with, once it holds the text; the page writes quotes in it as JSON does. */
+  async result(text: string, seconds = 60): Promise<string> {
+    await this.openTab('history');
+    return this.textOf(this.page.getByTestId('input-and-result'), text, seconds);
+  }
+
+  /** Waits for a state in the heading, such as `Completed`. */
+  async isNow(status: string, seconds = 60): Promise<void> {
+    const badge = this.page.locator('header').getByTestId('execution-status').getByText(status, { exact: true });
+    await badge.first().waitFor({ timeout: seconds * 1000 });
+  }
+
+  async cancel(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Request Cancellation' }).click();
+    await this.dialog.getByTestId('confirm-modal-button').click();
+  }
+
+  /** Sends the update `overrule` by form, which stays open with the reason where it is refused. */
+  async overrule(input: string): Promise<void> {
+    await this.page.getByRole('button', { name: 'More Actions' }).click();
+    await this.page.getByTestId('update-button').filter({ visible: true }).click();
+    await this.dialog.getByTestId('update-select-button').click();
+    await this.dialog.getByRole('option', { name: /^overrule/ }).click();
+    await this.typeJson(this.dialog, input);
+    await this.dialog.getByTestId('confirm-modal-button').click();
+  }
+
+  async closeDialog(): Promise<void> {
+    await this.dialog.getByTestId('cancel-modal-button').click();
+  }
+
+  get dialog(): Locator {
+    return this.page.locator('dialog[open]');
+  }
+
+  private heading(workflowId: string): Locator {
+    return this.page.getByTestId('workflow-id-heading').getByText(workflowId, { exact: true });
+  }
+
+  /** The editor lays its text out anew when it is left, which moves the button below: it is left before that is clicked. */
+  private async typeJson(place: Locator, json: string): Promise<void> {
+    const editor = place.locator('.cm-content[contenteditable="true"]').first();
+    await editor.click();
+    await this.page.keyboard.press('Control+A');
+    await this.page.keyboard.insertText(json);
+    await editor.blur();
+  }
+
+  private textOf(place: Locator, text: string | RegExp, seconds: number): Promise<string> {
+    return this.untilText(String(place), text, seconds, async () => (await place.allInnerTexts()).join('\n'));
+  }
+
+  /** What is read once it holds the text. Texts inside JSON have their quotes escaped; here they have not. */
+  private untilText(
+    where: string,
+    text: string | RegExp,
+    seconds: number,
+    read: () => Promise<string>,
+  ): Promise<string> {
+    let seen = '';
+    const look = async () => {
+      seen = (await read()).replaceAll('\\"', '"');
+      return (typeof text === 'string' ? seen.includes(text) : text.test(seen)) ? seen : undefined;
+    };
+    return until(`"${text}" in ${where}`, look, { seconds, seen: () => seen });
+  }
+}
