@@ -32,6 +32,9 @@ function parseLines(text: string): number {
   throw new InvalidArgumentError('Give a whole number above 0.');
 }
 
+/** The engine's logs end in .log; trainers, model servers and tools write log.txt, or log-2.txt at another attempt. */
+const logName = /\.log$|(^|\/)log(-\d+)?\.txt$/;
+
 /** Bytes of a log that are read for its last lines. */
 const tailBytes = 256 * 1024;
 
@@ -41,7 +44,7 @@ async function logs(shell: Shell, wanted: string | undefined, { lines, json }: L
   const { unlessMissing } = await import('../../activities/processes/there.js');
   const folder = wanted === undefined ? logFolder(shell.root) : (await findRunFolder(shell.root, wanted)).folder;
   const names = (await unlessMissing(readdir(folder, { recursive: true }))) ?? [];
-  const files = names.filter((name) => name.endsWith('.log')).sort();
+  const files = names.filter((name) => logName.test(name)).sort();
   const tails = await Promise.all(
     files.map(async (name) => {
       const file = path.join(folder, name);

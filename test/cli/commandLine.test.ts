@@ -98,7 +98,8 @@ describe('without an engine', () => {
     await mkdir(folder, { recursive: true });
     await writeFile(path.join(folder, '../report.json'), JSON.stringify(report));
     await writeFile(path.join(folder, '../report.html'), '<p>');
-    await writeFile(path.join(folder, 'trainer.log'), 'one\ntwo\nthree\n');
+    await writeFile(path.join(folder, 'log.txt'), 'one\ntwo\nthree\n');
+    await writeFile(path.join(folder, 'log-2.txt'), 'four\n');
   });
   afterAll(() => removeRoot(root));
 
@@ -131,6 +132,9 @@ describe('without an engine', () => {
 
   it('logs prints the last lines of each log', async () => {
     const { data } = await run('logs', 'digits', '--lines', '2', '--json');
-    expect(JSON.parse(data).logs).toEqual([{ file: expect.stringMatching(/trainer\.log$/), lines: ['two', 'three'] }]);
+    expect(JSON.parse(data).logs).toEqual([
+      { file: expect.stringMatching(/log-2\.txt$/), lines: ['four'] },
+      { file: expect.stringMatching(/log\.txt$/), lines: ['two', 'three'] },
+    ]);
   });
 });

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import pMap from 'p-map';
 import { faults } from './faults.js';
-import { faultTask } from './project.js';
+import { faultTask, runsAtOnce } from './project.js';
 import { type Outcome, play } from './scenario.js';
 import { table } from './table.js';
 import { attemptsOf, eventsOf, stepsInVain } from './trainings.js';
@@ -28,7 +28,7 @@ beforeAll(async () => {
         errors.set(name, error);
       }
     },
-    { concurrency: faultTask.runsAtOnce },
+    { concurrency: runsAtOnce },
   );
   const { seconds } = outcomeOf('undisturbed');
   process.stdout.write(`${table(outcomes, seconds).join('\n')}\n`);

@@ -8,7 +8,7 @@ import { runsFolder } from '../../cli/paths.js';
 import { livingAfter } from '../cli/dev/supervisor.js';
 import { type RunningEngine, startEngine } from './engine.js';
 import { processesAt } from './processes.js';
-import { faultTask } from './project.js';
+import { engineEnvironment, faultTask } from './project.js';
 import { untilMidway } from './trainings.js';
 
 /** A blow that was struck. */
@@ -75,7 +75,7 @@ export const faults: Fault[] = [
       kill9(facts.children['temporal-server']?.pid);
       const left = await livingAfter(Object.values(facts.children), 10);
       const complaints = left.map(({ pid }) => `process ${pid} of the killed engine lived on for 10 s`);
-      return { engine: await startEngine(root, faultTask.env), training: name, complaints };
+      return { engine: await startEngine(root, engineEnvironment), training: name, complaints };
     },
   },
   {
@@ -88,7 +88,7 @@ export const faults: Fault[] = [
       const code = await exited;
       const left = await processesAt(root);
       const complaints = [...(code === 0 ? [] : [`exit code ${code}`]), ...left.map((line) => `left behind: ${line}`)];
-      return { engine: await startEngine(root, faultTask.env), training: name, complaints };
+      return { engine: await startEngine(root, engineEnvironment), training: name, complaints };
     },
   },
 ];

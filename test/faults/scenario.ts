@@ -9,7 +9,7 @@ import { removeRoot } from '../cli/dev/supervisor.js';
 import { beginRun, endOfRun, type RunningEngine, startEngine } from './engine.js';
 import { type Fault, journalLines, type Struck } from './faults.js';
 import { processesAt, type TrainerWatch, watchTrainers } from './processes.js';
-import { faultTask, makeProject } from './project.js';
+import { engineEnvironment, faultTask, makeProject } from './project.js';
 import { type Training, trainingsOf } from './trainings.js';
 
 export interface Outcome {
@@ -36,7 +36,7 @@ export async function play(fault: Fault | null): Promise<Outcome> {
   const trainers = watchTrainers(root);
   let engine: RunningEngine | null = null;
   try {
-    engine = await startEngine(root, faultTask.env);
+    engine = await startEngine(root, engineEnvironment);
     const began = Date.now();
     const workflowId = await beginRun(engine, root, faultTask.name);
     const struck = fault && (await fault.strike(root, engine));
