@@ -82,6 +82,7 @@ describe('runs, on a Temporal server of somebody else', () => {
   it.each([
     ['solve', 0, 'A prompt is enough: 96 of 100.'],
     ['notSolved', 1, 'Not solved: 20 of 100.'],
+    ['unanswered', 4, 'Not solved: 20 of 100.'],
   ])('run --wait of a run that does "%s" ends with %d and its verdict', async (standIn, exitCode, verdict) => {
     const { code, data, talk } = await run(
       'run',

@@ -32,7 +32,7 @@ export async function boost({ recipe, onQuestion }: BoostInput): Promise<BoostRe
     progress.question = 'promptFirst is cannotTell. More items would settle it.';
   }
   if (recipe['standIn'] === 'ask' || recipe['standIn'] === 'go on') await condition(() => overruled !== null);
-  const solved = recipe['standIn'] !== 'notSolved';
+  const solved = recipe['standIn'] !== 'notSolved' && recipe['standIn'] !== 'unanswered';
   progress.decisions = [{ id: 'promptFirst', verdict: solved ? 'promptEnough' : 'notEnough', reason: '96 of 100.' }];
   return {
     run: progress.run,
@@ -40,7 +40,7 @@ export async function boost({ recipe, onQuestion }: BoostInput): Promise<BoostRe
     verdict: solved ? 'A prompt is enough: 96 of 100.' : 'Not solved: 20 of 100.',
     reportUri: 'file:///report.html',
     modelUri: null,
-    waitsForPerson: false,
+    waitsForPerson: recipe['standIn'] === 'unanswered',
   };
 }
 

@@ -1,5 +1,5 @@
 /** The training of a run that goes on now, as Temporal knows it. */
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, defaultPayloadConverter, WorkflowNotFoundError } from '@temporalio/client';
 import { TrainingHeartbeat } from '../../config/training.js';
 import { until } from './until.js';
 
@@ -9,8 +9,9 @@ export function untilStep(client: Client, trainRun: string, step: number, second
     const handle = client.workflow.getHandle(trainRun);
     const raw = await handle.describe().then((description) => description.raw, notStarted);
     if (raw === null) return undefined;
-    const data = raw.pendingActivities?.[0]?.heartbeatDetails?.payloads?.[0]?.data;
-    const heartbeat = data ? TrainingHeartbeat.safeParse(JSON.parse(Buffer.from(data).toString())).data : undefined;
+    const payload = raw.pendingActivities?.[0]?.heartbeatDetails?.payloads?.[0];
+    const details = payload ? defaultPayloadConverter.fromPayload(payload) : undefined;
+    const heartbeat = TrainingHeartbeat.safeParse(details).data;
     return heartbeat && heartbeat.step >= step ? heartbeat : undefined;
   };
   return until(`step ${step} of ${trainRun}`, look, { seconds });

@@ -152,6 +152,12 @@ describe('boost', () => {
     expect(result.outcome).toBe('tuned');
   });
 
+  it('closes at a question that nobody answers where it is told to stop, and says that it waits', async () => {
+    const settings = { ...(everythingWorks.settings as object), onQuestion: 'stop' };
+    const { result } = await run({ promptScore: 0.9, settings });
+    expect(result).toMatchObject({ outcome: 'notSolved', waitsForPerson: true });
+  });
+
   it('refuses an overruling that says what is so already', async () => {
     await run({}, undefined, async (handle) => {
       await handle.result();
