@@ -1,4 +1,4 @@
-/** What holds for every activity: it beats from entry, its result is small, and its problems become Temporal's failures. */
+/** What holds for every activity: it beats, its result is small, and its problems become Temporal's failures. */
 import { activityInfo, Context, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
@@ -8,6 +8,7 @@ import { maximumPayloadBytes } from '../config/queues.js';
 /** Longest text of a failure: Temporal strips a retrying activity's failure above 4 KiB. */
 const maximumFailureLength = 2000;
 const beatMilliseconds = 4000;
+/** Of each running activity; of the attempt before, until this one has said something itself. */
 const lastDetails = new WeakMap<Context, unknown>();
 
 /** Heartbeats with these details now, and repeats them until others come. */
@@ -19,9 +20,9 @@ export function beat(details: unknown): void {
 export class ActivityBoundary implements ActivityInboundCallsInterceptor {
   async execute(input: ActivityExecuteInput, next: Next<ActivityInboundCallsInterceptor, 'execute'>): Promise<unknown> {
     const context = Context.current();
+    lastDetails.set(context, context.info.heartbeatDetails);
     const timer = setInterval(() => context.heartbeat(lastDetails.get(context)), beatMilliseconds);
     try {
-      context.heartbeat(context.info.heartbeatDetails);
       const result = await next(input);
       requireSmall(result);
       return result;

@@ -33,7 +33,6 @@ export async function watchTraining(deps: TrainingDeps, input: WatchInput): Prom
 }
 
 async function follow(deps: TrainingDeps, watch: Watch, { seen, stage }: WatchInput): Promise<TrainingProgress> {
-  deps.heartbeat({ stage });
   let known: TrainingProgress | null = null;
   for (;;) {
     const progress = await watch.look();

@@ -17,6 +17,9 @@ jest.setTimeout(300_000);
 const pictures = process.env['ANNEAL_TEST_PICTURES'];
 const tuningMinutes = 4;
 
+/** A training that goes on long enough for a person to click their way to it. */
+const longSanity = { sanity: { epochs: 60, enoughLoss: 0 }, training: { evaluationsPerEpoch: 0.2 } };
+
 let project: Project;
 let browser: Browser;
 let temporal: TemporalPage;
@@ -92,7 +95,7 @@ describe('a task that needs training, started by form', () => {
   const overrule = { decision: 'sweep', verdict: '0.0015', by: 'Ada', why: 'known from the last model' };
 
   it('lists its decisions in the current details while it runs', async () => {
-    await temporal.start(run, '{"task": "bins"}');
+    await temporal.start(run, JSON.stringify({ task: 'bins', recipe: longSanity }));
     const details = await temporal.currentDetails('step sanityCheck', 120);
     expect(details).toContain('buildDataset (R4 R7): good');
     expect(details).toContain('promptFirst (R1): notEnough');
@@ -144,7 +147,7 @@ describe('a run that is cancelled in the page in mid-training', () => {
   const run = 'ui-cancel';
   const input = {
     task: 'bins',
-    recipe: { prompt: { maximumItems: 20 }, sanity: { epochs: 60, enoughLoss: 0 }, evaluation: { genericItems: 20 } },
+    recipe: { ...longSanity, prompt: { maximumItems: 20 }, evaluation: { genericItems: 20 } },
   };
 
   it('writes a checkpoint, ends its trainer, and closes as cancelled', async () => {

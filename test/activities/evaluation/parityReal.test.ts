@@ -70,7 +70,8 @@ from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForImageTextToText
 torch.manual_seed(1)
 base = AutoModelForImageTextToText.from_pretrained(sys.argv[1], local_files_only=True)
-settings = LoraConfig(r=8, lora_alpha=16, target_modules=["q_proj", "v_proj"], init_lora_weights=False)
+modules = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+settings = LoraConfig(r=8, lora_alpha=64, target_modules=modules, init_lora_weights=False)
 get_peft_model(base, settings).save_pretrained(sys.argv[2])
 `;
   await promisify(execFile)(python, ['-c', script, base, into]);
