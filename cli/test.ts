@@ -79,7 +79,7 @@ export async function main(args: string[]): Promise<number> {
     const installed = await setUp(progressLines());
     const stages = stagesOf(installed, reports, stageArgs).filter(({ name }) => only === undefined || name === only);
     if (stages.length === 0) throw unknownStage(only ?? '', stagesOf(installed, reports, []));
-    const counts = await runStages(stages, installed);
+    const counts = await runStages(stages, environment(installed, reports));
     process.stdout.write(`${closingLine(counts)}\n`);
     return counts.failed === 0 ? exitCodes.done : exitCodes.notSolved;
   } catch (error) {
@@ -93,12 +93,12 @@ export async function main(args: string[]): Promise<number> {
 }
 
 /** All of them, even after a failure: one run tells everything that is wrong. */
-async function runStages(stages: Stage[], installed: Installed): Promise<Counts> {
+async function runStages(stages: Stage[], env: NodeJS.ProcessEnv): Promise<Counts> {
   const total: Counts = { passed: 0, failed: 0, skipped: 0 };
   for (const stage of stages) {
     const started = Date.now();
     process.stdout.write(`\n── ${stage.name}\n`);
-    const counts = await runStage(stage, installed);
+    const counts = await runStage(stage, env);
     const seconds = ((Date.now() - started) / 1000).toFixed(1);
     process.stdout.write(`── ${stage.name}: ${counts.failed === 0 ? 'passed' : 'FAILED'} in ${seconds} s\n`);
     total.passed += counts.passed;
@@ -108,10 +108,12 @@ async function runStages(stages: Stage[], installed: Installed): Promise<Counts>
   return total;
 }
 
-async function runStage({ commands, folder = '.', nodeOptions, counts }: Stage, installed: Installed): Promise<Counts> {
+async function runStage(stage: Stage, env: NodeJS.ProcessEnv): Promise<Counts> {
+  const { commands, folder = '.', nodeOptions, counts } = stage;
+  const stageEnv = nodeOptions === undefined ? env : { ...env, NODE_OPTIONS: nodeOptions };
   const codes: number[] = [];
   for (const [command = '', ...args] of commands) {
-    codes.push(await run(command, args, path.join(packageFolder, folder), environment(installed, nodeOptions)));
+    codes.push(await run(command, args, path.join(packageFolder, folder), stageEnv));
   }
   const failed = codes.some((code) => code !== 0);
   if (counts === undefined) return failed ? { passed: 0, failed: 1, skipped: 0 } : { passed: 1, failed: 0, skipped: 0 };
@@ -120,16 +122,16 @@ async function runStage({ commands, folder = '.', nodeOptions, counts }: Stage, 
   return failed && own.failed === 0 ? { ...own, failed: 1 } : own;
 }
 
-/** The stages use what set-up found, and the tools of node_modules. */
-function environment({ python, temporal }: Installed, nodeOptions: string | undefined): NodeJS.ProcessEnv {
+/** The stages use what set-up found, and the tools of node_modules; what they leave in the temporary folder goes with it. */
+function environment({ python, temporal }: Installed, temporary: string): NodeJS.ProcessEnv {
   const tools = path.join(packageFolder, 'node_modules', '.bin');
   return {
     ...process.env,
     PATH: `${tools}${path.delimiter}${process.env['PATH'] ?? ''}`,
+    TMPDIR: temporary,
     ANNEAL_PYTHON: python,
     ANNEAL_TEMPORAL_CLI: temporal.path,
     ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }),
-    ...(nodeOptions === undefined ? {} : { NODE_OPTIONS: nodeOptions }),
   };
 }
 
