@@ -47,14 +47,15 @@ export class TemporalPage {
     await this.heading(workflowId).waitFor();
   }
 
-  /** From a run to a workflow below it, by the tab «Relationships», which shows what there was when it was loaded. */
+  /** From a run to a workflow below it, by the tab «Relationships»: it shows what there was when it was loaded. */
   async openChild(workflowId: string): Promise<void> {
     await this.openTab('relationships');
     const link = this.page.getByRole('link', { name: workflowId, exact: true }).first();
     await until(`${workflowId} among the relationships`, async () => {
+      await this.page.getByText('Expand All').click();
+      await this.page.waitForTimeout(1000);
       if (await link.isVisible()) return link;
       await this.page.reload();
-      await this.page.waitForTimeout(1500);
       return undefined;
     });
     await link.click();

@@ -46,8 +46,9 @@ const scenarios: Record<string, Act> = {
       run.executeUpdate('overrule', { args: [{ decision, verdict, by: 'a person', why: 'to record it' }] });
     await untilStep(client, `${run.workflowId}.sanityCheck.sanity`, 5);
     await overrule('mixGeneric', '2 business : 1 generic');
-    await overrule('sanity/watchdog', 'stop');
     await untilStep(client, `${run.workflowId}.sweep.sweep.0.001`, 2);
+    await overrule('sweep/0.001/watchdog', 'stop');
+    await untilStep(client, `${run.workflowId}.sweep.sweep.0.002`, 2);
     await overrule('promptFirst', 'promptEnough');
   },
 };
