@@ -42,6 +42,8 @@ export function describeIssues(schema: z.ZodType, error: z.ZodError): InputFault
   const issues = error.issues.toSorted((a, b) => isUnknown(b) - isUnknown(a));
   return issues.flatMap((issue) => {
     const path = issue.path.map((key) => (typeof key === 'number' ? key : String(key)));
+    if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined'))
+      return [{ path, says: `it is missing (${issue.expected}).` }];
     if (issue.code !== 'unrecognized_keys') return [{ path, says: issue.message }];
     const known = knownKeys(schema, issue.path);
     return issue.keys.map((key) => {

@@ -83,6 +83,6 @@ function lineOf(text: string, offset: number): number {
 }
 
 function explain(at: readonly (string | number)[], says: string): string {
-  const target = at[0] === 'target' && says.includes('received undefined');
+  const target = at[0] === 'target' && says.startsWith('it is missing');
   return target ? 'a task must state its target, such as {"score": 0.95}; Anneal does not invent one.' : says;
 }

@@ -8,9 +8,9 @@ const maximumLength = 4000;
 export function currentDetails(facts: ReportFacts, recipe: ResolvedRecipe | null): string {
   const head = [
     `### ${facts.verdict}`,
+    ...(facts.question ? [`**A question for you:** ${facts.question}`] : []),
     `state **${facts.state}** · step **${facts.step}** · run ${facts.run}`,
     ...(recipe ? [`report: ${recipe.runFolder}/report.html`] : []),
-    ...(facts.question ? [`**A question for you:** ${facts.question}`] : []),
   ];
   const decisions = [...facts.decisions]
     .reverse()
@@ -22,6 +22,7 @@ export function currentDetails(facts: ReportFacts, recipe: ResolvedRecipe | null
     ({ name, learningRate, mix, stopped }) =>
       `- ${name}: learning rate ${learningRate}, ${mix}${stopped ? ` · ${stopped}` : ''}`,
   );
-  const text = [...head, '#### Decisions', ...decisions, '#### Trainings', ...trainings].join('\n');
+  const sections = [...head, '#### Decisions', decisions.join('\n'), '#### Trainings', trainings.join('\n')];
+  const text = sections.join('\n\n');
   return text.length <= maximumLength ? text : `${text.slice(0, maximumLength)}\n…`;
 }
