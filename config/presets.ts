@@ -20,7 +20,7 @@ export const presets = {
       sanity: { epochs: 25, enoughLoss: 0.04 },
       sweep: { learningRates: [2.5e-4, 5e-4, 1e-3], epochs: 3, extendAtEdge: false },
       mix: { genericBudget: 0.08, lossFloor: 0.15 },
-      stages: { coarseEpochs: 5, fineEpochs: 9, fineRateFactor: 0.5 },
+      stages: { coarseEpochs: 5, fineEpochs: 11, fineRateFactor: 0.7 },
     },
   },
   '4b': {
