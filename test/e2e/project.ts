@@ -6,7 +6,7 @@ import type { EngineFacts } from '../../cli/dev/engineFile.js';
 import { packageFolder } from '../../cli/paths.js';
 import { startEngine } from '../faults/engine.js';
 
-const tasks = { shapes: 'examples/shapes', bins: 'test/fixtures/tasks/bins' } as const;
+const tasks = { shapes: 'examples/shapes', digits: 'examples/digits', bins: 'test/fixtures/tasks/bins' } as const;
 
 export interface Project {
   root: string;

@@ -11,14 +11,19 @@ import { type Project, startProject } from './project.js';
 import { TemporalPage } from './temporalPage.js';
 import { untilStep } from './training.js';
 
-jest.setTimeout(300_000);
-
 /** Where screenshots go, for people to look at; none are made where the variable is not set. */
 const pictures = process.env['ANNEAL_TEST_PICTURES'];
-const tuningMinutes = 4;
 
 /** A training that goes on long enough for a person to click their way to it. */
 const longSanity = { sanity: { epochs: 60, enoughLoss: 0 }, training: { evaluationsPerEpoch: 0.2 } };
+
+/** The task that needs training: a short one, or the whole example with `ANNEAL_UI_TASK=digits`; `npm run ui` does. */
+const tuned =
+  process.env['ANNEAL_UI_TASK'] === 'digits'
+    ? { task: 'digits', recipe: {}, rate: '0.0006', minutes: 40 }
+    : { task: 'bins', recipe: longSanity, rate: '0.0015', minutes: 4 };
+
+jest.setTimeout((tuned.minutes + 1) * 60_000);
 
 let project: Project;
 let browser: Browser;
@@ -26,7 +31,7 @@ let temporal: TemporalPage;
 
 beforeAll(async () => {
   [project, browser] = await Promise.all([
-    startProject(path.join(os.tmpdir(), `anneal-ui-${process.pid}`), ['shapes', 'bins']),
+    startProject(path.join(os.tmpdir(), `anneal-ui-${process.pid}`), ['shapes', 'bins', 'digits']),
     openBrowser(),
   ]);
   const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
@@ -91,11 +96,11 @@ async function workflowTypesUnder(workflowId: string): Promise<string[]> {
 }
 
 describe('a task that needs training, started by form', () => {
-  const run = 'ui-bins';
-  const overrule = { decision: 'sweep', verdict: '0.0015', by: 'Ada', why: 'known from the last model' };
+  const run = `ui-${tuned.task}`;
+  const overrule = { decision: 'sweep', verdict: tuned.rate, by: 'Ada', why: 'known from the last model' };
 
   it('lists its decisions in the current details while it runs', async () => {
-    await temporal.start(run, JSON.stringify({ task: 'bins', recipe: longSanity }));
+    await temporal.start(run, JSON.stringify({ task: tuned.task, recipe: tuned.recipe }));
     const details = await temporal.currentDetails('step sanityCheck', 120);
     expect(details).toContain('buildDataset (R4 R7): good');
     expect(details).toContain('promptFirst (R1): notEnough');
@@ -121,7 +126,7 @@ describe('a task that needs training, started by form', () => {
   it('is overruled by form, and shows so', async () => {
     await temporal.overrule(JSON.stringify(overrule));
     await temporal.page.getByText('Update successful').first().waitFor();
-    const details = await temporal.currentDetails('sweep (R8 R10): 0.0015 (overruled)', 60 * tuningMinutes);
+    const details = await temporal.currentDetails(`sweep (R8 R10): ${tuned.rate} (overruled)`, 60 * tuned.minutes);
     expect(details).toContain('Ada overruled');
     expect(details).toContain('known from the last model');
     await picture('overruled');
@@ -130,7 +135,7 @@ describe('a task that needs training, started by form', () => {
 
   it('ends with a model and a report', async () => {
     await temporal.openRun(run);
-    expect(await temporal.result('"outcome": "tuned"', 60 * tuningMinutes)).toContain('/model');
+    expect(await temporal.result('"outcome": "tuned"', 60 * tuned.minutes)).toContain('/model');
     await temporal.isNow('Completed');
     await picture('tuned');
     const { status, run: name } = await known(run);
