@@ -8,6 +8,7 @@ import { connectExternal, registerSearchAttributes } from '../../cli/dev/externa
 import { externalServer } from '../../cli/dev/server.js';
 import { ensureTemporalCli } from '../../cli/setup/temporalCli.js';
 import { searchAttributes, taskQueues } from '../../config/queues.js';
+import { until } from '../e2e/until.js';
 import { makeRoot, removeRoot } from './dev/supervisor.js';
 import { anneal, type Printed } from './shells.js';
 
@@ -141,9 +142,8 @@ describe('runs, on a Temporal server of somebody else', () => {
 
   it('cancels a run, which then ends with 5; a second cancel says that it has ended', async () => {
     const task = await makeTask('stopped');
-    await run('run', task, '--set', 'standIn=go on');
-    const following = run('run', task, '--wait');
-    expect((await run('cancel', 'stopped')).code).toBe(0);
+    const following = run('run', task, '--wait', '--set', 'standIn=go on');
+    await until('the run has begun', async () => (await run('cancel', 'stopped')).code === 0 || undefined);
     expect((await following).code).toBe(5);
     const second = await run('cancel', 'stopped');
     expect(second.code).toBe(2);

@@ -79,10 +79,17 @@ export class TemporalPage {
     });
   }
 
-  /** The heartbeat details of the one pending activity of the workflow on the page, once they hold the text. */
+  /**
+   * The heartbeat details of the one pending activity of the workflow on the page, once they hold the text. The page asks
+   * for them anew at events of the history only, so it is loaded again.
+   */
   async heartbeat(text: string | RegExp, seconds = 60): Promise<string> {
     await this.openTab('pending-activities');
-    return this.textOf(this.page.getByLabel('Heartbeat Details'), text, seconds);
+    return this.untilText('the heartbeat details', text, seconds, async () => {
+      await this.page.reload();
+      await this.page.waitForTimeout(1500);
+      return (await this.page.getByLabel('Heartbeat Details').allInnerTexts()).join('\n');
+    });
   }
 
   /** What the workflow on the page ended with, once it holds the text; the page writes quotes in it as JSON does. */
