@@ -1,4 +1,5 @@
 /** Asks a set through an endpoint, keeps each answer as it comes, then scores all of them. */
+import { setMaxListeners } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { AnswerKind, AnswerRow, Evaluation } from '../../config/evaluation.js';
@@ -97,7 +98,10 @@ async function askMissing(
 ): Promise<number> {
   const clock = deps.clock ?? systemClock;
   const stop = new AbortController();
-  const asker = openAsker(deps, input, AbortSignal.any([deps.signal(), stop.signal]));
+  const signal = AbortSignal.any([deps.signal(), stop.signal]);
+  // Every call that waits listens to it, and more than ten would be taken for a leak.
+  setMaxListeners(0, signal);
+  const asker = openAsker(deps, input, signal);
   const missing = heaviestFirst(items.filter(({ id }) => !journal.answers.has(id)));
   const before = items.length - missing.length;
   const spent = journal.seconds;
