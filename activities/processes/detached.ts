@@ -24,6 +24,8 @@ export interface Ending {
 export interface Spawned {
   process: ProcessIdentity;
   ended: Promise<Ending>;
+  /** The same, and our process stays up until then: by itself a process that lives on without us keeps nobody. */
+  join: () => Promise<Ending>;
 }
 
 /** Keys, tokens and the like stay with us: a child gets what it needs to find its files and its accelerator. */
@@ -75,7 +77,11 @@ export async function spawnDetached(
     throw error;
   }
   child.unref();
-  return { process: identity, ended };
+  const join = () => {
+    child.ref();
+    return ended;
+  };
+  return { process: identity, ended, join };
 }
 
 /** Signals the process and its group. False when it is gone already. */

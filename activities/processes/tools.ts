@@ -88,7 +88,7 @@ export async function runTool(side: PythonSide, life: ActivityLife, tool: Tool):
   } finally {
     await rm(beside('process.json'));
   }
-  const { code, signal } = await spawned.ended;
+  const { code, signal } = await spawned.join();
   if (code !== 0) throw await toolFailed(tool, beside('log.txt'), signal ?? `exit code ${code}`);
   await writeJson(beside('request.json'), requestOf(tool));
   await rename(beside('partial'), tool.output);
