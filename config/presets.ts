@@ -14,7 +14,7 @@ export const presets = {
     model: 'trainer/tiny_vlm/model',
     about:
       'The embedded 3 M parameter Qwen3-VL, for demos and tests on a laptop’s CPU. Overrides R8 (1e-5) and R11 (10).',
-    // At 2e-3 only equal parts of generic data kept its general ability, and the run took over 20 minutes: the grid ends below.
+    // At 2e-3 only equal parts of generic data kept its general ability, and such epochs take twice as long: the grid ends below.
     settings: {
       training: { learningRate: 1e-3, epochs: 25, batchSize: 32, shiftPixels: 6, evaluationItems: 128 },
       sanity: { epochs: 25, enoughLoss: 0.04 },
