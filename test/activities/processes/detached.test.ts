@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { childEnvironment, endProcess, logTail, spawnDetached } from '../../../activities/processes/detached.js';
 import { identityOf, isLiving, ownIdentity } from '../../../activities/processes/identity.js';
@@ -33,6 +35,19 @@ describe('spawnDetached', () => {
     const { ended } = await spawnDetached(command, async () => undefined);
     expect(await ended).toEqual({ code: 3, signal: null });
     expect(await logTail(command.log)).toBe('out\nerror');
+  });
+
+  it('keeps our process up until the end of a process that is joined', async () => {
+    const command = await commandOf('sleep 0.5; exit 3');
+    const script = `
+import { spawnDetached } from ${JSON.stringify(new URL('../../../activities/processes/detached.ts', import.meta.url))};
+const spawned = await spawnDetached(${JSON.stringify(command)}, async () => undefined);
+console.log((await spawned.join()).code);`;
+    const options = ['--import', 'tsx', '--input-type=module', '--eval', script];
+    const { stdout } = await promisify(execFile)(process.execPath, options, {
+      env: { ...process.env, NODE_OPTIONS: '' },
+    });
+    expect(stdout).toBe('3\n');
   });
 
   it('passes neither keys nor our own settings on', () => {
