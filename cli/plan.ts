@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { openRows } from '../activities/data/rows.js';
+import { openRows } from '../activities/data/read/rows.js';
 import { createRecipeActivities } from '../activities/recipe/resolve.js';
 import { modelInfo, trainerCapabilities } from '../activities/training/models.js';
 import type { ResolvedRecipe } from '../config/resolved.js';

@@ -3,9 +3,9 @@ import path from 'node:path';
 import sharp from 'sharp';
 import type { DatasetManifest, DatasetRef } from '../../config/records.js';
 import { toPath, toUri } from '../storage/files.js';
-import { buildInto } from './build.js';
-import { buildWhole } from './folder.js';
-import { type BuildInput, digestFiles, findMadeBefore, inputDigest, remember } from './madeBefore.js';
+import { buildInto } from './build/build.js';
+import { buildWhole } from './build/folder.js';
+import { type BuildInput, digestFiles, findMadeBefore, inputDigest, remember } from './build/madeBefore.js';
 
 export interface DatasetDeps {
   /** Told about progress at most once a second. May throw to end the build: nothing half made stays behind. */

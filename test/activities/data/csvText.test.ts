@@ -1,4 +1,4 @@
-import { decodeCsv, readCsv } from '../../../activities/data/csvText.js';
+import { decodeCsv, readCsv } from '../../../activities/data/read/csvText.js';
 
 function table(text: string) {
   const { separator, lines } = readCsv(text, ['image', 'question', 'answer'], 'labels.csv');

@@ -1,4 +1,4 @@
-import { draftRecord } from '../../../activities/data/draft.js';
+import { draftRecord } from '../../../activities/data/records/draft.js';
 import { inputOf, type Wanted } from './build.js';
 
 function draft(row: Record<string, unknown>, wanted: Partial<Wanted> = {}) {

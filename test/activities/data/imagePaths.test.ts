@@ -1,6 +1,6 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { ImagePaths } from '../../../activities/data/imagePaths.js';
+import { ImagePaths } from '../../../activities/data/pictures/imagePaths.js';
 import { freshFolder, removeFreshFolders } from './build.js';
 
 afterAll(removeFreshFolders);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { imageTokens, type PictureModel } from '../../../activities/data/imageTokens.js';
+import { imageTokens, type PictureModel } from '../../../activities/data/pictures/imageTokens.js';
 
 const figures: { model: PictureModel; width: number; height: number; tokens: number }[] = JSON.parse(
   readFileSync('test/fixtures/image-tokens/tokens.json', 'utf8'),

@@ -2,10 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { toUtf8 } from '../../../activities/data/bytes.js';
-import { parseJsonRecord } from '../../../activities/data/jsonRecord.js';
-import { type JsonPiece, jsonElements, jsonLines } from '../../../activities/data/jsonText.js';
-import { openRows } from '../../../activities/data/rows.js';
+import { toUtf8 } from '../../../activities/data/read/bytes.js';
+import { parseJsonRecord } from '../../../activities/data/read/jsonRecord.js';
+import { type JsonPiece, jsonElements, jsonLines } from '../../../activities/data/read/jsonText.js';
+import { openRows } from '../../../activities/data/read/rows.js';
 import { freshFolder, inputOf, removeFreshFolders } from './build.js';
 
 afterAll(removeFreshFolders);

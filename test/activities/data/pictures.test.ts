@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
-import { decodePicture, readHeader } from '../../../activities/data/decodePicture.js';
-import { scaleBySensorRange } from '../../../activities/data/sensorRange.js';
+import { decodePicture, readHeader } from '../../../activities/data/pictures/decodePicture.js';
+import { scaleBySensorRange } from '../../../activities/data/pictures/sensorRange.js';
 import { build, fates, freshFolder, removeFreshFolders } from './build.js';
 
 afterAll(removeFreshFolders);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { Groups } from '../../../activities/data/groups.js';
-import { splitOf } from '../../../activities/data/split.js';
+import { Groups } from '../../../activities/data/split/groups.js';
+import { splitOf } from '../../../activities/data/split/split.js';
 import { RecipeSettings } from '../../../config/settings.js';
 
 const shares = RecipeSettings.parse({}).data.split;

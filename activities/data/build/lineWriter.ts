@@ -1,7 +1,7 @@
 /** Writes JSON Lines and knows the digest of what it wrote. */
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
-import { noSpace } from '../storage/files.js';
+import { noSpace } from '../../storage/files.js';
 
 const bufferCharacters = 1024 * 1024;
 

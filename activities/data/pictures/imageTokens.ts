@@ -1,5 +1,5 @@
 /** How many tokens a picture costs a model of the Qwen-VL family: the processor's own arithmetic (formats E.2). */
-import type { ResolvedRecipe } from '../../config/resolved.js';
+import type { ResolvedRecipe } from '../../../config/resolved.js';
 
 export type PictureModel = Pick<ResolvedRecipe['model'], 'patch' | 'merge' | 'minimumPixels' | 'maximumPixels'>;
 

@@ -3,15 +3,15 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { DatasetManifest } from '../../config/records.js';
-import type { DataSource, ResolvedRecipe } from '../../config/resolved.js';
-import type { RecipeSettings } from '../../config/settings.js';
-import { readJson, readJsonLines, sha256 } from '../storage/files.js';
-import { openPacked } from './bytes.js';
+import { DatasetManifest } from '../../../config/records.js';
+import type { DataSource, ResolvedRecipe } from '../../../config/resolved.js';
+import type { RecipeSettings } from '../../../config/settings.js';
+import { readJson, readJsonLines, sha256 } from '../../storage/files.js';
+import { PictureFiles, type SeenFile } from '../pictures/pictureFiles.js';
+import { openPacked } from '../read/bytes.js';
+import { nameOf } from '../read/rows.js';
 import { exists } from './folder.js';
 import { LineWriter } from './lineWriter.js';
-import { PictureFiles, type SeenFile } from './pictureFiles.js';
-import { nameOf } from './rows.js';
 
 /** Changes with the rules of the import, so that a newer Anneal builds anew. */
 const rules = 'anneal.data/1';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { writeWhole } from '../storage/files.js';
+import { writeWhole } from '../../storage/files.js';
 import { type DecodedPicture, decodePicture, encodePng, type PictureLimits, readHeader } from './decodePicture.js';
 import type { ImageSource } from './imageSource.js';
 import type { PictureFiles } from './pictureFiles.js';

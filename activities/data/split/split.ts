@@ -1,7 +1,7 @@
 /** Which split a group belongs to: by its name and the seed alone, so that new rows never move old ones (M4). */
-import type { Split } from '../../config/records.js';
-import type { RecipeSettings } from '../../config/settings.js';
-import { sha256 } from '../storage/files.js';
+import type { Split } from '../../../config/records.js';
+import type { RecipeSettings } from '../../../config/settings.js';
+import { sha256 } from '../../storage/files.js';
 
 /** The held-out shares lie first, so that raising the share of train moves no record from test into it. */
 const order = ['test', 'validation', 'dev', 'train'] as const satisfies readonly Split[];

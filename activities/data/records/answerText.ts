@@ -1,5 +1,5 @@
 /** Values as text: text wins over every other type, whatever the rows before held. */
-import { quoted, type Reason, RowFault } from './faults.js';
+import { quoted, type Reason, RowFault } from '../faults.js';
 
 /** Throws `RowFault` with the given reason for a list, and `numberTooLong` where JSON has lost digits already. */
 export function asText(value: unknown, reason: Reason): string {

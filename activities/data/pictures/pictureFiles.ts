@@ -2,8 +2,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { sha256 } from '../storage/files.js';
-import { RowFault } from './faults.js';
+import { sha256 } from '../../storage/files.js';
+import { RowFault } from '../faults.js';
 import { type FoundImage, ImagePaths } from './imagePaths.js';
 
 /** A path that a record names, and the digest of the file that it led to; null where it led to none. */

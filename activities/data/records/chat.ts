@@ -1,7 +1,8 @@
 /** One shape for every way that files write a record: turns with parts, and the pictures that the row names beside them. */
+
+import { quoted, RowFault } from '../faults.js';
+import { type ImageSource, imageSourceIn } from '../pictures/imageSource.js';
 import { asText } from './answerText.js';
-import { quoted, RowFault } from './faults.js';
-import { type ImageSource, imageSourceIn } from './imageSource.js';
 
 /** A part before placeholders are settled: text, a picture of its own, or the next (or numbered) one of the row's. */
 export type RawPart = { text: string } | { source: ImageSource } | { next: true } | { index: number };

@@ -1,11 +1,11 @@
 /** A row as a record in all but its pictures: shape, roles, texts and answer are checked here. Reads no file. */
-import type { Message, Part } from '../../config/records.js';
-import type { DataSource } from '../../config/resolved.js';
+import type { Message, Part } from '../../../config/records.js';
+import type { DataSource } from '../../../config/resolved.js';
+import { quoted, RowFault } from '../faults.js';
+import type { ImageSource } from '../pictures/imageSource.js';
 import { checkAnswer } from './answers.js';
 import { asText, tidy } from './answerText.js';
 import { readChat } from './chat.js';
-import { quoted, RowFault } from './faults.js';
-import type { ImageSource } from './imageSource.js';
 import { placeImages } from './placeholders.js';
 import { specialTokenIn } from './specialTokens.js';
 

@@ -1,16 +1,16 @@
 /** Builds one dataset folder from its source: read, check, split, write. No model is called (R4, R7). */
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { problem } from '../../config/problems.js';
-import type { DatasetManifest } from '../../config/records.js';
-import type { DataSource } from '../../config/resolved.js';
-import { counted, remedies } from './faults.js';
+import { problem } from '../../../config/problems.js';
+import type { DatasetManifest } from '../../../config/records.js';
+import type { DataSource } from '../../../config/resolved.js';
+import { counted, remedies } from '../faults.js';
+import { PictureFiles, type SeenFile } from '../pictures/pictureFiles.js';
+import { PictureStore } from '../pictures/pictureStore.js';
+import { openRows } from '../read/rows.js';
 import { type FileCount, Importer } from './importer.js';
 import { LineWriter } from './lineWriter.js';
 import type { BuildInput, DataFile } from './madeBefore.js';
-import { PictureFiles, type SeenFile } from './pictureFiles.js';
-import { PictureStore } from './pictureStore.js';
-import { openRows } from './rows.js';
 import { writeDataset } from './writeDataset.js';
 
 export interface Built {

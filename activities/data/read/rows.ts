@@ -1,10 +1,10 @@
 /** Reads the rows of record files, whatever their container: JSONL, a JSON array or CSV, told by content. */
 import path from 'node:path';
-import { problem } from '../../config/problems.js';
-import type { DataSource } from '../../config/resolved.js';
+import { problem } from '../../../config/problems.js';
+import type { DataSource } from '../../../config/resolved.js';
+import { RowFault } from '../faults.js';
 import { openBytes, toUtf8, unicodeOf } from './bytes.js';
 import { decodeCsv, readCsv } from './csvText.js';
-import { RowFault } from './faults.js';
 import { parseJsonRecord } from './jsonRecord.js';
 import { type JsonPiece, jsonElements, jsonLines } from './jsonText.js';
 

@@ -1,6 +1,6 @@
 /** Cuts CSV text into rows; a wrong quote costs its own line only. Knows no column. */
 import { parse } from 'csv-parse/sync';
-import { RowFault } from './faults.js';
+import { RowFault } from '../faults.js';
 
 export interface CsvLine {
   /** Counts from 1; of a quoted value with line breaks the first. */

@@ -1,8 +1,8 @@
 /** What a person should know of a dataset, and what they are asked before training goes on. */
-import type { AnswerKind } from '../../config/evaluation.js';
-import type { RecipeSettings } from '../../config/settings.js';
+import type { AnswerKind } from '../../../config/evaluation.js';
+import type { RecipeSettings } from '../../../config/settings.js';
+import { counted, percent, quoted, remedies } from '../faults.js';
 import type { Duplicates, Place } from './duplicates.js';
-import { counted, percent, quoted, remedies } from './faults.js';
 import type { AnswerCount, Tally } from './tally.js';
 
 export interface Findings {

@@ -1,17 +1,17 @@
 /** First pass over the rows: each is read once, checked, and held as a line of a spool until all groups are known. */
 import pMap from 'p-map';
-import type { Message } from '../../config/records.js';
-import type { DataSource } from '../../config/resolved.js';
-import { type Draft, draftRecord } from './draft.js';
-import { Duplicates, type Place, questionKey } from './duplicates.js';
-import { type Reason, RowFault } from './faults.js';
-import { Groups } from './groups.js';
-import type { PictureModel } from './imageTokens.js';
+import type { Message } from '../../../config/records.js';
+import type { DataSource } from '../../../config/resolved.js';
+import { Duplicates, type Place, questionKey } from '../checks/duplicates.js';
+import { addExample, type Example, Tally } from '../checks/tally.js';
+import { type Reason, RowFault } from '../faults.js';
+import type { PictureModel } from '../pictures/imageTokens.js';
+import { type PictureStore, pictureFileName, type StoredPicture } from '../pictures/pictureStore.js';
+import type { ReadRow } from '../read/rows.js';
+import { type Draft, draftRecord } from '../records/draft.js';
+import { countTokens } from '../records/recordTokens.js';
+import { Groups } from '../split/groups.js';
 import type { LineWriter } from './lineWriter.js';
-import { type PictureStore, pictureFileName, type StoredPicture } from './pictureStore.js';
-import { countTokens } from './recordTokens.js';
-import type { ReadRow } from './rows.js';
-import { addExample, type Example, Tally } from './tally.js';
 
 /** What is held of a row between the passes. */
 export type SpooledRow = { source: string; line: number } & (

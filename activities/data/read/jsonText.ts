@@ -1,5 +1,5 @@
 /** Cuts JSON text into records without reading it whole: lines of JSONL, or the elements of arrays. Knows no record. */
-import { problem } from '../../config/problems.js';
+import { problem } from '../../../config/problems.js';
 
 /** One record's text and where it begins; lines and columns count from 1. */
 export interface JsonPiece {

@@ -1,8 +1,8 @@
 /** Rows that say the same as an earlier one, and rows that contradict it (M4). */
-import type { AnswerKind } from '../../config/evaluation.js';
-import type { Message } from '../../config/records.js';
-import { sha256 } from '../storage/files.js';
-import { comparable } from './answerText.js';
+import type { AnswerKind } from '../../../config/evaluation.js';
+import type { Message } from '../../../config/records.js';
+import { sha256 } from '../../storage/files.js';
+import { comparable } from '../records/answerText.js';
 
 export interface Place {
   source: string;

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { problem } from '../../config/problems.js';
+import { problem } from '../../../config/problems.js';
 
 /** The unpacked bytes of a file, in chunks of any size. Throws `DatasetInvalid` where it can't be read or unpacked. */
 export async function* openBytes(file: string, named: string): AsyncGenerator<Buffer> {

@@ -1,6 +1,6 @@
 /** Reads one record's JSON text, and says line and column where it is wrong. */
 import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
-import { RowFault } from './faults.js';
+import { RowFault } from '../faults.js';
 import type { JsonPiece } from './jsonText.js';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });

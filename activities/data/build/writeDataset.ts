@@ -1,13 +1,13 @@
 /** Second pass: groups are known, so each row gets its split and goes to its file; then the manifest. */
 import path from 'node:path';
-import { problem } from '../../config/problems.js';
-import { DatasetManifest, type LedgerRow, type Split, splitNames, type TaskRecord } from '../../config/records.js';
-import type { RecipeSettings } from '../../config/settings.js';
-import { readJsonLines, sha256, writeJson } from '../storage/files.js';
+import { problem } from '../../../config/problems.js';
+import { DatasetManifest, type LedgerRow, type Split, splitNames, type TaskRecord } from '../../../config/records.js';
+import type { RecipeSettings } from '../../../config/settings.js';
+import { readJsonLines, sha256, writeJson } from '../../storage/files.js';
+import { type Findings, notesOf, questionsOf } from '../checks/notes.js';
+import { splitOf } from '../split/split.js';
 import type { Importer, SpooledRecord, SpooledRow } from './importer.js';
 import { LineWriter } from './lineWriter.js';
-import { type Findings, notesOf, questionsOf } from './notes.js';
-import { splitOf } from './split.js';
 
 export interface WriteOptions {
   folder: string;

@@ -1,7 +1,7 @@
 /** How many tokens a record can take at most. */
-import type { Message } from '../../config/records.js';
-import { RowFault } from './faults.js';
-import { imageTokens, type PictureModel, tokensAroundImage } from './imageTokens.js';
+import type { Message } from '../../../config/records.js';
+import { RowFault } from '../faults.js';
+import { imageTokens, type PictureModel, tokensAroundImage } from '../pictures/imageTokens.js';
 
 /** Role and the marks around a message, in a chat template of the ChatML family. */
 const tokensAroundMessage = 16;

@@ -1,8 +1,8 @@
 /** Settles where each picture stands: typed parts, <image> placeholders in text, or none at all. */
-import type { Message, Part } from '../../config/records.js';
+import type { Message, Part } from '../../../config/records.js';
+import { RowFault } from '../faults.js';
+import type { ImageSource } from '../pictures/imageSource.js';
 import type { RawPart, RawRecord, RawTurn } from './chat.js';
-import { RowFault } from './faults.js';
-import type { ImageSource } from './imageSource.js';
 
 export interface PlacedRecord {
   messages: Message[];

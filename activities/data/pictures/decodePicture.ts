@@ -1,7 +1,7 @@
 /** A picture file as the model will see it: every pixel decoded, upright, RGB on white, 8 bits. */
 import sharp, { type Metadata, type OutputInfo, type Sharp } from 'sharp';
+import { RowFault } from '../faults.js';
 import { exifOrientation } from './exif.js';
-import { RowFault } from './faults.js';
 import { scaleBySensorRange } from './sensorRange.js';
 
 export interface PictureLimits {

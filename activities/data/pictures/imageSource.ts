@@ -1,5 +1,5 @@
 /** How a record names a picture: a path, or the picture itself as base64. */
-import { quoted, RowFault } from './faults.js';
+import { quoted, RowFault } from '../faults.js';
 
 export type ImageSource = { kind: 'path'; path: string } | { kind: 'data'; base64: string };
 

@@ -1,9 +1,9 @@
 /** Counts of an import: what the manifest, its notes and its questions are made from. */
-import type { Split } from '../../config/records.js';
-import { splitNames } from '../../config/records.js';
-import type { Reason } from './faults.js';
-import type { StoredPicture } from './pictureStore.js';
-import type { TokenCount } from './recordTokens.js';
+import type { Split } from '../../../config/records.js';
+import { splitNames } from '../../../config/records.js';
+import type { Reason } from '../faults.js';
+import type { StoredPicture } from '../pictures/pictureStore.js';
+import type { TokenCount } from '../records/recordTokens.js';
 
 export interface Example {
   count: number;

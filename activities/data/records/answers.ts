@@ -1,7 +1,7 @@
 /** Whether an answer has the form that the task declares. */
-import type { AnswerKind } from '../../config/evaluation.js';
+import type { AnswerKind } from '../../../config/evaluation.js';
+import { quoted, RowFault } from '../faults.js';
 import { tidy } from './answerText.js';
-import { quoted, RowFault } from './faults.js';
 
 export interface CheckedAnswer {
   answer: string;

@@ -2,7 +2,7 @@
 import { readdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { quoted, RowFault } from './faults.js';
+import { quoted, RowFault } from '../faults.js';
 
 export interface FoundImage {
   file: string;

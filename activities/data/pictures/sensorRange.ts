@@ -4,7 +4,7 @@
  * 0 to 255) that holds the picture's brightest value. So a 12-bit picture in a 16-bit file is neither black nor
  * stretched, and pictures of one sensor stay comparable.
  */
-import { RowFault } from './faults.js';
+import { RowFault } from '../faults.js';
 
 export interface DeepPicture {
   data: Uint16Array | Float32Array;

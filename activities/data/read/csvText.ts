@@ -1,9 +1,9 @@
 /** A CSV text as a table: its encoding, separator and header, and which rows are doubtful. */
 import { parse } from 'csv-parse/sync';
-import { problem } from '../../config/problems.js';
+import { problem } from '../../../config/problems.js';
+import { RowFault } from '../faults.js';
+import { isPictureName } from '../pictures/imageSource.js';
 import { type CsvLine, csvLines } from './csvLines.js';
-import { RowFault } from './faults.js';
-import { isPictureName } from './imageSource.js';
 
 export interface CsvTable {
   separator: string;
