@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AnswerKind } from './evaluation.js';
 
 /** One piece of a message: text, or the image with this index in the record's `images`. */
 export const Part = z.discriminatedUnion('type', [
@@ -20,6 +21,13 @@ export const TaskRecord = z.strictObject({
   images: z.array(z.string()).describe('File names relative to the dataset folder: images/<sha256>.png.'),
   group: z.string().describe('What must stay on one side of a split: the document, customer or picture.'),
   kind: z.string().optional().describe('The kind of question, for slices: a field of the source record.'),
+  from: z
+    .strictObject({ record: z.string(), by: z.string() })
+    .optional()
+    .describe('Of a record made from another: the id of that one, and what made it, such as multipleChoice (R7).'),
+  answerKind: AnswerKind.optional().describe('How this answer is judged, where that is not as the task says.'),
+  rejected: z.string().optional().describe('A worse answer to the same question, where the source gives pairs (R3).'),
+  quality: z.number().min(0).max(1).optional().describe('How far the answer can be trusted, from the checks (R15).'),
 });
 export type TaskRecord = z.infer<typeof TaskRecord>;
 
@@ -28,14 +36,18 @@ export const splitNames = ['train', 'dev', 'validation', 'test'] as const;
 export const Split = z.enum(splitNames);
 export type Split = z.infer<typeof Split>;
 
-/** The fate of one row that was read. */
+/**
+ * The fate of one row that was read. A row that waits has a picture and no answer yet (R5); one left out is sound, and
+ * its source's weight or another setting has no use for it.
+ */
+export const fates = ['used', 'merged', 'rejected', 'waiting', 'leftOut'] as const;
 export const LedgerRow = z.strictObject({
   source: z.string(),
   line: z.int().positive(),
   id: z.string().nullable(),
-  fate: z.enum(['used', 'merged', 'rejected']),
+  fate: z.enum(fates),
   split: Split.nullable(),
-  reason: z.string().nullable().describe('Why it was merged or rejected: a short code, such as imageMissing.'),
+  reason: z.string().nullable().describe('Why it is not used: a short code, such as imageMissing.'),
   detail: z.string().nullable().describe('The same for a person, or the repairs and notes of a used row.'),
 });
 export type LedgerRow = z.infer<typeof LedgerRow>;

@@ -1,7 +1,19 @@
-/** How a record names a picture: a path, or the picture itself as base64. */
+/** How a record names a picture: a path, the picture itself, or where it lies inside a container. */
 import { quoted, RowFault } from '../faults.js';
 
-export type ImageSource = { kind: 'path'; path: string } | { kind: 'data'; base64: string };
+export type ImageSource =
+  | { kind: 'path'; path: string }
+  | { kind: 'data'; base64: string }
+  | { kind: 'bytes'; bytes: Uint8Array; name: string | null }
+  | { kind: 'slice'; file: string; offset: number; length: number; name: string };
+
+/** A picture as readers of containers (Parquet, tar) put it into a row's value, in place of a path. */
+export class CarriedPicture {
+  readonly source: ImageSource;
+  constructor(source: ImageSource) {
+    this.source = source;
+  }
+}
 
 const pictureName = /\.(png|jpe?g|webp|gif|tiff?|avif|bmp|heic)["']?\s*$/i;
 
@@ -23,6 +35,7 @@ export function imageSourceOf(text: string): ImageSource {
 
 /** A picture as any of the known formats write it, a part's picture or an entry of `images`; undefined if it is none. */
 export function imageSourceIn(value: unknown): ImageSource | undefined {
+  if (value instanceof CarriedPicture) return value.source;
   if (typeof value === 'string') return value.trim() === '' ? undefined : imageSourceOf(value);
   if (typeof value !== 'object' || value === null) return undefined;
   const { url, path, image, image_url, base64, data, source } = value as Record<string, unknown>;

@@ -1,6 +1,6 @@
 /** The pictures of a dataset: each file decoded once, each content stored once under the digest of its pixels. */
 import { createHash } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { writeWhole } from '../../storage/files.js';
 import { type DecodedPicture, decodePicture, encodePng, type PictureLimits, readHeader } from './decodePicture.js';
@@ -52,6 +52,8 @@ export class PictureStore {
   /** Throws `RowFault` when the picture can't be used. `beside` is the folder of the record file. */
   async load(source: ImageSource, beside: string): Promise<StoredPicture> {
     if (source.kind === 'data') return this.store(Buffer.from(source.base64, 'base64'), null);
+    if (source.kind === 'bytes') return this.store(Buffer.from(source.bytes), source.name);
+    if (source.kind === 'slice') return this.store(await readSlice(source), source.name);
     const { file, mapped } = await this.files.find(source.path, beside);
     let loading = this.loaded.get(file);
     if (!loading) {
@@ -103,4 +105,14 @@ export class PictureStore {
 
 function digestOf({ rgb, width, height }: DecodedPicture): string {
   return createHash('sha256').update(`${width}x${height}\n`).update(rgb).digest('hex');
+}
+
+async function readSlice({ file, offset, length }: { file: string; offset: number; length: number }): Promise<Buffer> {
+  const handle = await open(file);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, offset);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
 }
