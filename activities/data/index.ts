@@ -3,16 +3,18 @@ import path from 'node:path';
 import sharp from 'sharp';
 import type { DatasetManifest, DatasetRef } from '../../config/records.js';
 import { toPath, toUri } from '../storage/files.js';
-import { buildInto } from './build/build.js';
-import { buildWhole } from './build/folder.js';
-import { type BuildInput, digestFiles, findMadeBefore, inputDigest, remember } from './build/madeBefore.js';
+import { type BuildStage, buildWhole } from './build/build.js';
+import { type BuildInput, digestFiles, findMadeBefore, inputDigest } from './build/madeBefore.js';
+import { Turns } from './build/turns.js';
 
 export interface DatasetDeps {
-  /** Told about progress at most once a second. May throw to end the build: nothing half made stays behind. */
+  /** Told about progress at most once a second. May throw to end the build; the next one goes on from there. */
   heartbeat: (details: unknown) => void;
 }
 
 const heartbeatMilliseconds = 1000;
+/** Of all activities of this process: the builds of one input share a work folder. */
+const building = new Turns();
 
 export function createDatasetActivities({ heartbeat }: DatasetDeps) {
   // libvips would keep opened files, stale ones too, and take every core for one picture.
@@ -28,37 +30,27 @@ export function createDatasetActivities({ heartbeat }: DatasetDeps) {
       const { source } = input;
       const into = path.resolve(toPath(input.into));
       const beat = progress(heartbeat, source.name);
-      const files = await digestFiles(source, () => beat(0));
+      const files = await digestFiles(source, () => beat({ stage: 'reading', rows: 0 }));
       const digest = inputDigest(input, files);
-      const before = await findMadeBefore(into, digest, source.root, () => beat(0));
-      if (before) return refOf(before.folder, before.manifest);
-      const { folder, result } = await buildWhole(into, async (partial) => {
-        const built = await buildInto(partial, input, files, beat);
-        return { name: `${folderName(source.name)}-${built.manifest.digest.slice(0, 12)}`, result: built };
-      });
-      await remember(into, digest, folder, result.seen);
-      return refOf(folder, result.manifest);
+      const looking = () => beat({ stage: 'reading', rows: 0 });
+      const make = async () => {
+        const before = await findMadeBefore(into, digest, source.root, looking);
+        return before ?? (await buildWhole({ into, digest, input, files, heartbeat: beat }));
+      };
+      const { folder, manifest } = await building.inTurn(`${into}/${digest}`, make);
+      return refOf(folder, manifest);
     },
   };
 }
 export type DatasetActivities = ReturnType<typeof createDatasetActivities>;
 
-function progress(heartbeat: DatasetDeps['heartbeat'], source: string): (rows: number) => void {
+function progress(heartbeat: DatasetDeps['heartbeat'], source: string): (stage: BuildStage) => void {
   let last = 0;
-  return (rows) => {
+  return (stage) => {
     if (Date.now() - last < heartbeatMilliseconds) return;
     last = Date.now();
-    heartbeat({ stage: 'data', source, rows });
+    heartbeat({ ...stage, stage: 'data', doing: stage.stage, source });
   };
-}
-
-function folderName(name: string): string {
-  return (
-    name
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, '-')
-      .slice(0, 40) || 'data'
-  );
 }
 
 function refOf(folder: string, { digest, counts, answers, notes, questions }: DatasetManifest): DatasetRef {

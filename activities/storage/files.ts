@@ -1,5 +1,5 @@
 /** Files behind `file://` URIs: whole or not there. Knows nothing of what is in them. */
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -18,7 +18,7 @@ export function toPath(uri: string): string {
 /** Writes under another name and renames, so that a reader or a crash never sees half a file. */
 export async function writeWhole(file: string, content: string | Uint8Array): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true });
-  const partial = `${file}.${process.pid}.partial`;
+  const partial = `${file}.${randomUUID()}.partial`;
   try {
     await writeFile(partial, content);
     await rename(partial, file);

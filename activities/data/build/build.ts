@@ -1,83 +1,113 @@
-/** Builds one dataset folder from its source: read, check, split, write. No model is called (R4, R7). */
+/** Builds one dataset in its work folder: read in windows, look across, write. No model is called (R4, R7). */
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { problem } from '../../../config/problems.js';
+import { ProblemError } from '../../../config/problems.js';
 import type { DatasetManifest } from '../../../config/records.js';
-import type { DataSource } from '../../../config/resolved.js';
-import { counted, remedies } from '../faults.js';
-import { PictureFiles, type SeenFile } from '../pictures/pictureFiles.js';
+import { NearPictures } from '../checks/nearPictures.js';
+import { PictureFiles } from '../pictures/pictureFiles.js';
 import { PictureStore } from '../pictures/pictureStore.js';
-import { openRows } from '../read/rows.js';
-import { type FileCount, Importer } from './importer.js';
-import { LineWriter } from './lineWriter.js';
-import type { BuildInput, DataFile } from './madeBefore.js';
+import { Collector } from './collect.js';
+import type { LineWriter } from './lineWriter.js';
+import { type BuildInput, type DataFile, openMemory, remember } from './madeBefore.js';
+import { readWindows, removeWindows, spooledRows } from './windows.js';
+import { discard, openWorkFolder, publish } from './workFolder.js';
 import { writeDataset } from './writeDataset.js';
 
-export interface Built {
-  manifest: DatasetManifest;
-  seen: SeenFile[];
+export interface BuildStage {
+  /** What is being done: rows are read, compared, written. */
+  stage: 'reading' | 'comparing' | 'writing';
+  rows: number;
 }
 
-/** Writes the dataset into an empty folder. Throws `DatasetInvalid` when a file has no row of use. */
-export async function buildInto(
-  folder: string,
-  input: BuildInput,
-  files: DataFile[],
-  heartbeat: (rows: number) => void,
-): Promise<Built> {
+interface BuildOptions {
+  /** May hold what an earlier attempt left. */
+  folder: string;
+  input: BuildInput;
+  files: DataFile[];
+  /** Told every picture file that was looked for. */
+  seen: LineWriter;
+  heartbeat: (stage: BuildStage) => void;
+}
+
+/**
+ * Builds a dataset in its work folder, going on from what an earlier attempt left there, and publishes it. Throws
+ * `DatasetInvalid` when a file can't be read or has no row of use: then nothing is left behind.
+ */
+export async function buildWhole(
+  options: Omit<BuildOptions, 'folder' | 'seen'> & { into: string; digest: string },
+): Promise<{ folder: string; manifest: DatasetManifest }> {
+  const { into, digest, input } = options;
+  const work = await openWorkFolder(into, digest);
+  const memory = await openMemory(into, digest);
+  try {
+    const built = buildInto({ ...options, folder: work, seen: memory.writer });
+    const manifest = await built.finally(() => memory.writer.close());
+    const folder = path.join(into, `${folderName(input.source.name)}-${manifest.digest.slice(0, 12)}`);
+    await publish(work, folder);
+    await remember(into, digest, memory.partial, folder);
+    return { folder, manifest };
+  } catch (error) {
+    await rm(memory.partial, { force: true });
+    if (error instanceof ProblemError && error.problem.type === 'DatasetInvalid') await discard(work);
+    throw error;
+  }
+}
+
+async function buildInto({ folder, input, files, seen, heartbeat }: BuildOptions): Promise<DatasetManifest> {
   const { source, settings, model, seed } = input;
-  const beat = () => heartbeat(importer.tally.read);
-  const spool = path.join(folder, 'spool.jsonl');
-  const writer = await LineWriter.open(spool);
-  const pictureFiles = new PictureFiles(source.root);
-  const pictures = new PictureStore({ folder, files: pictureFiles, limits: settings, heartbeat: beat });
+  let rows = 0;
+  const beat = (stage: BuildStage['stage']) => (count: number) => {
+    rows = count;
+    heartbeat({ stage, rows });
+  };
+  const reading = beat('reading');
+  const pictures = new PictureStore({
+    folder,
+    files: new PictureFiles(source.root),
+    limits: settings,
+    heartbeat: () => reading(rows),
+  });
   const limits = { model, maximumTokens: Math.min(settings.maximumTokens, model.contextTokens) };
-  const importer = new Importer({ source, pictures, spool: writer, limits, heartbeat: beat });
-  const read = await readFiles(importer, source, files).finally(() => writer.close());
-  const { tally, duplicates } = importer;
-  const findings = { tally, duplicates, kind: source.answer, settings };
-  const keepPictures = (digests: ReadonlySet<string>) => pictures.keepOnly(digests);
+  const windows = await readWindows({ folder, files, source, pictures, limits, heartbeat: reading });
+  const named = files.map((file) => file.named);
+  const collector = new Collector({ kind: source.answer, settings, seed, named, near: new NearPictures() });
+  const comparing = beat('comparing');
+  let compared = 0;
+  for await (const row of spooledRows(folder, windows.names)) {
+    collector.add(row);
+    compared += 1;
+    comparing(compared);
+  }
+  const collected = collector.finish();
+  const { tally, answers, conflicts, placeOf } = collected;
+  const { rows: contradicting, pairs } = conflicts.conflicts();
+  const findings = {
+    tally,
+    answers,
+    conflicts: { rows: contradicting, pairs: pairs.map((pair) => pair.map(placeOf) as [string, string]) },
+    kind: source.answer,
+    settings,
+  };
+  const writing = beat('writing');
   const manifest = await writeDataset({
     folder,
-    spool,
-    importer,
+    windows,
+    named,
+    collected,
     findings,
-    ...read,
     settings,
-    seed,
-    keepPictures,
-    heartbeat,
+    seen,
+    heartbeat: writing,
   });
-  await rm(spool);
-  return { manifest, seen: pictureFiles.seen() };
+  await removeWindows(folder);
+  return manifest;
 }
 
-async function readFiles(
-  importer: Importer,
-  source: DataSource,
-  files: DataFile[],
-): Promise<{ sources: DatasetManifest['sources']; notes: string[] }> {
-  const sources: DatasetManifest['sources'] = [];
-  const notes: string[] = [];
-  for (const { file, named, sha256 } of files) {
-    const { format, rows, notes: fileNotes } = await openRows(source, file);
-    const count = await importer.readFile(named, path.dirname(file), rows);
-    if (count.good === 0) throw nothingGood(named, count);
-    sources.push({ path: named, format, rows: count.read, sha256 });
-    notes.push(...fileNotes);
-  }
-  return { sources, notes };
-}
-
-function nothingGood(named: string, { read, rejections }: FileCount): Error {
-  const [most] = [...rejections].sort(([, one], [, other]) => other.count - one.count);
-  if (!most)
-    return problem('DatasetInvalid', {
-      what: 'The file holds no record.',
-      where: named,
-      todo: 'Write one record a line: {"image": "1.png", "question": "…", "answer": "…"}.',
-    });
-  const [reason, { first }] = most;
-  const what = `None of ${counted(read, 'record')} can be used, mostly for ${reason}.`;
-  return problem('DatasetInvalid', { what, where: `${named}, ${first}`.slice(0, 500), todo: remedies[reason] });
+function folderName(name: string): string {
+  return (
+    name
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .slice(0, 40) || 'data'
+  );
 }

@@ -1,20 +1,19 @@
 /** Finds the dataset that the same input made before, so that nothing is decoded twice. */
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, rename } from 'node:fs/promises';
+import { mkdir, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
 import { DatasetManifest } from '../../../config/records.js';
 import type { DataSource, ResolvedRecipe } from '../../../config/resolved.js';
 import type { RecipeSettings } from '../../../config/settings.js';
-import { readJson, readJsonLines, sha256 } from '../../storage/files.js';
-import { PictureFiles, type SeenFile } from '../pictures/pictureFiles.js';
+import { readJson, readJsonLines, sha256, writeWhole } from '../../storage/files.js';
+import { PictureFiles } from '../pictures/pictureFiles.js';
 import { openPacked } from '../read/bytes.js';
 import { nameOf } from '../read/rows.js';
-import { exists } from './folder.js';
 import { LineWriter } from './lineWriter.js';
+import { exists } from './workFolder.js';
 
 /** Changes with the rules of the import, so that a newer Anneal builds anew. */
-const rules = 'anneal.data/1';
+const rules = 'anneal.data/2';
 
 export interface BuildInput {
   source: DataSource;
@@ -38,7 +37,7 @@ export function inputDigest({ source, model, settings, seed }: BuildInput, files
   return sha256(JSON.stringify([rules, name, format, fields, question, answer, model, settings, seed, contents]));
 }
 
-/** Throws `DatasetInvalid` for a file that can't be read. */
+/** In an order of their own, so that the order in which sources are named changes nothing. Throws `DatasetInvalid` for a file that can't be read. */
 export async function digestFiles(source: DataSource, heartbeat: () => void): Promise<DataFile[]> {
   const files: DataFile[] = [];
   for (const file of source.files) {
@@ -50,11 +49,9 @@ export async function digestFiles(source: DataSource, heartbeat: () => void): Pr
     }
     files.push({ file, named, sha256: hash.digest('hex') });
   }
-  return files;
+  const key = ({ named, sha256: digest }: DataFile) => `${named}\0${digest}`;
+  return files.sort((one, other) => (key(one) < key(other) ? -1 : 1));
 }
-
-/** The first line of what is remembered of an input; the picture files that were looked for follow. */
-const Made = z.strictObject({ folder: z.string() });
 
 /** The folder made from this input, if it is whole and every picture file still holds what it held. */
 export async function findMadeBefore(
@@ -64,22 +61,24 @@ export async function findMadeBefore(
   heartbeat: () => void,
 ): Promise<{ folder: string; manifest: DatasetManifest } | null> {
   if (!(await exists(memory(into, digest)))) return null;
-  const lines = readJsonLines(memory(into, digest));
-  const folder = path.join(into, Made.parse((await lines.next()).value).folder);
+  const folder = path.join(into, await readFile(`${memory(into, digest)}.made`, 'utf8'));
   const manifest = path.join(folder, 'manifest.json');
-  const current = (await exists(manifest)) && (await new PictureFiles(root).areStill(lines, heartbeat));
-  await lines.return(undefined);
+  const seen = readJsonLines(memory(into, digest));
+  const current = (await exists(manifest)) && (await new PictureFiles(root).areStill(seen, heartbeat));
+  await seen.return(undefined);
   return current ? { folder, manifest: DatasetManifest.parse(await readJson(manifest)) } : null;
 }
 
-/** Remembers what an input made, in one file that is there whole or not at all. */
-export async function remember(into: string, digest: string, folder: string, seen: SeenFile[]): Promise<void> {
+/** A file for what is remembered of an input, to which the picture files that were looked for are written. */
+export async function openMemory(into: string, digest: string): Promise<{ writer: LineWriter; partial: string }> {
   await mkdir(path.join(into, 'inputs'), { recursive: true });
   const partial = `${memory(into, digest)}.${randomUUID()}.partial`;
-  const writer = await LineWriter.open(partial);
-  await writer.write({ folder: path.basename(folder) } satisfies z.infer<typeof Made>);
-  for (const each of seen) await writer.write(each);
-  await writer.close();
+  return { writer: await LineWriter.open(partial), partial };
+}
+
+/** Remembers what an input made, in one file that is there whole or not at all. */
+export async function remember(into: string, digest: string, partial: string, folder: string): Promise<void> {
+  await writeWhole(`${memory(into, digest)}.made`, path.basename(folder));
   await rename(partial, memory(into, digest));
 }
 

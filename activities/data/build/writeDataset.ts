@@ -1,53 +1,57 @@
-/** Second pass: groups are known, so each row gets its split and goes to its file; then the manifest. */
+/** Third pass: splits are known, so each row goes to its file and to the ledger; then the manifest. */
+import { randomUUID } from 'node:crypto';
+import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { problem } from '../../../config/problems.js';
 import { DatasetManifest, type LedgerRow, type Split, splitNames, type TaskRecord } from '../../../config/records.js';
 import type { RecipeSettings } from '../../../config/settings.js';
-import { readJsonLines, sha256, writeJson } from '../../storage/files.js';
+import { sha256, writeJson } from '../../storage/files.js';
 import { type Findings, notesOf, questionsOf } from '../checks/notes.js';
-import { splitOf } from '../split/split.js';
-import type { Importer, SpooledRecord, SpooledRow } from './importer.js';
+import { HashMap64, hash64, hash64OfHex } from '../memory/hashMap64.js';
+import { pictureFileName } from '../pictures/pictureStore.js';
+import type { Collected } from './collect.js';
 import { LineWriter } from './lineWriter.js';
+import type { SoundRow, SpooledRow } from './spool.js';
+import { spooledRows, type Windows } from './windows.js';
 
 export interface WriteOptions {
   folder: string;
-  spool: string;
-  importer: Importer;
+  windows: Windows;
+  /** Names of the files, by index. */
+  named: string[];
+  collected: Collected;
   findings: Findings;
-  sources: DatasetManifest['sources'];
-  /** Notes on the files themselves. */
-  notes: string[];
   settings: RecipeSettings['data'];
-  seed: number;
-  keepPictures: (digests: ReadonlySet<string>) => Promise<void>;
+  /** Told every picture file that was looked for. */
+  seen: LineWriter;
   heartbeat: (rows: number) => void;
 }
 
 /** Writes splits, ledger and manifest. Throws `Internal` when a row has got lost between the passes. */
 export async function writeDataset(options: WriteOptions): Promise<DatasetManifest> {
-  const { folder, importer, findings } = options;
-  const { images, digests } = await writeRows(options);
-  await options.keepPictures(images);
-  const { tally } = importer;
+  const { folder, windows, collected, findings } = options;
+  const { images, digests, repeated } = await writeRows(options);
+  const { tally, answers } = collected;
   const placed = splitNames.reduce((sum, name) => sum + tally.bySplit[name], 0);
-  const rows = options.sources.reduce((sum, source) => sum + source.rows, 0);
+  const rows = windows.sources.reduce((sum, source) => sum + source.rows, 0);
   if (placed !== tally.used || tally.read !== rows) throw lostRows(folder, rows, tally.read, placed);
+  for (let count = 0; count < repeated; count += 1) tally.repair('idRepeated');
   const content = {
     schema: 'anneal.dataset/1' as const,
-    sources: options.sources,
+    sources: windows.sources,
     counts: {
       read: tally.read,
       used: tally.used,
       merged: tally.merged,
       rejected: tally.rejected,
-      images: images.size,
+      images,
       bySplit: tally.bySplit,
       byReason: Object.fromEntries([...tally.rejections].map(([reason, { count }]) => [reason, count])),
-      repairs: Object.fromEntries(tally.repairs),
+      repairs: Object.fromEntries([...tally.repairs].sort(([one], [other]) => (one < other ? -1 : 1))),
     },
-    notes: [...options.notes, ...notesOf(findings)].slice(0, 20),
+    notes: [...windows.notes, ...notesOf(findings)].slice(0, 20),
     questions: questionsOf(findings),
-    answers: answersOf(importer),
+    answers: answersOf(answers, tally.used + tally.merged),
     tokens: {
       imageMaximum: tally.maximum.images,
       perImage: tally.maximum.perImage,
@@ -59,55 +63,116 @@ export async function writeDataset(options: WriteOptions): Promise<DatasetManife
   return manifest;
 }
 
-async function writeRows(options: WriteOptions): Promise<{ images: Set<string>; digests: Record<string, string> }> {
-  const { folder, importer, settings, seed } = options;
+interface Written {
+  images: number;
+  digests: Record<string, string>;
+  repeated: number;
+}
+
+/** Every file is written under a name of its own and renamed at the end: two attempts at once don't meet in one. */
+async function writeRows(options: WriteOptions): Promise<Written> {
+  const { folder, windows, collected, named } = options;
+  const mark = randomUUID();
+  const partial = (name: string) => path.join(folder, `${name}.${mark}.partial`);
   const names = [...splitNames, 'ledger'] as const;
   const writers = new Map<string, LineWriter>();
-  for (const name of names) writers.set(name, await LineWriter.open(path.join(folder, `${name}.jsonl`)));
-  const images = new Set<string>();
+  for (const name of names) writers.set(name, await LineWriter.open(partial(name)));
+  const rows = new RowWriter(collected, named);
   const digests: Record<string, string> = {};
+  const seen = new HashMap64();
   try {
-    let rows = 0;
-    for await (const line of readJsonLines(options.spool)) {
-      const row = line as SpooledRow;
-      const group = row.record === null ? null : importer.groups.nameOf(row.record.group);
-      const split = group === null ? null : splitOf(group, seed, settings.split);
-      if (row.answer !== null) importer.tally.answer(row.answer, split);
-      await writers.get('ledger')?.write(ledgerRow(row, split));
-      if (row.fate === 'used' && group !== null && split)
-        await writers.get(split)?.write(taskRecord(row.id, row.record, group));
-      for (const image of row.record?.images ?? []) images.add(path.basename(image, '.png'));
-      rows += 1;
-      options.heartbeat(rows);
+    for await (const row of spooledRows(folder, windows.names)) {
+      const { ledger, record, split } = rows.next(row);
+      await writers.get('ledger')?.write(ledger);
+      if (record && split) await writers.get(split)?.write(record);
+      for (const file of row.seen) {
+        const key = hash64(JSON.stringify([file.path, file.beside]));
+        if (seen.get(key) === -1) await options.seen.write(file);
+        seen.set(key, 0);
+      }
+      options.heartbeat(rows.count);
     }
   } finally {
     for (const [name, writer] of writers) digests[name] = await writer.close();
   }
-  return { images, digests };
+  for (const name of names) await rename(partial(name), path.join(folder, `${name}.jsonl`));
+  await removeUnshown(folder, windows, rows);
+  return { images: rows.images.size, digests, repeated: rows.repeated };
 }
 
-function ledgerRow({ source, line, id, fate, reason, detail }: SpooledRow, split: Split | null): LedgerRow {
-  return { source, line, id, fate, split, reason, detail };
+/** Removes the pictures that only rejected rows showed. */
+async function removeUnshown(folder: string, { names }: Windows, { images }: RowWriter): Promise<void> {
+  for await (const row of spooledRows(folder, names))
+    for (const digest of row.reason === null ? [] : row.stored)
+      if (images.get(hash64OfHex(digest)) === -1) await rm(path.join(folder, pictureFileName(digest)), { force: true });
 }
 
-function taskRecord(id: string, { messages, images, kind }: SpooledRecord, group: string): TaskRecord {
-  return { id, messages, images, group, ...(kind === null ? {} : { kind }) };
+/** Makes of each row its line of the ledger and, where it is used, its record. */
+class RowWriter {
+  count = 0;
+  repeated = 0;
+  readonly images = new HashMap64();
+  private readonly ids = new HashMap64();
+  private readonly collected: Collected;
+  private readonly named: string[];
+
+  constructor(collected: Collected, named: string[]) {
+    this.collected = collected;
+    this.named = named;
+  }
+
+  /** Takes the rows in their order. */
+  next(row: SpooledRow): { ledger: LedgerRow; record: TaskRecord | null; split: Split | null } {
+    const index = this.count;
+    this.count += 1;
+    const source = this.named[row.file] ?? '';
+    const place = { source, line: row.line };
+    if (row.reason !== null) {
+      const { id, reason, detail } = row;
+      return { ledger: { ...place, id, fate: 'rejected', split: null, reason, detail }, record: null, split: null };
+    }
+    const repairs = [...row.repairs];
+    const id = this.uniqueId(row.id ?? `${source}:${index + 1}`, repairs);
+    const merged = this.collected.mergedInto(index);
+    if (merged !== null) {
+      const detail = [`same as ${this.collected.placeOf(merged)}`, ...repairs].join(', ');
+      const reason = 'sameImageQuestionAnswer';
+      return { ledger: { ...place, id, fate: 'merged', split: null, reason, detail }, record: null, split: null };
+    }
+    const split = this.collected.splitOf(index);
+    const detail = [...repairs, ...row.oddKeys.map((key) => `odd key ${JSON.stringify(key)}`)].join(', ') || null;
+    const ledger: LedgerRow = { ...place, id, fate: 'used', split, reason: null, detail };
+    return { ledger, record: this.record(id, row, this.collected.groupOf(index).name), split };
+  }
+
+  private record(id: string, { messages, pictures, kind }: SoundRow, group: string): TaskRecord {
+    for (const { digest } of pictures) this.images.set(hash64OfHex(digest), 0);
+    const images = pictures.map(({ digest }) => pictureFileName(digest));
+    return { id, messages, images, group, ...(kind === null ? {} : { kind }) };
+  }
+
+  /** Two files often both begin at 1: the later id gets a number, and earlier ones never change. */
+  private uniqueId(wanted: string, repairs: string[]): string {
+    let id = wanted;
+    for (let count = 2; this.ids.get(hash64(id)) !== -1; count += 1) id = `${wanted}~${count}`;
+    if (id !== wanted) {
+      repairs.push('idRepeated');
+      this.repeated += 1;
+    }
+    this.ids.set(hash64(id), 0);
+    return id;
+  }
 }
 
 /** Over all good rows, merged ones included: that is how often people will meet each answer. */
-function answersOf({ tally }: Importer): DatasetManifest['answers'] {
+function answersOf(answers: Collected['answers'], good: number): DatasetManifest['answers'] {
   let largest = { answer: '', rows: 0 };
-  let once = 0;
-  for (const [answer, { rows }] of tally.answers) {
-    if (rows > largest.rows) largest = { answer, rows };
-    if (rows === 1) once += 1;
-  }
-  const good = tally.used + tally.merged;
+  for (const [answer, { rows }] of answers.named()) if (rows > largest.rows) largest = { answer, rows };
   return {
-    distinct: tally.answers.size,
+    distinct: answers.distinct,
     largestShare: good === 0 ? 0 : largest.rows / good,
     largest: largest.answer.slice(0, 200),
-    once,
+    once: answers.once,
   };
 }
 

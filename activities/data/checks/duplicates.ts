@@ -2,45 +2,21 @@
 import type { AnswerKind } from '../../../config/evaluation.js';
 import type { Message } from '../../../config/records.js';
 import { sha256 } from '../../storage/files.js';
+import { integers } from '../memory/columns.js';
+import { HashMap64, hash64 } from '../memory/hashMap64.js';
 import { comparable } from '../records/answerText.js';
 
-export interface Place {
-  source: string;
-  line: number;
-  id: string;
+/** Rows that share pictures and question with a row of another answer. */
+export interface Conflicts {
+  rows: number;
+  /** The first row of each such question with the first that contradicts it, as indices. */
+  pairs: [number, number][];
 }
 
-export class Duplicates {
-  /** By question, the first row of each answer. */
-  private readonly asked = new Map<string, Map<string, Place>>();
-  private readonly ignoreCase: boolean;
-
-  constructor(kind: AnswerKind) {
-    this.ignoreCase = kind.kind === 'text' ? kind.ignoreCase : kind.kind === 'attributes';
-  }
-
-  /** The earlier row with the same question and answer; undefined when this one is the first. */
-  add(question: string, answer: string, place: Place): Place | undefined {
-    const answers = this.asked.get(question) ?? new Map<string, Place>();
-    this.asked.set(question, answers);
-    const said = this.ignoreCase ? comparable(answer) : answer;
-    const before = answers.get(said);
-    if (!before) answers.set(said, place);
-    return before;
-  }
-
-  /** Rows that share pictures and question with a row of another answer, and the first such pairs. */
-  conflicts(maximumPairs: number): { rows: number; pairs: [Place, Place][] } {
-    let rows = 0;
-    const pairs: [Place, Place][] = [];
-    for (const answers of this.asked.values()) {
-      if (answers.size < 2) continue;
-      rows += answers.size;
-      const [one, other] = answers.values();
-      if (one && other && pairs.length < maximumPairs) pairs.push([one, other]);
-    }
-    return { rows, pairs };
-  }
+/** How two answers are compared. */
+export function sayingOf(answer: string, kind: AnswerKind): string {
+  const ignoreCase = kind.kind === 'text' ? kind.ignoreCase : kind.kind === 'attributes';
+  return ignoreCase ? comparable(answer) : answer;
 }
 
 /** The digest of all but the answer, with pictures by content and texts as `comparable` sees them. */
@@ -52,4 +28,45 @@ export function questionKey(messages: Message[], pictures: string[]): string {
       ...content.map((part) => (part.type === 'image' ? { picture: pictures[part.image] } : comparable(part.text))),
     ]);
   return sha256(JSON.stringify(turns)).slice(0, 32);
+}
+
+const maximumPairs = 100;
+
+/** Finds contradictions: `question` names what is asked of which pictures, near-duplicates being one picture. */
+export class ConflictFinder {
+  private readonly questions = new HashMap64();
+  private readonly firstRow = integers();
+  private readonly firstSaying = integers();
+  private readonly others = integers();
+  private readonly questionOf = integers();
+  private readonly pairs: [number, number][] = [];
+
+  /** Rows are told in order, every one with an index of its own; -1 stands for one that is not used. */
+  add(row: number, question: string | null, saying: number): void {
+    if (question === null) {
+      this.questionOf.push(-1);
+      return;
+    }
+    const id = this.questions.indexOf(hash64(question));
+    this.questionOf.push(id);
+    if (id === this.firstRow.length) {
+      this.firstRow.push(row);
+      this.firstSaying.push(saying);
+      this.others.push(0);
+    } else if (this.firstSaying.at(id) !== saying) {
+      if (this.others.at(id) === 0 && this.pairs.length < maximumPairs) this.pairs.push([this.firstRow.at(id), row]);
+      this.others.set(id, this.others.at(id) + 1);
+    }
+  }
+
+  contradicts(row: number): boolean {
+    const question = this.questionOf.at(row);
+    return question !== -1 && this.others.at(question) > 0;
+  }
+
+  conflicts(): Conflicts {
+    let rows = 0;
+    for (let row = 0; row < this.questionOf.length; row += 1) if (this.contradicts(row)) rows += 1;
+    return { rows, pairs: this.pairs };
+  }
 }

@@ -2,12 +2,19 @@
 import type { AnswerKind } from '../../../config/evaluation.js';
 import type { RecipeSettings } from '../../../config/settings.js';
 import { counted, percent, quoted, remedies } from '../faults.js';
-import type { Duplicates, Place } from './duplicates.js';
-import type { AnswerCount, Tally } from './tally.js';
+import type { AnswerCount, Answers } from './answerCounts.js';
+import type { Tally } from './tally.js';
+
+/** Contradictions with the places of their first pairs. */
+export interface PlacedConflicts {
+  rows: number;
+  pairs: [string, string][];
+}
 
 export interface Findings {
   tally: Tally;
-  duplicates: Duplicates;
+  answers: Answers;
+  conflicts: PlacedConflicts;
   kind: AnswerKind;
   settings: RecipeSettings['data'];
 }
@@ -17,10 +24,9 @@ const maximumConflicts = 0.005;
 const listed = 5;
 
 /** In the order in which they matter; each is a sentence or two with figures. */
-export function questionsOf({ tally, duplicates, kind, settings }: Findings): string[] {
+export function questionsOf({ tally, conflicts, kind, settings }: Findings): string[] {
   const questions: string[] = [];
   if (tally.rejected > settings.maximumRejected * tally.read) questions.push(rejectedQuestion(tally, settings));
-  const conflicts = duplicates.conflicts(listed);
   if (kind.kind !== 'attributes' && conflicts.rows > maximumConflicts * tally.used)
     questions.push(`${conflictNote(conflicts, tally.used)} Which answers are right?`);
   for (const [key, { count, first }] of [...tally.oddKeys].slice(0, listed))
@@ -47,9 +53,11 @@ function rejectedQuestion(tally: Tally, settings: RecipeSettings['data']): strin
   return `${head}: ${lines.join('; ')} Go on without them?`;
 }
 
-function conflictNote({ rows, pairs }: ReturnType<Duplicates['conflicts']>, used: number): string {
-  const place = ({ source, line, id }: Place) => `${id.slice(0, 80)} (${source}, line ${line})`;
-  const shown = pairs.map(([one, other]) => `${place(one)} against ${place(other)}`).join('; ');
+function conflictNote({ rows, pairs }: PlacedConflicts, used: number): string {
+  const shown = pairs
+    .slice(0, listed)
+    .map(([one, other]) => `${one} against ${other}`)
+    .join('; ');
   return `${rows} of ${used} records (${percent(rows / used)}) show the same pictures and question with different answers: ${shown}.`;
 }
 
@@ -60,34 +68,32 @@ function integerRanges(tally: Tally): string[] {
 function rangeNote({ ranges }: Tally): string {
   const found = [...ranges]
     .sort(([one], [other]) => one.localeCompare(other))
-    .map(([range, of]) => `${of.size} of ${range}`);
+    .map(([range, of]) => `${of} of ${range}`);
   return `Pictures deeper than 8 bits are brought to 8 by the rule sensorRange (brightness over the full range of the sensor): ${found.join(', ')}.`;
 }
 
-export function notesOf({ tally, duplicates, kind }: Findings): string[] {
+export function notesOf({ tally, answers, conflicts, kind }: Findings): string[] {
   const notes: string[] = [];
-  const conflicts = duplicates.conflicts(listed);
   if (tally.merged > 0)
     notes.push(
       `${counted(tally.merged, 'row')} with the pictures, question and answer of an earlier row: merged into it.`,
     );
   if (conflicts.rows > 0) notes.push(conflictNote(conflicts, tally.used));
   if (tally.ranges.size > 0) notes.push(rangeNote(tally));
-  return [...notes, ...answerNotes(tally, kind)];
+  return [...notes, ...answerNotes(answers, tally.used + tally.merged, kind)];
 }
 
 /** Imbalance and classes that can't be learnt or validated, where answers are classes or may be. */
-function answerNotes(tally: Tally, kind: AnswerKind): string[] {
-  const answers = [...tally.answers].sort(([, one], [, other]) => other.rows - one.rows);
-  const good = tally.used + tally.merged;
+function answerNotes(counts: Answers, good: number, kind: AnswerKind): string[] {
+  const answers = counts.named().sort(([, one], [, other]) => other.rows - one.rows);
   const notes: string[] = [];
   const [largest] = answers;
   if (largest && answers.length > 1 && largest[1].rows * 2 >= good)
     notes.push(
       `Always answering ${quoted(largest[0])} would be right in ${percent(largest[1].rows / good)} of the rows: judge by recall per class.`,
     );
-  if (answers.length === 1 && good > 1) notes.push(`Every row has the same answer, ${quoted(largest?.[0] ?? '')}.`);
-  if (kind.kind !== 'label' && kind.kind !== 'text') return notes;
+  if (counts.distinct === 1 && good > 1) notes.push(`Every row has the same answer, ${quoted(largest?.[0] ?? '')}.`);
+  if ((kind.kind !== 'label' && kind.kind !== 'text') || !counts.areAllNamed) return notes;
   const once = answers.filter(([, { rows }]) => rows === 1);
   if (once.length > 0)
     notes.push(

@@ -1,8 +1,10 @@
 /** Finds the file that a record names, however its path is written, and never outside the data folder. */
-import { readdir, realpath } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { lstat, readdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { quoted, RowFault } from '../faults.js';
+import { Recent } from '../memory/recent.js';
 
 export interface FoundImage {
   file: string;
@@ -21,9 +23,12 @@ interface Folder {
   similar: Map<string, string[]>;
 }
 
+const rememberedFolders = 1024;
+
 export class ImagePaths {
   private readonly root: string;
   private readonly folders = new Map<string, Promise<Folder | null>>();
+  private readonly realFolders = new Recent<string, Promise<string>>(rememberedFolders);
   private readonly byBaseName = new Map<string, string>();
 
   constructor(root: string) {
@@ -93,7 +98,11 @@ export class ImagePaths {
     this.byBaseName.set(name, folder);
   }
 
+  /** By its exact name where there is such a file; only else are folders listed, which takes memory with their size. */
   private async walk(segments: string[]): Promise<FoundImage | null> {
+    if (segments.length === 0) return null;
+    const exact = path.join(this.root, ...segments);
+    if ((await lstatOrNull(exact))?.isFile()) return { file: exact, mapped: false };
     let file = this.root;
     let mapped = false;
     for (const segment of segments) {
@@ -102,7 +111,7 @@ export class ImagePaths {
       mapped ||= name.normalize('NFC') !== segment.normalize('NFC');
       file = path.join(file, name);
     }
-    return segments.length === 0 ? null : { file, mapped };
+    return { file, mapped };
   }
 
   /** The name in a folder that equals this one exactly, by normal form, or but for its case. */
@@ -124,14 +133,31 @@ export class ImagePaths {
     return listed;
   }
 
+  private realFolder(folder: string): Promise<string> {
+    return this.realFolders.get(folder, () => realpath(folder));
+  }
+
   private inside(file: string): boolean {
     return file === this.root || file.startsWith(this.root + path.sep);
   }
 
   private async assertInside(file: string, written: string): Promise<void> {
-    const [real, root] = await Promise.all([realpath(file), realpath(this.root)]);
+    const root = await this.realFolder(this.root);
+    const isLink = (await lstatOrNull(file))?.isSymbolicLink() ?? true;
+    const real = isLink
+      ? await realpath(file)
+      : path.join(await this.realFolder(path.dirname(file)), path.basename(file));
     if (!real.startsWith(root + path.sep))
       throw new RowFault('pathOutside', `${quoted(written, 200)} is a link that leaves the data folder`);
+  }
+}
+
+async function lstatOrNull(file: string): Promise<Stats | null> {
+  try {
+    return await lstat(file);
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
+    throw error;
   }
 }
 

@@ -1,4 +1,4 @@
-/** Picture files as records name them, with a list of what was found: by it a dataset made before is known to be current. */
+/** Picture files as records name them, with what was found there: by it a dataset made before is known to be current. */
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
@@ -6,11 +6,17 @@ import { sha256 } from '../../storage/files.js';
 import { RowFault } from '../faults.js';
 import { type FoundImage, ImagePaths } from './imagePaths.js';
 
-/** A path that a record names, and the digest of the file that it led to; null where it led to none. */
+/** What lay at a path; null where nothing could be read. */
+const FileFacts = z
+  .strictObject({ sha256: z.string(), size: z.number(), modified: z.number().describe('Milliseconds since 1970.') })
+  .nullable();
+export type FileFacts = z.infer<typeof FileFacts>;
+
+/** A path that a record names, and what it led to. */
 export const SeenFile = z.strictObject({
   path: z.string(),
   beside: z.string().describe('Folder of the record file, relative to the root.'),
-  sha256: z.string().nullable(),
+  facts: FileFacts,
 });
 export type SeenFile = z.infer<typeof SeenFile>;
 
@@ -19,8 +25,6 @@ const maximumFileBytes = 512 * 1024 * 1024;
 export class PictureFiles {
   private readonly root: string;
   private readonly paths: ImagePaths;
-  private readonly named = new Map<string, { path: string; beside: string; file: string | null }>();
-  private readonly digests = new Map<string, string>();
 
   constructor(root: string) {
     this.root = path.resolve(root);
@@ -28,21 +32,21 @@ export class PictureFiles {
   }
 
   /** Throws `RowFault` as `ImagePaths.find` does. */
-  async find(written: string, beside: string): Promise<FoundImage> {
-    const named = { path: written, beside: path.relative(this.root, beside), file: null as string | null };
-    this.named.set(`${named.beside}\0${written}`, named);
-    const found = await this.paths.find(written, beside);
-    named.file = found.file;
-    return found;
+  find(written: string, beside: string): Promise<FoundImage> {
+    return this.paths.find(written, beside);
+  }
+
+  seen(written: string, beside: string, facts: FileFacts): SeenFile {
+    return { path: written, beside: path.relative(this.root, beside), facts };
   }
 
   /** Throws `RowFault` `imageNotFound` for a folder or a file that may not be read, `imageTooLarge` above 512 MiB. */
-  async read(file: string): Promise<Buffer> {
+  async read(file: string): Promise<{ bytes: Buffer; facts: NonNullable<FileFacts> }> {
     try {
-      if ((await stat(file)).size > maximumFileBytes) throw new RowFault('imageTooLarge', 'the file is over 512 MiB');
+      const { size, mtimeMs } = await stat(file);
+      if (size > maximumFileBytes) throw new RowFault('imageTooLarge', 'the file is over 512 MiB');
       const bytes = await readFile(file);
-      this.digests.set(file, sha256(bytes));
-      return bytes;
+      return { bytes, facts: { sha256: sha256(bytes), size, modified: mtimeMs } };
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code !== 'EISDIR' && code !== 'EACCES') throw error;
@@ -50,32 +54,30 @@ export class PictureFiles {
     }
   }
 
-  /** Everything that was looked for. */
-  seen(): SeenFile[] {
-    return [...this.named.values()].map(({ path: written, beside, file }) => ({
-      path: written,
-      beside,
-      sha256: file === null ? null : (this.digests.get(file) ?? null),
-    }));
-  }
-
-  /** True when every path still leads to a file of the same content, or to none. */
+  /** True when every path still leads to the same content, or to none. A file of the same size and time is taken as unchanged. */
   async areStill(seen: AsyncIterable<unknown>, heartbeat: () => void): Promise<boolean> {
     for await (const line of seen) {
-      const { path: written, beside, sha256: before } = SeenFile.parse(line);
       heartbeat();
-      if ((await this.digestNow(written, path.join(this.root, beside))) !== before) return false;
+      if (!(await this.isStill(SeenFile.parse(line)))) return false;
     }
     return true;
   }
 
-  private async digestNow(written: string, beside: string): Promise<string | null> {
+  private async isStill({ path: written, beside, facts }: SeenFile): Promise<boolean> {
     try {
-      const { file } = await this.find(written, beside);
-      return this.digests.get(file) ?? sha256(await this.read(file));
+      const { file } = await this.find(written, path.join(this.root, beside));
+      if (facts === null) return !(await this.canRead(file));
+      const { size, mtimeMs } = await stat(file);
+      if (size === facts.size && mtimeMs === facts.modified) return true;
+      return size === facts.size && (await this.read(file)).facts.sha256 === facts.sha256;
     } catch (error) {
-      if (error instanceof RowFault) return null;
+      if (error instanceof RowFault) return facts === null;
       throw error;
     }
+  }
+
+  private async canRead(file: string): Promise<boolean> {
+    await this.read(file);
+    return true;
   }
 }

@@ -1,24 +1,34 @@
 /** The pictures of a dataset: each file decoded once, each content stored once under the digest of its pixels. */
 import { createHash } from 'node:crypto';
-import { open, rm } from 'node:fs/promises';
+import { mkdir, open, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { writeWhole } from '../../storage/files.js';
+import { noSpace } from '../../storage/files.js';
+import { RowFault } from '../faults.js';
+import { HashMap64, hash64OfHex } from '../memory/hashMap64.js';
+import { Recent } from '../memory/recent.js';
 import { type DecodedPicture, decodePicture, encodePng, type PictureLimits, readHeader } from './decodePicture.js';
+import { fingerprintOf, writeFingerprint } from './fingerprint.js';
 import type { ImageSource } from './imageSource.js';
-import type { PictureFiles } from './pictureFiles.js';
+import type { FileFacts, PictureFiles, SeenFile } from './pictureFiles.js';
 
 export interface StoredPicture {
   /** Of size and pixels: equal pictures have equal digests, whatever their files. */
   digest: string;
   width: number;
   height: number;
+  /** Size of the stored file. */
+  bytes: number;
   /** Range of the rule `sensorRange` for pictures deeper than 8 bits. */
   range: string | null;
+  /** Perceptual fingerprint, as text. */
+  print: string;
   repairs: string[];
 }
 
 /** Larger pictures are decoded one at a time: 50 million pixels take about 400 MB until they are stored. */
 const aloneAbovePixels = 4_000_000;
+/** Files whose outcome is remembered, since many rows often share a few pictures. */
+const rememberedFiles = 4096;
 
 const suffixes: Record<string, string[]> = {
   jpeg: ['.jpg', '.jpeg', '.jpe', '.jfif'],
@@ -29,17 +39,23 @@ const suffixes: Record<string, string[]> = {
   heif: ['.avif', '.heic', '.heif'],
 };
 
+/** Relative to the dataset folder. Folders by the first two digits keep each of them small. */
 export function pictureFileName(digest: string): string {
-  return `images/${digest}.png`;
+  return `images/${digest.slice(0, 2)}/${digest}.png`;
 }
+
+type Loaded = { facts: FileFacts } & ({ picture: StoredPicture } | { fault: RowFault });
 
 export class PictureStore {
   private readonly folder: string;
   private readonly files: PictureFiles;
   private readonly limits: PictureLimits;
   private readonly heartbeat: () => void;
-  private readonly loaded = new Map<string, Promise<StoredPicture>>();
-  private readonly stored = new Map<string, Promise<void>>();
+  private readonly loaded = new Recent<string, Promise<Loaded>>(rememberedFiles);
+  /** Sizes of the stored files by the digests of their pictures. */
+  private readonly stored = new HashMap64();
+  private readonly storing = new Map<string, Promise<number>>();
+  private readonly folders = new Set<string>();
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: { folder: string; files: PictureFiles; limits: PictureLimits; heartbeat: () => void }) {
@@ -49,40 +65,59 @@ export class PictureStore {
     this.heartbeat = options.heartbeat;
   }
 
-  /** Throws `RowFault` when the picture can't be used. `beside` is the folder of the record file. */
-  async load(source: ImageSource, beside: string): Promise<StoredPicture> {
+  /** Takes note of a picture that an earlier attempt stored. */
+  know({ digest, bytes }: Pick<StoredPicture, 'digest' | 'bytes'>): void {
+    this.stored.set(hash64OfHex(digest), bytes);
+  }
+
+  /**
+   * `beside` is the folder of the record file; the files that were looked for are added to `seen`. Throws `RowFault` when
+   * the picture can't be used.
+   */
+  async load(source: ImageSource, beside: string, seen: SeenFile[]): Promise<StoredPicture> {
     if (source.kind === 'data') return this.store(Buffer.from(source.base64, 'base64'), null);
     if (source.kind === 'bytes') return this.store(Buffer.from(source.bytes), source.name);
     if (source.kind === 'slice') return this.store(await readSlice(source), source.name);
-    const { file, mapped } = await this.files.find(source.path, beside);
-    let loading = this.loaded.get(file);
-    if (!loading) {
-      loading = this.files.read(file).then((bytes) => this.store(bytes, file));
-      this.loaded.set(file, loading);
+    let facts: FileFacts = null;
+    try {
+      const { file, mapped } = await this.files.find(source.path, beside);
+      const loaded = await this.loaded.get(file, () => this.loadFile(file));
+      facts = loaded.facts;
+      if ('fault' in loaded) throw loaded.fault;
+      const { picture } = loaded;
+      return mapped ? { ...picture, repairs: [...picture.repairs, 'pathMapped'] } : picture;
+    } finally {
+      seen.push(this.files.seen(source.path, beside, facts));
     }
-    const picture = await loading;
-    return mapped ? { ...picture, repairs: [...picture.repairs, 'pathMapped'] } : picture;
   }
 
-  /** Removes the pictures that only rejected rows showed. */
-  async keepOnly(digests: ReadonlySet<string>): Promise<void> {
-    for (const digest of this.stored.keys())
-      if (!digests.has(digest)) await rm(path.join(this.folder, pictureFileName(digest)));
+  private async loadFile(file: string): Promise<Loaded> {
+    let facts: FileFacts = null;
+    try {
+      const read = await this.files.read(file);
+      facts = read.facts;
+      return { facts, picture: await this.store(read.bytes, file) };
+    } catch (error) {
+      if (!(error instanceof RowFault)) throw error;
+      return { facts, fault: error };
+    }
   }
 
-  private async store(bytes: Buffer, file: string | null): Promise<StoredPicture> {
-    const header = await readHeader(bytes, this.limits);
+  private async store(content: Buffer, name: string | null): Promise<StoredPicture> {
+    const header = await readHeader(content, this.limits);
     const repairs: string[] = [];
     const known = suffixes[header.format];
-    if (file && known && !known.includes(path.extname(file).toLowerCase())) repairs.push('formatByContent');
+    if (name && known && !known.includes(path.extname(name).toLowerCase())) repairs.push('formatByContent');
     if (header.orientation < 1 || header.orientation > 8) repairs.push('orientationUnknown');
     const work = async () => {
-      const decoded = await decodePicture(bytes, header);
+      const decoded = await decodePicture(content, header);
       const digest = digestOf(decoded);
-      await this.write(digest, decoded);
+      const print = writeFingerprint(fingerprintOf(decoded));
+      const bytes = await this.write(digest, decoded);
       this.heartbeat();
       const { width, height, range } = decoded;
-      return { digest, width, height, range, repairs: range === null ? repairs : [...repairs, 'sensorRange'] };
+      if (range !== null) repairs.push('sensorRange');
+      return { digest, width, height, bytes, range, print, repairs };
     };
     return header.width * header.height > aloneAbovePixels ? this.alone(work) : work();
   }
@@ -93,13 +128,32 @@ export class PictureStore {
     return result;
   }
 
-  private write(digest: string, decoded: DecodedPicture): Promise<void> {
-    let writing = this.stored.get(digest);
-    if (!writing) {
-      writing = encodePng(decoded).then((png) => writeWhole(path.join(this.folder, pictureFileName(digest)), png));
-      this.stored.set(digest, writing);
+  /** Stores the picture unless it is there; returns the size of its file. */
+  private async write(digest: string, decoded: DecodedPicture): Promise<number> {
+    const known = this.stored.get(hash64OfHex(digest));
+    if (known !== -1) return known;
+    let storing = this.storing.get(digest);
+    if (!storing) {
+      storing = this.writePng(digest, decoded).finally(() => this.storing.delete(digest));
+      this.storing.set(digest, storing);
     }
-    return writing;
+    return storing;
+  }
+
+  /** Written in place: a file that a kill cut is written anew, since no whole window speaks of it. */
+  private async writePng(digest: string, decoded: DecodedPicture): Promise<number> {
+    const png = await encodePng(decoded);
+    const file = path.join(this.folder, pictureFileName(digest));
+    const folder = path.dirname(file);
+    try {
+      if (!this.folders.has(folder)) await mkdir(folder, { recursive: true });
+      this.folders.add(folder);
+      await writeFile(file, png);
+    } catch (error) {
+      throw noSpace(error, file) ?? error;
+    }
+    this.know({ digest, bytes: png.length });
+    return png.length;
   }
 }
 

@@ -70,11 +70,11 @@ describe('buildDatasetFolder', () => {
     expect(new Set([first, second, third].map(({ ref }) => ref.digest)).size).toBe(3);
   });
 
-  it('leaves nothing behind when it is cancelled, and what a kill left is removed in time', async () => {
+  it('goes on from where it was cancelled, and what nobody goes on with is removed in time', async () => {
     const root = await greyFolder(80);
     const into = freshFolder();
-    mkdirSync(path.join(into, '.partial-killed'));
-    utimesSync(path.join(into, '.partial-killed'), 0, 0);
+    mkdirSync(path.join(into, '.building-killed'));
+    utimesSync(path.join(into, '.building-killed'), 0, 0);
     const cancelled = new Error('cancelled');
     const { buildDatasetFolder } = createDatasetActivities({
       heartbeat: (details) => {
@@ -82,8 +82,19 @@ describe('buildDatasetFolder', () => {
       },
     });
     await expect(buildDatasetFolder(inputOf({ root, files: ['r.jsonl'], into }))).rejects.toBe(cancelled);
-    await build({ root, files: ['r.jsonl'], into });
+    const built = await build({ root, files: ['r.jsonl'], into });
+    expect(built.ref).toEqual({ ...(await build({ root, files: ['r.jsonl'] })).ref, uri: built.ref.uri });
     expect(readdirSync(into).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  it('makes the same dataset of its sources in any order', async () => {
+    const root = await greyFolder(12);
+    const rows = readFileSync(path.join(root, 'r.jsonl'), 'utf8').trim().split('\n');
+    for (const [index, name] of ['b.jsonl', 'a.jsonl', 'c.jsonl'].entries())
+      writeFileSync(path.join(root, name), rows.slice(4 * index, 4 * index + 4).join('\n'));
+    const one = await build({ root, files: ['b.jsonl', 'a.jsonl', 'c.jsonl'] });
+    const other = await build({ root, files: ['c.jsonl', 'b.jsonl', 'a.jsonl'] });
+    expect(other.ref.digest).toBe(one.ref.digest);
   });
 
   it('makes one folder of two builds at once', async () => {

@@ -1,0 +1,219 @@
+/** Second pass: what rows have to do with one another. All of a row that is held here are a few dozen bytes. */
+import type { AnswerKind } from '../../../config/evaluation.js';
+import type { Split } from '../../../config/records.js';
+import type { RecipeSettings } from '../../../config/settings.js';
+import { Answers } from '../checks/answerCounts.js';
+import { ConflictFinder, questionKey, sayingOf } from '../checks/duplicates.js';
+import type { NearFindings, NearPictures } from '../checks/nearPictures.js';
+import { Tally } from '../checks/tally.js';
+import { bytes, integers } from '../memory/columns.js';
+import { HashMap64, hash64, hash64OfHex } from '../memory/hashMap64.js';
+import { assignSplits, type GroupFacts } from '../splits/assign.js';
+import { type Group, Groups } from '../splits/groups.js';
+import type { SoundRow, SpooledPicture, SpooledRow } from './spool.js';
+
+export interface CollectOptions {
+  kind: AnswerKind;
+  settings: RecipeSettings['data'];
+  seed: number;
+  /** Names of the files, by index. */
+  named: string[];
+  near: NearPictures;
+}
+
+const fates = { used: 0, merged: 1, rejected: 2 } as const;
+
+export class Collector {
+  readonly tally = new Tally();
+  readonly answers = new Answers();
+  private readonly options: CollectOptions;
+  private readonly groups: Groups;
+  private readonly said = new HashMap64();
+  private readonly firstSaid = new HashMap64();
+  private readonly pictures = new HashMap64();
+  private readonly ranged = new HashMap64();
+  private readonly pictureKeys = integers();
+  // One entry a row:
+  private readonly fates = bytes();
+  private readonly files = integers();
+  private readonly lines = integers();
+  private readonly keys = integers();
+  private readonly answerIds = integers();
+  private readonly sayings = integers();
+  private readonly questions = integers();
+  private readonly mergedInto = integers();
+  /** Where the pictures of a row begin in `shown`; they end where those of the next begin. */
+  private readonly firstShown = integers();
+  private readonly shown = integers();
+  private readonly questionIds = new HashMap64();
+
+  constructor(options: CollectOptions) {
+    this.options = options;
+    this.groups = new Groups(options.seed);
+  }
+
+  /** Takes the rows in their order. */
+  add(row: SpooledRow): void {
+    this.files.push(row.file);
+    this.lines.push(row.line);
+    this.firstShown.push(this.shown.length);
+    const named = this.options.named[row.file] ?? '';
+    if (row.reason !== null) {
+      this.tally.reject(row, named);
+      this.push(fates.rejected, { key: -1, answer: -1, saying: -1, question: -1, mergedInto: -1 });
+      return;
+    }
+    this.tally.sound(row, named);
+    this.addSound(row);
+  }
+
+  private addSound(row: SoundRow): void {
+    const digests = row.pictures.map(({ digest }) => digest);
+    const pictures = row.pictures.map((picture) => this.pictureOf(picture));
+    for (const picture of pictures) this.shown.push(picture);
+    const saying = sayingOf(row.answer, this.options.kind);
+    const asked = questionKey(row.messages, digests);
+    const same = this.firstSaid.get(hash64(`${asked}\0${saying}`));
+    const index = this.fates.length;
+    const answer = this.answers.add(row.answer);
+    if (same !== -1) {
+      this.tally.merged += 1;
+      this.push(fates.merged, { key: -1, answer, saying: -1, question: -1, mergedInto: same });
+      return;
+    }
+    this.firstSaid.set(hash64(`${asked}\0${saying}`), index);
+    this.tally.used += 1;
+    const key = this.join(row.group, pictures, asked);
+    const texts = questionKey(
+      row.messages,
+      digests.map(() => ''),
+    );
+    const question = this.questionIds.indexOf(hash64(texts));
+    this.push(fates.used, { key, answer, saying: this.said.indexOf(hash64(saying)), question, mergedInto: -1 });
+  }
+
+  private push(
+    fate: number,
+    row: { key: number; answer: number; saying: number; question: number; mergedInto: number },
+  ): void {
+    this.fates.push(fate);
+    this.keys.push(row.key);
+    this.answerIds.push(row.answer);
+    this.sayings.push(row.saying);
+    this.questions.push(row.question);
+    this.mergedInto.push(row.mergedInto);
+  }
+
+  private pictureOf({ digest, range, print }: SpooledPicture): number {
+    if (range !== null && this.ranged.get(hash64(`${range}\0${digest}`)) === -1) {
+      this.ranged.set(hash64(`${range}\0${digest}`), 0);
+      this.tally.range(range);
+    }
+    const id = this.pictures.indexOf(hash64OfHex(digest));
+    if (id < this.pictureKeys.length) return id;
+    this.pictureKeys.push(this.groups.keyOf('picture', digest));
+    this.options.near.add(print);
+    return id;
+  }
+
+  private join(group: string | null, pictures: number[], asked: string): number {
+    const declared = group === null ? [] : [this.groups.keyOf('declared', group)];
+    const keys = [...declared, ...pictures.map((picture) => this.pictureKeys.at(picture))];
+    const [first = this.groups.keyOf('question', asked), ...others] = keys;
+    for (const other of others) this.groups.unite(first, other);
+    return first;
+  }
+
+  /** To be called once, when all rows have been added. */
+  finish(): Collected {
+    const near = this.options.near.find();
+    for (const [one, other] of near.duplicates) this.groups.unite(this.pictureKeys.at(one), this.pictureKeys.at(other));
+    const conflicts = this.findConflicts();
+    const { splits, moved, giants } = this.assign();
+    for (let row = 0; row < this.fates.length; row += 1) {
+      if (this.fates.at(row) !== fates.used) continue;
+      const split = splits(row);
+      this.tally.bySplit[split] += 1;
+      this.answers.place(this.answerIds.at(row), split);
+    }
+    return {
+      tally: this.tally,
+      answers: this.answers,
+      conflicts,
+      near,
+      moved,
+      giants,
+      placeOf: (row) => `${this.options.named[this.files.at(row)] ?? ''}, line ${this.lines.at(row)}`,
+      mergedInto: (row) => (this.fates.at(row) === fates.merged ? this.mergedInto.at(row) : null),
+      groupOf: (row) => this.groups.groupOf(this.keys.at(row)),
+      splitOf: splits,
+    };
+  }
+
+  /** Near-duplicates count as one picture: the same question of them should have one answer. */
+  private findConflicts(): ConflictFinder {
+    const finder = new ConflictFinder();
+    for (let row = 0; row < this.fates.length; row += 1) {
+      const used = this.fates.at(row) === fates.used;
+      finder.add(row, used ? this.clusterQuestion(row) : null, this.sayings.at(row));
+    }
+    return finder;
+  }
+
+  private clusterQuestion(row: number): string {
+    const end = row + 1 < this.firstShown.length ? this.firstShown.at(row + 1) : this.shown.length;
+    const clusters: number[] = [];
+    for (let at = this.firstShown.at(row); at < end; at += 1)
+      clusters.push(this.options.near.clusterOf(this.shown.at(at)));
+    return `${this.questions.at(row)}:${clusters.join(',')}`;
+  }
+
+  private assign(): { splits: (row: number) => Split; moved: number; giants: number } {
+    const facts: GroupFacts[] = [];
+    const roots = integers();
+    const indexOfRoot = new Int32Array(this.groups.size).fill(-1);
+    for (let row = 0; row < this.fates.length; row += 1) {
+      if (this.fates.at(row) !== fates.used) {
+        roots.push(-1);
+        continue;
+      }
+      const key = this.keys.at(row);
+      const root = this.groups.rootOf(key);
+      const answer = this.answerIds.at(row);
+      let index = indexOfRoot[root] as number;
+      if (index === -1) {
+        index = facts.length;
+        indexOfRoot[root] = index;
+        facts.push({ fraction: this.groups.groupOf(key).fraction, rows: 0, pinned: null, answer });
+      }
+      const group = facts[index] as GroupFacts;
+      group.rows += 1;
+      if (group.answer !== answer) group.answer = null;
+      roots.push(index);
+    }
+    const { kind, settings } = this.options;
+    const classes =
+      kind.kind === 'label' ||
+      (kind.kind === 'text' && this.answers.distinct * 2 <= this.tally.used + this.tally.merged);
+    const { splits, moved, giants } = assignSplits(facts, settings.split, classes);
+    return { splits: (row) => splits[roots.at(row)] as Split, moved, giants: giants.length };
+  }
+}
+
+/** What is known of the rows by their index, and of all together. */
+export interface Collected {
+  tally: Tally;
+  answers: Answers;
+  conflicts: ConflictFinder;
+  near: NearFindings;
+  /** Groups moved for the sake of a rare class. */
+  moved: number;
+  /** Groups so large that they were put into train whole. */
+  giants: number;
+  placeOf(row: number): string;
+  /** The index of the row that this one repeats, or null. */
+  mergedInto(row: number): number | null;
+  /** For used rows only, as are those below. */
+  groupOf(row: number): Group;
+  splitOf(row: number): Split;
+}

@@ -1,0 +1,70 @@
+/** What is held of a row between the passes, as a line of a window's file. */
+import type { Message } from '../../../config/records.js';
+import type { Reason } from '../faults.js';
+import type { SeenFile } from '../pictures/pictureFiles.js';
+
+export interface SpooledPicture {
+  digest: string;
+  width: number;
+  height: number;
+  /** Size of the stored file, so that one that a power cut took is noticed. */
+  bytes: number;
+  /** The range of the rule `sensorRange`, for pictures deeper than 8 bits. */
+  range: string | null;
+  /** The perceptual fingerprint, as text. */
+  print: string;
+}
+
+export interface SpooledTokens {
+  images: number;
+  perImage: number;
+  textBytes: number;
+}
+
+interface RowPlace {
+  /** Index of the file in the sorted list of files. */
+  file: number;
+  line: number;
+  /** As the source has it; repeated ones get their number when all rows are known. */
+  id: string | null;
+  seen: SeenFile[];
+}
+
+export type SoundRow = RowPlace & {
+  reason: null;
+  repairs: string[];
+  oddKeys: string[];
+  answer: string;
+  messages: Message[];
+  pictures: SpooledPicture[];
+  /** The declared group. */
+  group: string | null;
+  kind: string | null;
+  tokens: SpooledTokens;
+};
+
+/** `stored` are the digests of pictures that were stored before the fault was found. */
+export type RejectedRow = RowPlace & { reason: Reason; detail: string; stored: string[] };
+
+/** Of no use (with its reason), or sound as far as the row alone tells. */
+export type SpooledRow = SoundRow | RejectedRow;
+
+export interface Example {
+  count: number;
+  first: string;
+}
+
+/** How one file stands at the end of a window. */
+export interface FileProgress {
+  file: number;
+  read: number;
+  good: number;
+  rejections: [Reason, Example][];
+  /** Set when the file has been read to its end. */
+  whole: { format: string; notes: string[] } | null;
+}
+
+/** The last line of a window's file: without it the window is not whole. */
+export interface WindowEnd {
+  end: { rows: number; files: FileProgress[] };
+}
