@@ -1,0 +1,91 @@
+/** Records with a small picture each, made by number: picture i is the same on every machine. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { crc32, deflateSync } from 'node:zlib';
+import pMap from 'p-map';
+
+const side = 48;
+const cells = 6;
+const perFolder = 1000;
+
+/** A generator of numbers in [0, 1): mulberry32. */
+function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** A PNG of 48 x 48 RGB pixels: soft blots of random colours, so that no two look alike. */
+export function smallPicture(index: number): Buffer {
+  const random = randomFrom(index + 1);
+  const grid = Float64Array.from({ length: 3 * (cells + 1) ** 2 }, () => 255 * random());
+  const lines = Buffer.alloc(side * (1 + 3 * side));
+  for (let y = 0; y < side; y += 1) {
+    const [row, down] = [Math.floor((y * cells) / side), ((y * cells) % side) / side];
+    for (let x = 0; x < side; x += 1) {
+      const [column, right] = [Math.floor((x * cells) / side), ((x * cells) % side) / side];
+      for (let channel = 0; channel < 3; channel += 1) {
+        const at = (r: number, c: number) => grid[3 * (r * (cells + 1) + c) + channel] as number;
+        const above = at(row, column) * (1 - right) + at(row, column + 1) * right;
+        const below = at(row + 1, column) * (1 - right) + at(row + 1, column + 1) * right;
+        lines[y * (1 + 3 * side) + 1 + 3 * x + channel] = above * (1 - down) + below * down;
+      }
+    }
+  }
+  return png(lines);
+}
+
+function png(lines: Buffer): Buffer {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(side, 0);
+  header.writeUInt32BE(side, 4);
+  header.set([8, 2, 0, 0, 0], 8);
+  const signature = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
+  return Buffer.concat([
+    signature,
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(lines, { level: 1 })),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+function chunk(type: string, data: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from(type), data]);
+  const [length, check] = [Buffer.alloc(4), Buffer.alloc(4)];
+  length.writeUInt32BE(data.length);
+  check.writeUInt32BE(crc32(body));
+  return Buffer.concat([length, body, check]);
+}
+
+export function pictureName(index: number): string {
+  return `pictures/${String(Math.floor(index / perFolder)).padStart(4, '0')}/${index}.png`;
+}
+
+/** Writes pictures and `records.jsonl` into a folder. */
+export async function writeSmallPictures(folder: string, count: number, tell: (line: string) => void): Promise<void> {
+  const lines: string[] = [];
+  for (let start = 0; start < count; start += perFolder) {
+    await mkdir(path.join(folder, path.dirname(pictureName(start))), { recursive: true });
+    const indices = Array.from({ length: Math.min(perFolder, count - start) }, (_, offset) => start + offset);
+    await pMap(indices, (index) => writeFile(path.join(folder, pictureName(index)), smallPicture(index)), {
+      concurrency: 4,
+    });
+    for (const index of indices) lines.push(recordLine(index));
+    if (start % 50_000 === 0) tell(`made ${start} of ${count} pictures`);
+  }
+  await writeFile(path.join(folder, 'records.jsonl'), lines.join(''));
+}
+
+function recordLine(index: number): string {
+  const record = {
+    id: `r${index}`,
+    image: pictureName(index),
+    question: 'Which batch is this?',
+    answer: `${index % 97}`,
+  };
+  return `${JSON.stringify(record)}\n`;
+}
