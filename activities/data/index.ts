@@ -31,7 +31,7 @@ export function createDatasetActivities({ heartbeat }: DatasetDeps) {
       const into = path.resolve(toPath(input.into));
       const beat = progress(heartbeat, source.name);
       const files = await digestFiles(source, () => beat({ stage: 'reading', rows: 0 }));
-      const digest = inputDigest(input, files);
+      const digest = await inputDigest(input, files);
       const looking = () => beat({ stage: 'reading', rows: 0 });
       const make = async () => {
         const before = await findMadeBefore(into, digest, source.root, looking);

@@ -3,9 +3,11 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { ProblemError } from '../../../config/problems.js';
 import type { DatasetManifest } from '../../../config/records.js';
+import { toPath } from '../../storage/files.js';
 import { NearPictures } from '../checks/nearPictures.js';
 import { PictureFiles } from '../pictures/pictureFiles.js';
 import { PictureStore } from '../pictures/pictureStore.js';
+import { Pins } from '../splits/pins.js';
 import { Collector } from './collect.js';
 import type { LineWriter } from './lineWriter.js';
 import { type BuildInput, type DataFile, openMemory, remember } from './madeBefore.js';
@@ -70,7 +72,8 @@ async function buildInto({ folder, input, files, seen, heartbeat }: BuildOptions
   const limits = { model, maximumTokens: Math.min(settings.maximumTokens, model.contextTokens) };
   const windows = await readWindows({ folder, files, source, pictures, limits, heartbeat: reading });
   const named = files.map((file) => file.named);
-  const collector = new Collector({ kind: source.answer, settings, seed, named, near: new NearPictures() });
+  const pins = input.keepSplitsOf ? await Pins.read(toPath(input.keepSplitsOf), () => reading(rows)) : new Pins();
+  const collector = new Collector({ kind: source.answer, settings, seed, named, near: new NearPictures(), pins });
   const comparing = beat('comparing');
   let compared = 0;
   for await (const row of spooledRows(folder, windows.names)) {

@@ -1,6 +1,6 @@
 /** Second pass: what rows have to do with one another. All of a row that is held here are a few dozen bytes. */
 import type { AnswerKind } from '../../../config/evaluation.js';
-import type { Split } from '../../../config/records.js';
+import { type Split, splitNames } from '../../../config/records.js';
 import type { RecipeSettings } from '../../../config/settings.js';
 import { Answers } from '../checks/answerCounts.js';
 import { ConflictFinder, questionKey, sayingOf } from '../checks/duplicates.js';
@@ -10,6 +10,7 @@ import { bytes, integers } from '../memory/columns.js';
 import { HashMap64, hash64, hash64OfHex } from '../memory/hashMap64.js';
 import { assignSplits, type GroupFacts } from '../splits/assign.js';
 import { type Group, Groups } from '../splits/groups.js';
+import type { Pins } from '../splits/pins.js';
 import type { SoundRow, SpooledPicture, SpooledRow } from './spool.js';
 
 export interface CollectOptions {
@@ -19,9 +20,14 @@ export interface CollectOptions {
   /** Names of the files, by index. */
   named: string[];
   near: NearPictures;
+  /** Splits of an earlier build, which its records keep. */
+  pins: Pins;
 }
 
-const fates = { used: 0, merged: 1, rejected: 2 } as const;
+const fates = { used: 0, merged: 1, rejected: 2, leftOut: 3 } as const;
+const notPinned = 255;
+/** The columns of a row that is not used. */
+const nothing = { key: -1, answer: -1, saying: -1, question: -1, mergedInto: -1, pinned: notPinned };
 
 export class Collector {
   readonly tally = new Tally();
@@ -42,6 +48,7 @@ export class Collector {
   private readonly sayings = integers();
   private readonly questions = integers();
   private readonly mergedInto = integers();
+  private readonly pinned = bytes();
   /** Where the pictures of a row begin in `shown`; they end where those of the next begin. */
   private readonly firstShown = integers();
   private readonly shown = integers();
@@ -60,7 +67,7 @@ export class Collector {
     const named = this.options.named[row.file] ?? '';
     if (row.reason !== null) {
       this.tally.reject(row, named);
-      this.push(fates.rejected, { key: -1, answer: -1, saying: -1, question: -1, mergedInto: -1 });
+      this.push(fates.rejected, { ...nothing });
       return;
     }
     this.tally.sound(row, named);
@@ -78,7 +85,7 @@ export class Collector {
     const answer = this.answers.add(row.answer);
     if (same !== -1) {
       this.tally.merged += 1;
-      this.push(fates.merged, { key: -1, answer, saying: -1, question: -1, mergedInto: same });
+      this.push(fates.merged, { ...nothing, answer, mergedInto: same });
       return;
     }
     this.firstSaid.set(hash64(`${asked}\0${saying}`), index);
@@ -89,19 +96,19 @@ export class Collector {
       digests.map(() => ''),
     );
     const question = this.questionIds.indexOf(hash64(texts));
-    this.push(fates.used, { key, answer, saying: this.said.indexOf(hash64(saying)), question, mergedInto: -1 });
+    const pin = this.options.pins.splitOf(digests, asked);
+    const pinned = pin === null ? notPinned : splitNames.indexOf(pin);
+    this.push(fates.used, { ...nothing, key, answer, saying: this.said.indexOf(hash64(saying)), question, pinned });
   }
 
-  private push(
-    fate: number,
-    row: { key: number; answer: number; saying: number; question: number; mergedInto: number },
-  ): void {
+  private push(fate: number, row: typeof nothing): void {
     this.fates.push(fate);
     this.keys.push(row.key);
     this.answerIds.push(row.answer);
     this.sayings.push(row.saying);
     this.questions.push(row.question);
     this.mergedInto.push(row.mergedInto);
+    this.pinned.push(row.pinned);
   }
 
   private pictureOf({ digest, range, print }: SpooledPicture): number {
@@ -130,6 +137,7 @@ export class Collector {
     for (const [one, other] of near.duplicates) this.groups.unite(this.pictureKeys.at(one), this.pictureKeys.at(other));
     const conflicts = this.findConflicts();
     const { splits, moved, giants } = this.assign();
+    this.leaveOutTies(splits);
     for (let row = 0; row < this.fates.length; row += 1) {
       if (this.fates.at(row) !== fates.used) continue;
       const split = splits(row);
@@ -144,6 +152,7 @@ export class Collector {
       moved,
       giants,
       placeOf: (row) => `${this.options.named[this.files.at(row)] ?? ''}, line ${this.lines.at(row)}`,
+      leftOut: (row) => this.fates.at(row) === fates.leftOut,
       mergedInto: (row) => (this.fates.at(row) === fates.merged ? this.mergedInto.at(row) : null),
       groupOf: (row) => this.groups.groupOf(this.keys.at(row)),
       splitOf: splits,
@@ -168,6 +177,29 @@ export class Collector {
     return `${this.questions.at(row)}:${clusters.join(',')}`;
   }
 
+  private pinOf(row: number): Split | null {
+    return splitNames[this.pinned.at(row)] ?? null;
+  }
+
+  /** A new row whose group lies on both sides of an earlier split can go to neither. */
+  private leaveOutTies(splits: (row: number) => Split): void {
+    const sides = new Uint8Array(this.groups.size);
+    const rows = (use: (row: number, root: number) => void) => {
+      for (let row = 0; row < this.fates.length; row += 1)
+        if (this.fates.at(row) === fates.used) use(row, this.groups.rootOf(this.keys.at(row)));
+    };
+    rows((row, root) => {
+      if (this.pinOf(row)) sides[root] = (sides[root] as number) | (1 << splitNames.indexOf(splits(row)));
+    });
+    rows((row, root) => {
+      const among = sides[root] as number;
+      if (this.pinOf(row) || (among & (among - 1)) === 0) return;
+      this.fates.set(row, fates.leftOut);
+      this.tally.used -= 1;
+      this.tally.leaveOut('joinsSplits');
+    });
+  }
+
   private assign(): { splits: (row: number) => Split; moved: number; giants: number } {
     const facts: GroupFacts[] = [];
     const roots = integers();
@@ -189,6 +221,7 @@ export class Collector {
       const group = facts[index] as GroupFacts;
       group.rows += 1;
       if (group.answer !== answer) group.answer = null;
+      group.pinned ??= this.pinOf(row);
       roots.push(index);
     }
     const { kind, settings } = this.options;
@@ -196,7 +229,8 @@ export class Collector {
       kind.kind === 'label' ||
       (kind.kind === 'text' && this.answers.distinct * 2 <= this.tally.used + this.tally.merged);
     const { splits, moved, giants } = assignSplits(facts, settings.split, classes);
-    return { splits: (row) => splits[roots.at(row)] as Split, moved, giants: giants.length };
+    const splitOf = (row: number) => this.pinOf(row) ?? (splits[roots.at(row)] as Split);
+    return { splits: splitOf, moved, giants: giants.length };
   }
 }
 
@@ -213,6 +247,8 @@ export interface Collected {
   placeOf(row: number): string;
   /** The index of the row that this one repeats, or null. */
   mergedInto(row: number): number | null;
+  /** Whether the row ties records together that an earlier build put into different splits. */
+  leftOut(row: number): boolean;
   /** For used rows only, as are those below. */
   groupOf(row: number): Group;
   splitOf(row: number): Split;

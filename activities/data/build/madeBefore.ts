@@ -2,10 +2,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
+import { problem } from '../../../config/problems.js';
 import { DatasetManifest } from '../../../config/records.js';
 import type { DataSource, ResolvedRecipe } from '../../../config/resolved.js';
 import type { RecipeSettings } from '../../../config/settings.js';
-import { readJson, readJsonLines, sha256, writeWhole } from '../../storage/files.js';
+import { readJson, readJsonLines, sha256, toPath, writeWhole } from '../../storage/files.js';
 import { PictureFiles } from '../pictures/pictureFiles.js';
 import { openPacked } from '../read/bytes.js';
 import { nameOf } from '../read/rows.js';
@@ -22,6 +23,8 @@ export interface BuildInput {
   seed: number;
   /** URI of the parent folder. */
   into: string;
+  /** URI of a dataset folder whose records keep their split. */
+  keepSplitsOf?: string | null;
 }
 
 export interface DataFile {
@@ -31,10 +34,25 @@ export interface DataFile {
 }
 
 /** Digest of all that shapes the dataset except the pictures: file contents, fields, settings. No path of the machine is in it. */
-export function inputDigest({ source, model, settings, seed }: BuildInput, files: DataFile[]): string {
+export async function inputDigest(input: BuildInput, files: DataFile[]): Promise<string> {
+  const { source, model, settings, seed, keepSplitsOf } = input;
+  const kept = keepSplitsOf ? await manifestOf(toPath(keepSplitsOf)) : null;
   const { name, format, fields, question, answer } = source;
   const contents = files.map(({ named, sha256: digest }) => [named, digest]);
-  return sha256(JSON.stringify([rules, name, format, fields, question, answer, model, settings, seed, contents]));
+  return sha256(
+    JSON.stringify([rules, name, format, fields, question, answer, model, settings, seed, contents, kept?.digest]),
+  );
+}
+
+/** Throws `DatasetInvalid` when the folder holds no dataset. */
+async function manifestOf(folder: string): Promise<DatasetManifest> {
+  const file = path.join(folder, 'manifest.json');
+  if (await exists(file)) return DatasetManifest.parse(await readJson(file));
+  throw problem('DatasetInvalid', {
+    what: 'There is no dataset whose splits could be kept.',
+    where: file,
+    todo: 'Name the folder of an earlier build in "keepSplitsOf", or leave it out.',
+  });
 }
 
 /** In an order of their own, so that the order in which sources are named changes nothing. Throws `DatasetInvalid` for a file that can't be read. */

@@ -44,9 +44,13 @@ export async function writeDataset(options: WriteOptions): Promise<DatasetManife
       used: tally.used,
       merged: tally.merged,
       rejected: tally.rejected,
+      leftOut: tally.leftOut,
       images,
       bySplit: tally.bySplit,
-      byReason: Object.fromEntries([...tally.rejections].map(([reason, { count }]) => [reason, count])),
+      byReason: Object.fromEntries([
+        ...[...tally.rejections].map(([reason, { count }]) => [reason, count]),
+        ...tally.leftOutFor,
+      ]),
       repairs: Object.fromEntries([...tally.repairs].sort(([one], [other]) => (one < other ? -1 : 1))),
     },
     notes: [...windows.notes, ...notesOf(findings)].slice(0, 20),
@@ -138,6 +142,11 @@ class RowWriter {
       const detail = [`same as ${this.collected.placeOf(merged)}`, ...repairs].join(', ');
       const reason = 'sameImageQuestionAnswer';
       return { ledger: { ...place, id, fate: 'merged', split: null, reason, detail }, record: null, split: null };
+    }
+    if (this.collected.leftOut(index)) {
+      const detail = 'it ties records together that an earlier build put into different splits';
+      const ledger: LedgerRow = { ...place, id, fate: 'leftOut', split: null, reason: 'joinsSplits', detail };
+      return { ledger, record: null, split: null };
     }
     const split = this.collected.splitOf(index);
     const detail = [...repairs, ...row.oddKeys.map((key) => `odd key ${JSON.stringify(key)}`)].join(', ') || null;

@@ -21,6 +21,8 @@ export class Tally {
   used = 0;
   merged = 0;
   rejected = 0;
+  leftOut = 0;
+  readonly leftOutFor = new Map<string, number>();
   readonly rejections = new Map<Reason, Example>();
   readonly repairs = new Map<string, number>();
   readonly oddKeys = new Map<string, Example>();
@@ -30,7 +32,7 @@ export class Tally {
   readonly maximum: SpooledTokens = { images: 0, perImage: 0, textBytes: 0 };
 
   get read(): number {
-    return this.used + this.merged + this.rejected;
+    return this.used + this.merged + this.rejected + this.leftOut;
   }
 
   reject({ reason, detail, line }: RejectedRow, named: string): void {
@@ -47,6 +49,11 @@ export class Tally {
     this.maximum.images = Math.max(this.maximum.images, tokens.images);
     this.maximum.perImage = Math.max(this.maximum.perImage, tokens.perImage);
     this.maximum.textBytes = Math.max(this.maximum.textBytes, tokens.textBytes);
+  }
+
+  leaveOut(reason: string): void {
+    this.leftOut += 1;
+    count(this.leftOutFor, reason);
   }
 
   /** Counts a picture that was not met before. */

@@ -45,6 +45,8 @@ export interface Wanted {
   data?: RecipeSettingsInput['data'];
   into?: string;
   seed?: number;
+  /** Folder of a dataset whose splits are kept. */
+  keepSplitsOf?: string;
 }
 
 export function inputOf(wanted: Wanted): BuildInput {
@@ -64,6 +66,7 @@ export function inputOf(wanted: Wanted): BuildInput {
     settings: RecipeSettings.parse({ data: wanted.data ?? {} }).data,
     seed: wanted.seed ?? 1,
     into: toUri(wanted.into ?? freshFolder()),
+    ...(wanted.keepSplitsOf ? { keepSplitsOf: toUri(wanted.keepSplitsOf) } : {}),
   };
 }
 

@@ -128,6 +128,28 @@ describe('buildDatasetFolder', () => {
     for (const { id, split } of before.ledger) expect([id, splits.get(id)]).toEqual([id, split]);
   });
 
+  it('keeps the splits of an earlier build, and leaves out what would tie two of them together', async () => {
+    const root = await greyFolder(60);
+    const before = await build({ root, files: ['r.jsonl'] });
+    const inSplit = (name: string) =>
+      before.records.find(({ id }) => before.ledger.some((row) => row.id === id && row.split === name))?.id.slice(1);
+    const tie = {
+      id: 'tie',
+      images: [`${inSplit('train')}.png`, `${inSplit('test')}.png`],
+      question: 'Which is darker?',
+      answer: '1',
+    };
+    writeFileSync(
+      path.join(root, 'r.jsonl'),
+      `${readFileSync(path.join(root, 'r.jsonl'), 'utf8')}${JSON.stringify(tie)}\n`,
+    );
+    const after = await build({ root, files: ['r.jsonl'], keepSplitsOf: before.folder, seed: 7 });
+    const splits = new Map(after.ledger.map(({ id, split }) => [id, split]));
+    for (const { id, split } of before.ledger) expect([id, splits.get(id)]).toEqual([id, split]);
+    expect(fates(after)).toMatchObject({ tie: 'joinsSplits' });
+    expect(after.manifest.counts).toMatchObject({ read: 61, used: 60, leftOut: 1, byReason: { joinsSplits: 1 } });
+  });
+
   it('gives every row read a line in the ledger, wrong JSON too, and asks when too many are rejected', async () => {
     const root = await greyFolder(4);
     const good = readFileSync(path.join(root, 'r.jsonl'), 'utf8');
