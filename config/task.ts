@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AnswerKind } from './evaluation.js';
+import { FormatName, Unanswered } from './formats.js';
 import { presetNames } from './presets.js';
 import { RecipeSettings } from './settings.js';
 
@@ -15,7 +16,7 @@ export const TaskFile = z.strictObject({
     .describe('Short name; becomes part of the run’s id.'),
   description: z.string().optional().describe('One sentence for the report.'),
   records: z.array(z.string()).min(1).describe('JSONL or CSV files with images, questions and answers.'),
-  format: z.enum(['auto', 'jsonl', 'csv']).default('auto').describe('auto tells it by the content.'),
+  format: FormatName.default('auto').describe('auto tells it by the content; docs/data-formats.md has the names.'),
   fields: z
     .strictObject({
       id: z.string().default('id').describe('Identifies a record; records without one are named by file and row.'),
@@ -28,6 +29,9 @@ export const TaskFile = z.strictObject({
     .prefault({})
     .describe('Names of the fields or columns, where they differ.'),
   question: z.string().optional().describe('The question of every record, where the records hold none.'),
+  unanswered: Unanswered.default('declared').describe(
+    'Pictures without an answer: declared lets them wait where the answer is null or empty, wait always, reject never.',
+  ),
   answer: AnswerKind.describe('What an answer looks like and how it is judged.'),
   target: z
     .strictObject({

@@ -151,12 +151,13 @@ async function businessOf({ task, file, folder }: FoundTask): Promise<DataSource
   const { group, kind, ...fields } = task.fields;
   return {
     name: task.name,
-    files,
+    files: files.map((each) => ({ path: each })),
     root: folder,
     format: task.format,
     fields: { ...fields, ...(group ? { group } : {}), ...(kind ? { kind } : {}) },
     question: task.question ?? null,
     answer: task.answer,
+    unanswered: task.unanswered,
   };
 }
 
@@ -175,12 +176,13 @@ async function genericOf(
   for (const each of files) await requireFile(each, `${file}, key "generic"`);
   return {
     name: 'generic',
-    files,
+    files: files.map((each) => ({ path: each })),
     root: own ? folder : embedded,
     format: 'auto',
     fields: { id: 'id', image: 'image', question: 'question', answer: 'answer', kind: 'kind' },
     question: null,
     answer: own?.answer ?? { kind: 'attributes', separator: ' and ' },
+    unanswered: 'declared',
   };
 }
 

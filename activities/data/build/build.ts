@@ -7,7 +7,7 @@ import type { DataSource } from '../../../config/resolved.js';
 import { counted, remedies } from '../faults.js';
 import { PictureFiles, type SeenFile } from '../pictures/pictureFiles.js';
 import { PictureStore } from '../pictures/pictureStore.js';
-import { openRows } from '../read/rows.js';
+import { openRows, settingsOf } from '../read/rows.js';
 import { type FileCount, Importer } from './importer.js';
 import { LineWriter } from './lineWriter.js';
 import type { BuildInput, DataFile } from './madeBefore.js';
@@ -60,8 +60,8 @@ async function readFiles(
   const sources: DatasetManifest['sources'] = [];
   const notes: string[] = [];
   for (const { file, named, sha256 } of files) {
-    const { format, rows, notes: fileNotes } = await openRows(source, file);
-    const count = await importer.readFile(named, path.dirname(file), rows);
+    const { format, folder, rows, notes: fileNotes } = await openRows(source, file);
+    const count = await importer.readFile({ named, folder, rows, settings: settingsOf(source, file) });
     if (count.good === 0) throw nothingGood(named, count);
     sources.push({ path: named, format, rows: count.read, sha256 });
     notes.push(...fileNotes);

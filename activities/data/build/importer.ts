@@ -7,7 +7,7 @@ import { addExample, type Example, Tally } from '../checks/tally.js';
 import { type Reason, RowFault } from '../faults.js';
 import type { PictureModel } from '../pictures/imageTokens.js';
 import { type PictureStore, pictureFileName, type StoredPicture } from '../pictures/pictureStore.js';
-import type { ReadRow } from '../read/rows.js';
+import type { FileSettings, ReadRow } from '../read/format.js';
 import { type Draft, draftRecord } from '../records/draft.js';
 import { countTokens } from '../records/recordTokens.js';
 import { Groups } from '../split/groups.js';
@@ -46,6 +46,15 @@ export interface FileCount {
   rejections: Map<Reason, Example>;
 }
 
+/** A file whose rows are to be imported. */
+export interface OpenedFile {
+  named: string;
+  /** Folder of its picture paths. */
+  folder: string;
+  rows: AsyncIterable<ReadRow>;
+  settings: FileSettings;
+}
+
 export interface ImportOptions {
   source: DataSource;
   pictures: PictureStore;
@@ -67,12 +76,12 @@ export class Importer {
   }
 
   /** Reads one file; returns how many rows it had, how many of them are of use, and why the others are not. */
-  async readFile(named: string, folder: string, rows: AsyncIterable<ReadRow>): Promise<FileCount> {
+  async readFile(from: OpenedFile): Promise<FileCount> {
     const file: FileCount = { read: 0, good: 0, rejections: new Map() };
-    for await (const batch of batches(rows)) {
-      for (const checked of await this.checkAll(batch, folder)) {
+    for await (const batch of batches(from.rows)) {
+      for (const checked of await this.checkAll(batch, from)) {
         file.read += 1;
-        const row = this.settle(checked, named, file.read);
+        const row = this.settle(checked, from, file.read);
         if (row.fate === 'rejected') addExample(file.rejections, row.reason, `line ${row.line}: ${row.detail}`);
         else file.good += 1;
         await this.options.spool.write(row);
@@ -83,21 +92,21 @@ export class Importer {
   }
 
   /** Waits for every row even when one fails, so that no picture is written after the folder is given up. */
-  private async checkAll(batch: ReadRow[], folder: string): Promise<Checked[]> {
+  private async checkAll(batch: ReadRow[], from: OpenedFile): Promise<Checked[]> {
     try {
       const settings = { concurrency: picturesAtOnce, stopOnError: false };
-      return await pMap(batch, (row) => this.check(row, folder), settings);
+      return await pMap(batch, (row) => this.check(row, from), settings);
     } catch (error) {
       throw error instanceof AggregateError ? error.errors[0] : error;
     }
   }
 
-  private async check(row: ReadRow, folder: string): Promise<Checked> {
+  private async check(row: ReadRow, { folder, settings }: OpenedFile): Promise<Checked> {
     const pictures: StoredPicture[] = [];
     let draft: Draft | null = null;
     try {
       if (row.value === null) throw row.fault ?? new RowFault('notAnObject', 'the record is empty');
-      draft = draftRecord(row.value, this.options.source);
+      draft = draftRecord(row.value, settings);
       for (const image of draft.images) pictures.push(await this.options.pictures.load(image, folder));
       this.tally.tokens(countTokens(draft.messages, pictures, this.options.limits));
       return { row, draft, pictures, fault: null };
@@ -108,11 +117,12 @@ export class Importer {
   }
 
   /** Decides a row's fate. Called in the order of the rows, so that nothing depends on which picture was ready first. */
-  private settle({ row, draft, pictures, fault }: Checked, named: string, ordinal: number): SpooledRow {
+  private settle({ row, draft, pictures, fault }: Checked, from: OpenedFile, ordinal: number): SpooledRow {
+    const { named, settings } = from;
     const place = { source: named, line: row.line };
     if (fault || !draft) {
       const { reason, detail } = fault ?? { reason: 'notAnObject' as const, detail: 'the record is empty' };
-      const id = draft?.id ?? idIn(row.value, this.options.source.fields.id);
+      const id = draft?.id ?? idIn(row.value, settings.fields.id);
       this.tally.reject(reason, detail, place);
       return { ...place, id, fate: 'rejected', reason, detail, answer: null, record: null };
     }

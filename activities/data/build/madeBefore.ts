@@ -4,12 +4,12 @@ import { mkdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { DatasetManifest } from '../../../config/records.js';
-import type { DataSource, ResolvedRecipe } from '../../../config/resolved.js';
+import type { DataSource, ResolvedRecipe, SourceFile } from '../../../config/resolved.js';
 import type { RecipeSettings } from '../../../config/settings.js';
 import { readJson, readJsonLines, sha256 } from '../../storage/files.js';
 import { PictureFiles, type SeenFile } from '../pictures/pictureFiles.js';
-import { openPacked } from '../read/bytes.js';
-import { nameOf } from '../read/rows.js';
+import { nameOf } from '../read/rowFile.js';
+import { contentsOf } from '../read/rows.js';
 import { exists } from './folder.js';
 import { LineWriter } from './lineWriter.js';
 
@@ -26,7 +26,7 @@ export interface BuildInput {
 }
 
 export interface DataFile {
-  file: string;
+  file: SourceFile;
   named: string;
   sha256: string;
 }
@@ -42,9 +42,9 @@ export function inputDigest({ source, model, settings, seed }: BuildInput, files
 export async function digestFiles(source: DataSource, heartbeat: () => void): Promise<DataFile[]> {
   const files: DataFile[] = [];
   for (const file of source.files) {
-    const named = nameOf(file, source.root);
+    const named = nameOf(file.path, source.root);
     const hash = createHash('sha256');
-    for await (const chunk of openPacked(file, named)) {
+    for await (const chunk of contentsOf(source, file)) {
       hash.update(chunk);
       heartbeat();
     }

@@ -1,8 +1,8 @@
 /** A row as a record in all but its pictures: shape, roles, texts and answer are checked here. Reads no file. */
 import type { Message, Part } from '../../../config/records.js';
-import type { DataSource } from '../../../config/resolved.js';
 import { quoted, RowFault } from '../faults.js';
 import type { ImageSource } from '../pictures/imageSource.js';
+import type { FileSettings } from '../read/format.js';
 import { checkAnswer } from './answers.js';
 import { asText, tidy } from './answerText.js';
 import { readChat } from './chat.js';
@@ -22,7 +22,7 @@ export interface Draft {
 }
 
 /** Throws `RowFault` with the reason why a row can't be used. */
-export function draftRecord(row: Record<string, unknown>, source: DataSource): Draft {
+export function draftRecord(row: Record<string, unknown>, source: FileSettings): Draft {
   const { fields } = source;
   const placed = placeImages(readChat(row, fields, source.question));
   const repairs = [...placed.repairs];

@@ -40,6 +40,7 @@ export interface Wanted {
   fields?: Partial<DataSource['fields']>;
   format?: DataSource['format'];
   question?: string;
+  unanswered?: DataSource['unanswered'];
   answer?: Parameters<typeof AnswerKind.parse>[0];
   model?: BuildInput['model'];
   data?: RecipeSettingsInput['data'];
@@ -53,12 +54,13 @@ export function inputOf(wanted: Wanted): BuildInput {
   return {
     source: {
       name: 'business',
-      files: files.map((file) => path.resolve(root, file)),
+      files: files.map((file) => ({ path: path.resolve(root, file) })),
       root,
       format,
       fields: names,
       question,
       answer: AnswerKind.parse(answer),
+      unanswered: wanted.unanswered ?? 'declared',
     },
     model: wanted.model ?? tinyModel,
     settings: RecipeSettings.parse({ data: wanted.data ?? {} }).data,

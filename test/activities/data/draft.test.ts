@@ -1,8 +1,10 @@
+import { settingsOf } from '../../../activities/data/read/rows.js';
 import { draftRecord } from '../../../activities/data/records/draft.js';
 import { inputOf, type Wanted } from './build.js';
 
 function draft(row: Record<string, unknown>, wanted: Partial<Wanted> = {}) {
-  return draftRecord(row, inputOf({ root: '/data', files: [], into: '/data/made', ...wanted }).source);
+  const { source } = inputOf({ root: '/data', files: [], into: '/data/made', ...wanted });
+  return draftRecord(row, settingsOf(source, { path: '/data/r.jsonl' }));
 }
 function reasonOf(row: Record<string, unknown>, wanted: Partial<Wanted> = {}): string {
   try {
