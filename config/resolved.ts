@@ -32,6 +32,7 @@ export const SourceFile = z.strictObject({
   fields: FieldNames.optional(),
   question: z.string().optional(),
   images: z.string().optional().describe('Absolute: the folder that its picture paths are relative to.'),
+  datasets: z.array(z.string()).optional().describe('Of a dataset_info.json: those that are meant; all by default.'),
   weight: z.number().min(0).max(1).optional().describe('Share of its groups that are used.'),
 });
 export type SourceFile = z.infer<typeof SourceFile>;

@@ -22,6 +22,9 @@ export const remedies = {
   placeholderMismatch: 'Give every picture exactly one <image> placeholder.',
   specialToken: 'Take the literal out of the text: a model reads it as a command.',
   textBroken: 'Correct the text: it holds half a character or a NUL.',
+  classUnknown: 'Correct the number of the class, or name every class in the metadata.',
+  boxMismatch: 'Give every <bbox> a box and every <ref-object> a name, in the order of the text.',
+  boxNotPixels: 'Write boxes in pixels of the original picture.',
   roleUnknown: 'Use the roles system, user and assistant.',
   rolesOutOfOrder: 'Let user and assistant take turns, an optional system message first.',
   partUnknown: 'Use text and image parts only.',
@@ -30,6 +33,7 @@ export const remedies = {
   answerMissing:
     'Write the answer, or set fields.answer to the field that holds it; a chat must end with the assistant.',
   answerEmpty: 'Write the answer: white space carries nothing to learn.',
+  answerUndesired: 'Leave the row out, or give the answer that is wanted.',
   answerNotText: 'Write the answer as one text or number.',
   answerNotInLabels: 'Correct the answer, or add it to answer.labels in the task.',
   answerNotANumber: 'Write one number, with answer.decimal as its decimal sign.',

@@ -7,11 +7,11 @@ import type { DataSource } from '../../../config/resolved.js';
 import { counted, remedies } from '../faults.js';
 import { PictureFiles, type SeenFile } from '../pictures/pictureFiles.js';
 import { PictureStore } from '../pictures/pictureStore.js';
-import { openRows, settingsOf } from '../read/rows.js';
+import { openRows } from '../read/rows.js';
 import { type FileCount, Importer } from './importer.js';
 import { LineWriter } from './lineWriter.js';
 import type { BuildInput, DataFile } from './madeBefore.js';
-import { writeDataset } from './writeDataset.js';
+import { type WriteOptions, writeDataset } from './writeDataset.js';
 
 export interface Built {
   manifest: DatasetManifest;
@@ -56,17 +56,19 @@ async function readFiles(
   importer: Importer,
   source: DataSource,
   files: DataFile[],
-): Promise<{ sources: DatasetManifest['sources']; notes: string[] }> {
+): Promise<Pick<WriteOptions, 'sources' | 'notes' | 'questions'>> {
   const sources: DatasetManifest['sources'] = [];
   const notes: string[] = [];
+  const questions: string[] = [];
   for (const { file, named, sha256 } of files) {
-    const { format, folder, rows, notes: fileNotes } = await openRows(source, file);
-    const count = await importer.readFile({ named, folder, rows, settings: settingsOf(source, file) });
-    if (count.good === 0) throw nothingGood(named, count);
-    sources.push({ path: named, format, rows: count.read, sha256 });
-    notes.push(...fileNotes);
+    const opened = await openRows(source, file);
+    const count = await importer.readFile(opened);
+    if (count.good === 0 && opened.partOf === undefined) throw nothingGood(named, count);
+    sources.push({ path: named, format: opened.format, rows: count.read, sha256 });
+    notes.push(...opened.notes);
+    questions.push(...opened.questions);
   }
-  return { sources, notes };
+  return { sources, notes, questions };
 }
 
 function nothingGood(named: string, { read, rejections }: FileCount): Error {

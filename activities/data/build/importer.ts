@@ -7,7 +7,7 @@ import { addExample, type Example, Tally } from '../checks/tally.js';
 import { type Reason, RowFault } from '../faults.js';
 import type { PictureModel } from '../pictures/imageTokens.js';
 import { type PictureStore, pictureFileName, type StoredPicture } from '../pictures/pictureStore.js';
-import type { FileSettings, ReadRow } from '../read/format.js';
+import type { ReadRow, RowFile } from '../read/format.js';
 import { type Draft, draftRecord } from '../records/draft.js';
 import { countTokens } from '../records/recordTokens.js';
 import { Groups } from '../split/groups.js';
@@ -18,14 +18,18 @@ export type SpooledRow = { source: string; line: number } & (
   | { fate: 'used'; id: string; reason: null; detail: string | null; answer: string; record: SpooledRecord }
   | { fate: 'merged'; id: string; reason: 'sameImageQuestionAnswer'; detail: string; answer: string; record: null }
   | { fate: 'rejected'; id: string | null; reason: Reason; detail: string; answer: null; record: null }
+  | { fate: 'waiting'; id: string; reason: 'answerWaiting'; detail: string | null; answer: null; record: SpooledRecord }
 );
 
 export interface SpooledRecord {
   messages: Message[];
   images: string[];
   kind: string | null;
+  rejected: string | null;
   /** Handle of its group. */
   group: number;
+  /** Share of the groups of its source that are used. */
+  weight: number;
 }
 
 interface Checked {
@@ -44,15 +48,6 @@ export interface FileCount {
   read: number;
   good: number;
   rejections: Map<Reason, Example>;
-}
-
-/** A file whose rows are to be imported. */
-export interface OpenedFile {
-  named: string;
-  /** Folder of its picture paths. */
-  folder: string;
-  rows: AsyncIterable<ReadRow>;
-  settings: FileSettings;
 }
 
 export interface ImportOptions {
@@ -76,7 +71,7 @@ export class Importer {
   }
 
   /** Reads one file; returns how many rows it had, how many of them are of use, and why the others are not. */
-  async readFile(from: OpenedFile): Promise<FileCount> {
+  async readFile(from: RowFile): Promise<FileCount> {
     const file: FileCount = { read: 0, good: 0, rejections: new Map() };
     for await (const batch of batches(from.rows)) {
       for (const checked of await this.checkAll(batch, from)) {
@@ -92,7 +87,7 @@ export class Importer {
   }
 
   /** Waits for every row even when one fails, so that no picture is written after the folder is given up. */
-  private async checkAll(batch: ReadRow[], from: OpenedFile): Promise<Checked[]> {
+  private async checkAll(batch: ReadRow[], from: RowFile): Promise<Checked[]> {
     try {
       const settings = { concurrency: picturesAtOnce, stopOnError: false };
       return await pMap(batch, (row) => this.check(row, from), settings);
@@ -101,7 +96,7 @@ export class Importer {
     }
   }
 
-  private async check(row: ReadRow, { folder, settings }: OpenedFile): Promise<Checked> {
+  private async check(row: ReadRow, { folder, settings }: RowFile): Promise<Checked> {
     const pictures: StoredPicture[] = [];
     let draft: Draft | null = null;
     try {
@@ -117,7 +112,7 @@ export class Importer {
   }
 
   /** Decides a row's fate. Called in the order of the rows, so that nothing depends on which picture was ready first. */
-  private settle({ row, draft, pictures, fault }: Checked, from: OpenedFile, ordinal: number): SpooledRow {
+  private settle({ row, draft, pictures, fault }: Checked, from: RowFile, ordinal: number): SpooledRow {
     const { named, settings } = from;
     const place = { source: named, line: row.line };
     if (fault || !draft) {
@@ -133,13 +128,18 @@ export class Importer {
     this.tally.repair(repairs);
     this.tally.odd(draft.oddKeys, { ...place, id });
     for (const picture of pictures) this.tally.picture(picture);
-    const before = this.duplicates.add(question, draft.answer, { ...place, id });
-    if (before) return this.merged(place, id, draft.answer, before, repairs);
+    const before = draft.answer === null ? undefined : this.duplicates.add(question, draft.answer, { ...place, id });
+    if (before && draft.answer !== null) return this.merged(place, id, draft.answer, before, repairs);
     const detail = [...repairs, ...draft.oddKeys.map((key) => `odd key ${JSON.stringify(key)}`)].join(', ') || null;
     const shared = [...(draft.group === null ? [] : [draft.group]), ...digests];
     const group = this.groups.join([shared[0] ?? question, ...shared.slice(1)]);
     const images = digests.map(pictureFileName);
-    const record = { messages: draft.messages, images, kind: draft.kind, group };
+    const { messages, kind, rejected } = draft;
+    const record = { messages, images, kind, rejected, group, weight: settings.weight };
+    if (draft.answer === null) {
+      this.tally.waiting += 1;
+      return { ...place, id, fate: 'waiting', reason: 'answerWaiting', detail, answer: null, record };
+    }
     this.tally.used += 1;
     return { ...place, id, fate: 'used', reason: null, detail, answer: draft.answer, record };
   }

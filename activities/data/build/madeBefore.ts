@@ -4,17 +4,18 @@ import { mkdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { DatasetManifest } from '../../../config/records.js';
-import type { DataSource, ResolvedRecipe, SourceFile } from '../../../config/resolved.js';
+import type { DataSource, ResolvedRecipe } from '../../../config/resolved.js';
 import type { RecipeSettings } from '../../../config/settings.js';
 import { readJson, readJsonLines, sha256 } from '../../storage/files.js';
 import { PictureFiles, type SeenFile } from '../pictures/pictureFiles.js';
 import { nameOf } from '../read/rowFile.js';
-import { contentsOf } from '../read/rows.js';
+import { contentsOf, filesOf, settingsOf } from '../read/rows.js';
+import type { ListedFile } from '../read/sources.js';
 import { exists } from './folder.js';
 import { LineWriter } from './lineWriter.js';
 
 /** Changes with the rules of the import, so that a newer Anneal builds anew. */
-const rules = 'anneal.data/1';
+const rules = 'anneal.data/3';
 
 export interface BuildInput {
   source: DataSource;
@@ -26,22 +27,24 @@ export interface BuildInput {
 }
 
 export interface DataFile {
-  file: SourceFile;
+  file: ListedFile;
   named: string;
   sha256: string;
 }
 
 /** Digest of all that shapes the dataset except the pictures: file contents, fields, settings. No path of the machine is in it. */
 export function inputDigest({ source, model, settings, seed }: BuildInput, files: DataFile[]): string {
-  const { name, format, fields, question, answer } = source;
-  const contents = files.map(({ named, sha256: digest }) => [named, digest]);
-  return sha256(JSON.stringify([rules, name, format, fields, question, answer, model, settings, seed, contents]));
+  const contents = files.map(({ file, named, sha256: digest }) => {
+    const { images, ...told } = settingsOf(source, file);
+    return [named, digest, told, images && nameOf(images, source.root)];
+  });
+  return sha256(JSON.stringify([rules, source.name, model, settings, seed, contents]));
 }
 
 /** Throws `DatasetInvalid` for a file that can't be read. */
 export async function digestFiles(source: DataSource, heartbeat: () => void): Promise<DataFile[]> {
   const files: DataFile[] = [];
-  for (const file of source.files) {
+  for (const file of await filesOf(source)) {
     const named = nameOf(file.path, source.root);
     const hash = createHash('sha256');
     for await (const chunk of contentsOf(source, file)) {

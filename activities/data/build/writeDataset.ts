@@ -6,6 +6,7 @@ import type { RecipeSettings } from '../../../config/settings.js';
 import { readJsonLines, sha256, writeJson } from '../../storage/files.js';
 import { type Findings, notesOf, questionsOf } from '../checks/notes.js';
 import { splitOf } from '../split/split.js';
+import { isKept } from '../split/weight.js';
 import type { Importer, SpooledRecord, SpooledRow } from './importer.js';
 import { LineWriter } from './lineWriter.js';
 
@@ -15,8 +16,9 @@ export interface WriteOptions {
   importer: Importer;
   findings: Findings;
   sources: DatasetManifest['sources'];
-  /** Notes on the files themselves. */
+  /** Notes on the files themselves, and what a person is asked of them. */
   notes: string[];
+  questions: string[];
   settings: RecipeSettings['data'];
   seed: number;
   keepPictures: (digests: ReadonlySet<string>) => Promise<void>;
@@ -40,13 +42,15 @@ export async function writeDataset(options: WriteOptions): Promise<DatasetManife
       used: tally.used,
       merged: tally.merged,
       rejected: tally.rejected,
+      waiting: tally.waiting,
+      leftOut: tally.leftOut,
       images: images.size,
       bySplit: tally.bySplit,
       byReason: Object.fromEntries([...tally.rejections].map(([reason, { count }]) => [reason, count])),
       repairs: Object.fromEntries(tally.repairs),
     },
     notes: [...options.notes, ...notesOf(findings)].slice(0, 20),
-    questions: questionsOf(findings),
+    questions: [...options.questions, ...questionsOf(findings)],
     answers: answersOf(importer),
     tokens: {
       imageMaximum: tally.maximum.images,
@@ -61,7 +65,7 @@ export async function writeDataset(options: WriteOptions): Promise<DatasetManife
 
 async function writeRows(options: WriteOptions): Promise<{ images: Set<string>; digests: Record<string, string> }> {
   const { folder, importer, settings, seed } = options;
-  const names = [...splitNames, 'ledger'] as const;
+  const names = [...splitNames, 'waiting', 'ledger'] as const;
   const writers = new Map<string, LineWriter>();
   for (const name of names) writers.set(name, await LineWriter.open(path.join(folder, `${name}.jsonl`)));
   const images = new Set<string>();
@@ -71,12 +75,14 @@ async function writeRows(options: WriteOptions): Promise<{ images: Set<string>; 
     for await (const line of readJsonLines(options.spool)) {
       const row = line as SpooledRow;
       const group = row.record === null ? null : importer.groups.nameOf(row.record.group);
-      const split = group === null ? null : splitOf(group, seed, settings.split);
-      if (row.answer !== null) importer.tally.answer(row.answer, split);
-      await writers.get('ledger')?.write(ledgerRow(row, split));
-      if (row.fate === 'used' && group !== null && split)
-        await writers.get(split)?.write(taskRecord(row.id, row.record, group));
-      for (const image of row.record?.images ?? []) images.add(path.basename(image, '.png'));
+      const leftOut = row.fate === 'used' && group !== null && !isKept(group, seed, row.record.weight);
+      const split = row.fate !== 'used' || group === null || leftOut ? null : splitOf(group, seed, settings.split);
+      if (leftOut) importer.tally.leaveOut();
+      else if (row.answer !== null) importer.tally.answer(row.answer, split);
+      await writers.get('ledger')?.write(ledgerRow(row, split, leftOut));
+      const into = row.fate === 'waiting' ? 'waiting' : split;
+      if (row.record && group !== null && into) await writers.get(into)?.write(taskRecord(row.id, row.record, group));
+      if (!leftOut) for (const image of row.record?.images ?? []) images.add(path.basename(image, '.png'));
       rows += 1;
       options.heartbeat(rows);
     }
@@ -86,12 +92,22 @@ async function writeRows(options: WriteOptions): Promise<{ images: Set<string>; 
   return { images, digests };
 }
 
-function ledgerRow({ source, line, id, fate, reason, detail }: SpooledRow, split: Split | null): LedgerRow {
+function ledgerRow(row: SpooledRow, split: Split | null, leftOut: boolean): LedgerRow {
+  const { source, line, id, fate, reason, detail } = row;
+  if (leftOut) return { source, line, id, fate: 'leftOut', split: null, reason: 'weight', detail };
   return { source, line, id, fate, split, reason, detail };
 }
 
-function taskRecord(id: string, { messages, images, kind }: SpooledRecord, group: string): TaskRecord {
-  return { id, messages, images, group, ...(kind === null ? {} : { kind }) };
+function taskRecord(id: string, record: SpooledRecord, group: string): TaskRecord {
+  const { messages, images, kind, rejected } = record;
+  return {
+    id,
+    messages,
+    images,
+    group,
+    ...(kind === null ? {} : { kind }),
+    ...(rejected === null ? {} : { rejected }),
+  };
 }
 
 /** Over all good rows, merged ones included: that is how often people will meet each answer. */

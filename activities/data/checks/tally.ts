@@ -30,6 +30,9 @@ export class Tally {
   used = 0;
   merged = 0;
   rejected = 0;
+  /** Pictures without an answer yet (R5). */
+  waiting = 0;
+  leftOut = 0;
   readonly rejections = new Map<Reason, Example>();
   readonly repairs = new Map<string, number>();
   readonly oddKeys = new Map<string, Example>();
@@ -40,7 +43,7 @@ export class Tally {
   readonly maximum = { images: 0, perImage: 0, textBytes: 0 };
 
   get read(): number {
-    return this.used + this.merged + this.rejected;
+    return this.used + this.merged + this.rejected + this.waiting + this.leftOut;
   }
 
   reject(reason: Reason, detail: string, place: { source: string; line: number }): void {
@@ -76,6 +79,12 @@ export class Tally {
       this.bySplit[split] += 1;
     }
     this.answers.set(answer, before);
+  }
+
+  /** Called in the second pass, for a used row whose group its source's weight leaves out. */
+  leaveOut(): void {
+    this.used -= 1;
+    this.leftOut += 1;
   }
 
   emptySplits(shares: Record<Split, number>): Split[] {

@@ -1,8 +1,8 @@
 /** Rows of CSV and TSV tables. */
 import { problem } from '../../../config/problems.js';
 import { openBytes, toUtf8 } from './bytes.js';
-import { decodeCsv, readCsv } from './csvText.js';
-import type { FileFormat, Opening, ReadRow, RowFile } from './format.js';
+import { decodeCsv, readCsv, type WantedColumns } from './csvText.js';
+import type { FileFormat, FileSettings, Opening, ReadRow, RowFile } from './format.js';
 import { rowFile } from './rowFile.js';
 
 /** A table is read whole, since its encoding is known only at its end. */
@@ -23,12 +23,8 @@ export const tsv: FileFormat = {
 
 async function csvFile(opening: Opening): Promise<RowFile> {
   const { file, named, settings } = opening;
-  const { image, question, answer, group, kind } = settings.fields;
-  const wanted = [answer, settings.question === null ? question : undefined, group, kind].filter(
-    (name) => name !== undefined,
-  );
   const { text, encoding } = decodeCsv(await wholeText(file, named), named);
-  const { separator, header, lines } = readCsv(text, [image, ...wanted], named);
+  const { separator, header, lines } = readCsv(text, columnsOf(settings), named);
   const made = rowFile(opening, `csv, ${encoding}, separated by ${JSON.stringify(separator)}`);
   if (encoding !== 'utf-8') made.notes.push(`${named} is read as ${encoding}: save it as UTF-8 to be sure.`);
   return { ...made, rows: rows() };
@@ -39,6 +35,15 @@ async function csvFile(opening: Opening): Promise<RowFile> {
       yield { line, bytes: cells.reduce((sum, cell) => sum + cell.length, 0), value, fault, repairs: [] };
     }
   }
+}
+
+/** What the task names itself has to be there; of the usual names others may be guessed. */
+function columnsOf({ fields, question: general }: FileSettings): WantedColumns {
+  const { image, question, answer, group, kind } = fields;
+  const asked = general === null ? question : undefined;
+  const wanted = [image, answer, asked, group, kind].filter((name) => name !== undefined);
+  const usual = ['image', 'question', 'answer'];
+  return { picture: image, wanted, required: wanted.filter((name) => !usual.includes(name)) };
 }
 
 async function wholeText(file: string, named: string): Promise<Buffer> {

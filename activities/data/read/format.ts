@@ -3,6 +3,7 @@ import type { AnswerKind } from '../../../config/evaluation.js';
 import type { ContainerName, FormatName, Unanswered } from '../../../config/formats.js';
 import type { FieldNames } from '../../../config/resolved.js';
 import type { RowFault } from '../faults.js';
+import type { Members } from './members.js';
 
 /** A row as it was read: an object, or why there is none. */
 export interface ReadRow {
@@ -25,6 +26,8 @@ export interface RowFile {
   named: string;
   /** For the manifest: the container, with the shape of its rows and what had to be guessed. */
   format: string;
+  /** What the task says of the file, with what was found out about its columns. */
+  settings: FileSettings;
   /** Folder that relative picture paths are looked up in, besides the root. */
   folder: string;
   /** Complete when the rows have been read. */
@@ -57,6 +60,8 @@ export interface FileStart {
   bytes: Buffer;
   /** The same as text, brought to UTF-8 and without a byte order mark; null where it is no text. */
   text: string | null;
+  /** Of a JSON object: its keys, see `members.ts`; null for everything else. */
+  members?: Members | null;
 }
 
 /** All that a format may look at before it opens a file. */

@@ -5,7 +5,7 @@ import type { Opening, RowFile } from './format.js';
 /** A row file without its rows; pictures are looked up beside the file, or where the task says. */
 export function rowFile({ file, named, settings, start }: Opening, format: string): Omit<RowFile, 'rows'> {
   const folder = settings.images ?? (start.isFolder ? file : path.dirname(file));
-  return { named, format, folder, notes: [], questions: [] };
+  return { named, format, settings, folder, notes: [], questions: [] };
 }
 
 export function nameOf(file: string, root: string): string {

@@ -3,24 +3,38 @@ import { stat } from 'node:fs/promises';
 import { problem } from '../../../config/problems.js';
 import type { DataSource, SourceFile } from '../../../config/resolved.js';
 import { openBytes, openPacked, unicodeOf } from './bytes.js';
+import { renamed } from './columns.js';
 import type { FileFormat, FileSettings, FileStart, Opening, RowFile } from './format.js';
 import { fileFormats } from './formatList.js';
+import { membersOf } from './members.js';
 import { nameOf } from './rowFile.js';
+import { withShapes } from './shapeCheck.js';
+import { type ListedFile, listFiles } from './sources.js';
 
 const startBytes = 64 * 1024;
 
-/** Throws `DatasetInvalid` for a file that can't be read, or whose structure leaves no record to tell. */
-export async function openRows(source: DataSource, file: SourceFile): Promise<RowFile> {
+/** The files that a source means, in a fixed order. Throws `DatasetInvalid` for an entry that leads nowhere. */
+export function filesOf(source: DataSource): Promise<ListedFile[]> {
+  const isDataset = async (folder: SourceFile) => (await formatFor(await openingOf(source, folder))) !== undefined;
+  return listFiles(source, isDataset);
+}
+
+/**
+ * A file of the source, as `filesOf` lists it. Throws `DatasetInvalid` for one that can't be read, or whose structure
+ * leaves no record to tell.
+ */
+export async function openRows(source: DataSource, file: ListedFile): Promise<RowFile> {
   const opening = await openingOf(source, file);
-  const format = await formatOf(opening);
-  return format.open(opening);
+  const opened = await (await formatOf(opening)).open(opening);
+  return withShapes(file.columns ? { ...opened, rows: renamed(opened.rows, file.columns) } : opened);
 }
 
 /** The bytes that the digest of the input is taken over. Throws as `openRows`. */
-export async function* contentsOf(source: DataSource, file: SourceFile): AsyncGenerator<Uint8Array> {
+export async function* contentsOf(source: DataSource, file: ListedFile): AsyncGenerator<Uint8Array> {
+  if (file.columns) yield Buffer.from(JSON.stringify(file.columns));
   const opening = await openingOf(source, file);
-  const format = await formatOf(opening);
-  yield* format.contents ? format.contents(opening) : openPacked(opening.file, opening.named);
+  const { contents } = await formatOf(opening);
+  yield* contents ? contents(opening) : openPacked(opening.file, opening.named);
 }
 
 /** What holds for one file: its own word, else that of the whole source. */
@@ -45,9 +59,11 @@ async function openingOf(source: DataSource, file: SourceFile): Promise<Opening>
 
 async function startOf(file: string, named: string): Promise<FileStart> {
   const isFolder = (await stat(file).catch(() => undefined))?.isDirectory() ?? false;
-  const bytes = isFolder ? Buffer.alloc(0) : await firstBytes(file, named);
-  const text = isFolder ? null : textOf(bytes);
-  return { isFolder, bytes, text };
+  if (isFolder) return { isFolder, bytes: Buffer.alloc(0), text: null, members: null };
+  const bytes = await firstBytes(file, named);
+  const text = textOf(bytes);
+  const members = text?.trimStart().startsWith('{') ? await membersOf(file, named) : null;
+  return { isFolder, bytes, text, members };
 }
 
 async function firstBytes(file: string, named: string): Promise<Buffer> {
@@ -66,14 +82,20 @@ function textOf(bytes: Buffer): string | null {
   return text.includes('\0') ? null : text;
 }
 
-async function formatOf(opening: Opening): Promise<FileFormat> {
-  const wanted = opening.settings.format;
-  const named = fileFormats.find(({ name }) => name === wanted);
+/** The format that the task names, else the first that recognises the file. */
+async function formatFor(opening: Opening): Promise<FileFormat | undefined> {
+  const named = fileFormats.find(({ name }) => name === opening.settings.format);
   if (named) return named;
   for (const format of fileFormats) if (await format.recognise(opening)) return format;
+  return undefined;
+}
+
+async function formatOf(opening: Opening): Promise<FileFormat> {
+  const format = await formatFor(opening);
+  if (format) return format;
   throw problem('DatasetInvalid', {
-    what: 'This is neither JSON nor CSV text.',
+    what: 'This is neither JSON nor CSV text, and no container that is known.',
     where: opening.named,
-    todo: 'Convert the records to JSONL: one JSON object a line.',
+    todo: 'Convert the records to JSONL: one JSON object a line. docs/data-formats.md lists what is read.',
   });
 }

@@ -98,7 +98,7 @@ describe('a row is rejected', () => {
     ['imageRemote', { ...row, image: 'https://example.org/a.png' }],
     ['imageRemote', { ...row, image: 's3://bucket/a.png' }],
     ['questionMissing', { ...row, question: null }],
-    ['answerMissing', { ...row, answer: null }],
+    ['answerMissing', { image: 'a.png', question: 'Which?' }],
     ['answerMissing', { messages: [user('Which?')], images: [] }],
     ['answerMissing', { messages: [] }],
     ['answerEmpty', { ...row, answer: ' \u200b\n' }],

@@ -67,7 +67,7 @@ describe('records in JSON text', () => {
   });
 
   it('are told apart from CSV by content, not by name', async () => {
-    expect((await rowsOf('a.csv', '{"answer":"x"}\n')).format).toBe('jsonl');
+    expect((await rowsOf('a.csv', '{"answer":"x"}\n')).format).toMatch(/^jsonl/);
     expect((await rowsOf('a.jsonl', 'image,question,answer\n1.png,q,a\n')).rows[0]?.fault).toMatch(/jsonInvalid/);
     expect((await rowsOf('a.txt', 'image,question,answer\n1.png,q,a\n')).format).toMatch(/^csv/);
   });
