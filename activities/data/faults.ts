@@ -10,7 +10,9 @@ export const remedies = {
   imageMissing: 'Name the picture of the record, or set fields.image to the field that names it.',
   imageNotFound: 'Put the picture there, or correct its path; paths are relative to the task folder.',
   pathOutside: 'Move the picture into the task folder: paths may not leave it.',
-  imageRemote: 'Download the picture into the task folder; nothing is fetched from a network at import.',
+  imageRemote: 'Download the picture into the task folder, or set recipe.data.fetchImages for web addresses.',
+  imageNotFetched:
+    'Try again, or download the picture into the task folder; private addresses need recipe.data.fetchPrivate.',
   imageAmbiguous: 'Write paths relative to the task folder: two other paths end in the same file name.',
   imageEmpty: 'Copy the picture again: its file has no bytes.',
   imageUnreadable: 'Replace it by a PNG, JPEG, WebP, GIF, TIFF or AVIF picture.',

@@ -36,7 +36,8 @@ export function createDatasetActivities({ heartbeat }: DatasetDeps) {
         const built = await buildInto(partial, input, files, beat);
         return { name: `${folderName(source.name)}-${built.manifest.digest.slice(0, 12)}`, result: built };
       });
-      await remember(into, digest, folder, result.seen);
+      // What could not be fetched today may be there tomorrow.
+      if (!result.manifest.counts.byReason['imageNotFetched']) await remember(into, digest, folder, result.seen);
       return refOf(folder, result.manifest);
     },
   };

@@ -4,7 +4,10 @@ import path from 'node:path';
 import { problem } from '../../../config/problems.js';
 import type { DatasetManifest } from '../../../config/records.js';
 import type { DataSource } from '../../../config/resolved.js';
+import { toPath } from '../../storage/files.js';
 import { counted, remedies } from '../faults.js';
+import { FetchedPictures } from '../pictures/fetchedPictures.js';
+import { usualLimits } from '../pictures/fetchPicture.js';
 import { PictureFiles, type SeenFile } from '../pictures/pictureFiles.js';
 import { PictureStore } from '../pictures/pictureStore.js';
 import { openRows } from '../read/rows.js';
@@ -30,7 +33,13 @@ export async function buildInto(
   const spool = path.join(folder, 'spool.jsonl');
   const writer = await LineWriter.open(spool);
   const pictureFiles = new PictureFiles(source.root);
-  const pictures = new PictureStore({ folder, files: pictureFiles, limits: settings, heartbeat: beat });
+  const web = settings.fetchImages
+    ? new FetchedPictures(path.join(toPath(input.into), 'fetched'), {
+        ...usualLimits,
+        allowPrivate: settings.fetchPrivate,
+      })
+    : null;
+  const pictures = new PictureStore({ folder, files: pictureFiles, web, limits: settings, heartbeat: beat });
   const limits = { model, maximumTokens: Math.min(settings.maximumTokens, model.contextTokens) };
   const importer = new Importer({ source, pictures, spool: writer, limits, heartbeat: beat });
   const read = await readFiles(importer, source, files).finally(() => writer.close());

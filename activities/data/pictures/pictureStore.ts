@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto';
 import { open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { writeWhole } from '../../storage/files.js';
+import { quoted, RowFault } from '../faults.js';
 import { type DecodedPicture, decodePicture, encodePng, type PictureLimits, readHeader } from './decodePicture.js';
+import type { FetchedPictures } from './fetchedPictures.js';
 import type { ImageSource } from './imageSource.js';
 import type { PictureFiles } from './pictureFiles.js';
 
@@ -33,26 +35,38 @@ export function pictureFileName(digest: string): string {
   return `images/${digest}.png`;
 }
 
+export interface PictureStoreOptions {
+  folder: string;
+  files: PictureFiles;
+  /** Null: nothing is fetched from the web. */
+  web: FetchedPictures | null;
+  limits: PictureLimits;
+  heartbeat: () => void;
+}
+
 export class PictureStore {
   private readonly folder: string;
   private readonly files: PictureFiles;
   private readonly limits: PictureLimits;
   private readonly heartbeat: () => void;
+  private readonly web: FetchedPictures | null;
   private readonly loaded = new Map<string, Promise<StoredPicture>>();
   private readonly stored = new Map<string, Promise<void>>();
   private turn: Promise<unknown> = Promise.resolve();
 
-  constructor(options: { folder: string; files: PictureFiles; limits: PictureLimits; heartbeat: () => void }) {
+  constructor(options: PictureStoreOptions) {
     this.folder = options.folder;
     this.files = options.files;
     this.limits = options.limits;
     this.heartbeat = options.heartbeat;
+    this.web = options.web;
   }
 
   /** Throws `RowFault` when the picture can't be used. `beside` is the folder of the record file. */
   async load(source: ImageSource, beside: string): Promise<StoredPicture> {
     if (source.kind === 'data') return this.store(Buffer.from(source.base64, 'base64'), null);
     if (source.kind === 'bytes') return this.store(Buffer.from(source.bytes), source.name);
+    if (source.kind === 'url') return this.store(await this.fetched(source.url), null);
     if (source.kind === 'slice') return this.store(await readSlice(source), source.name);
     const { file, mapped } = await this.files.find(source.path, beside);
     let loading = this.loaded.get(file);
@@ -62,6 +76,11 @@ export class PictureStore {
     }
     const picture = await loading;
     return mapped ? { ...picture, repairs: [...picture.repairs, 'pathMapped'] } : picture;
+  }
+
+  private async fetched(url: string): Promise<Buffer> {
+    if (this.web === null) throw new RowFault('imageRemote', `${quoted(url)} is an address on a network`);
+    return this.web.get(url);
   }
 
   /** Removes the pictures that only rejected rows showed. */

@@ -54,17 +54,19 @@ async function expand(entry: SourceFile, isDataset: (folder: SourceFile) => Prom
 }
 
 /** Says which names come nearest, from the deepest folder of the path that exists. */
-export async function nothingThere(wanted: string): Promise<Error> {
+async function nothingThere(wanted: string): Promise<Error> {
   let folder = path.dirname(wanted);
   while (isDynamicPattern(folder)) folder = path.dirname(folder);
   const names = await readdir(folder).catch(() => [] as string[]);
   const near = didYouMean(path.basename(wanted), names);
   const some = names.filter((name) => recordFile.test(name)).slice(0, 5);
   const hint = near ? ` Did you mean "${near}"?` : some.length > 0 ? ` There are ${some.join(', ')}.` : '';
-  const what = isDynamicPattern(wanted) ? 'The pattern matches no file.' : 'There is no such file of records.';
+  const what = isDynamicPattern(wanted)
+    ? `The pattern ${wanted} matches no file.`
+    : `The file ${wanted} does not exist.`;
   return problem('DatasetInvalid', {
     what: `${what}${hint}`,
     where: wanted,
-    todo: 'Correct the path in "records"; it is relative to the folder of the task file.',
+    todo: 'Correct the path; it is relative to the folder of the task file.',
   });
 }
