@@ -3,7 +3,7 @@ import path from 'node:path';
 import { ProblemError, problem } from '../../config/problems.js';
 import type { DataSource, FieldNames, SourceFile } from '../../config/resolved.js';
 import type { RecordsEntry } from '../../config/task.js';
-import { filesOf } from '../data/read/rows.js';
+import { withFiles } from '../data/read/rows.js';
 
 /** Without the keys that hold undefined: a payload has no place for them. */
 export function given<Entry extends object>(entry: Entry): Entry {
@@ -25,7 +25,7 @@ export function sourceFile(entry: RecordsEntry, folder: string, taskFields: Fiel
 /** Throws `InvalidInput` where an entry leads to no file, naming the entry. */
 export async function requireFiles(source: DataSource, entry: SourceFile, where: string): Promise<void> {
   try {
-    await filesOf({ ...source, files: [entry] });
+    await withFiles({ ...source, files: [entry] });
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
     const { what, where: file, todo } = error.problem;

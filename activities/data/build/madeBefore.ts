@@ -9,7 +9,7 @@ import type { RecipeSettings } from '../../../config/settings.js';
 import { readJson, readJsonLines, sha256 } from '../../storage/files.js';
 import { PictureFiles, type SeenFile } from '../pictures/pictureFiles.js';
 import { nameOf } from '../read/rowFile.js';
-import { contentsOf, filesOf, settingsOf } from '../read/rows.js';
+import { contentsOf, type ListedSource, settingsOf } from '../read/rows.js';
 import type { ListedFile } from '../read/sources.js';
 import { exists } from './folder.js';
 import { LineWriter } from './lineWriter.js';
@@ -25,6 +25,9 @@ export interface BuildInput {
   /** URI of the parent folder. */
   into: string;
 }
+
+/** An input whose files have been listed. */
+export type ListedInput = Omit<BuildInput, 'source'> & { source: ListedSource };
 
 export interface DataFile {
   file: ListedFile;
@@ -42,9 +45,9 @@ export function inputDigest({ source, model, settings, seed }: BuildInput, files
 }
 
 /** Throws `DatasetInvalid` for a file that can't be read. */
-export async function digestFiles(source: DataSource, heartbeat: () => void): Promise<DataFile[]> {
+export async function digestFiles(source: ListedSource, heartbeat: () => void): Promise<DataFile[]> {
   const files: DataFile[] = [];
-  for (const file of await filesOf(source)) {
+  for (const file of source.files) {
     const named = nameOf(file.path, source.root);
     const hash = createHash('sha256');
     for await (const chunk of contentsOf(source, file)) {

@@ -13,14 +13,17 @@ import { type ListedFile, listFiles } from './sources.js';
 
 const startBytes = 64 * 1024;
 
-/** The files that a source means, in a fixed order. Throws `DatasetInvalid` for an entry that leads nowhere. */
-export function filesOf(source: DataSource): Promise<ListedFile[]> {
+/** A source whose globs, folders and registries have become the files that they mean. */
+export type ListedSource = Omit<DataSource, 'files'> & { files: ListedFile[] };
+
+/** In a fixed order, each file once. Throws `DatasetInvalid` for an entry that leads nowhere. */
+export async function withFiles(source: DataSource): Promise<ListedSource> {
   const isDataset = async (folder: SourceFile) => (await formatFor(await openingOf(source, folder))) !== undefined;
-  return listFiles(source, isDataset);
+  return { ...source, files: await listFiles(source, isDataset) };
 }
 
 /**
- * A file of the source, as `filesOf` lists it. Throws `DatasetInvalid` for one that can't be read, or whose structure
+ * A file of a source that `withFiles` has listed. Throws `DatasetInvalid` for one that can't be read, or whose structure
  * leaves no record to tell.
  */
 export async function openRows(source: DataSource, file: ListedFile): Promise<RowFile> {

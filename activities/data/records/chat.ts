@@ -47,9 +47,14 @@ export function textTurn(role: RawTurn['role'], text: string): RawTurn {
   return { role, parts: [{ text }] };
 }
 
-/** A text is one turn of that role, a list is turns of their own. Throws `RowFault`. */
+/** A text is one turn of that role, a message or a list of messages is what it says. Throws `RowFault`. */
 export function turnsOf(value: unknown, role: RawTurn['role']): RawTurn[] {
-  return Array.isArray(value) ? value.map(readTurn) : [{ role, parts: readContent(value) }];
+  if (Array.isArray(value)) return value.map(readTurn);
+  return isTurn(value) ? [readTurn(value)] : [{ role, parts: readContent(value) }];
+}
+
+function isTurn(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && ('role' in value || 'from' in value);
 }
 
 /** One message by OpenAI's keys or ShareGPT's. Throws `RowFault` for roles and parts that can't be used. */
@@ -65,8 +70,7 @@ export function readTurn(turn: unknown): RawTurn {
 /** The texts of a value that should be one answer: a text, a message, or a list whose last message is meant. */
 export function answerTextOf(value: unknown): string {
   const last = Array.isArray(value) ? value.at(-1) : value;
-  const isTurn = typeof last === 'object' && last !== null && ('role' in last || 'from' in last);
-  const parts = isTurn ? readTurn(last).parts : readContent(last);
+  const parts = isTurn(last) ? readTurn(last).parts : readContent(last);
   return parts.map((part) => ('text' in part ? part.text : '')).join('');
 }
 

@@ -8,7 +8,7 @@ import { createDatasetActivities } from '../../../activities/data/index.js';
 import { toPath, toUri } from '../../../activities/storage/files.js';
 import { AnswerKind } from '../../../config/evaluation.js';
 import { DatasetManifest, type DatasetRef, LedgerRow, splitNames, TaskRecord } from '../../../config/records.js';
-import type { DataSource } from '../../../config/resolved.js';
+import type { DataSource, SourceFile } from '../../../config/resolved.js';
 import { RecipeSettings, type RecipeSettingsInput } from '../../../config/settings.js';
 
 export const cases = path.resolve('test/fixtures/cases');
@@ -37,10 +37,11 @@ export const tinyModel = {
 export interface Wanted {
   root: string;
   files: string[];
+  entries?: SourceFile[];
   fields?: Partial<DataSource['fields']>;
   format?: DataSource['format'];
   question?: string;
-  unanswered?: DataSource['unanswered'];
+  unanswered?: DataSource['unanswered'] | undefined;
   answer?: Parameters<typeof AnswerKind.parse>[0];
   model?: BuildInput['model'];
   data?: RecipeSettingsInput['data'];
@@ -49,12 +50,23 @@ export interface Wanted {
 }
 
 export function inputOf(wanted: Wanted): BuildInput {
-  const { root, files, fields = {}, format = 'auto', question = null, answer = { kind: 'text' } } = wanted;
+  const {
+    root,
+    files,
+    entries = [],
+    fields = {},
+    format = 'auto',
+    question = null,
+    answer = { kind: 'text' },
+  } = wanted;
   const names = { id: 'id', image: 'image', question: 'question', answer: 'answer', ...fields };
   return {
     source: {
       name: 'business',
-      files: files.map((file) => ({ path: path.resolve(root, file) })),
+      files: [...files.map((file) => ({ path: file })), ...entries].map((entry) => ({
+        ...entry,
+        path: path.resolve(root, entry.path),
+      })),
       root,
       format,
       fields: names,
@@ -75,6 +87,8 @@ export interface Made {
   manifest: DatasetManifest;
   ledger: LedgerRow[];
   records: TaskRecord[];
+  /** Records without an answer. */
+  waiting: TaskRecord[];
 }
 
 export async function build(wanted: Wanted): Promise<Made> {
@@ -89,7 +103,8 @@ export async function build(wanted: Wanted): Promise<Made> {
   const ledger = (await lines('ledger')).map((row) => LedgerRow.parse(row));
   const records = (await Promise.all(splitNames.map(lines))).flat().map((record) => TaskRecord.parse(record));
   const manifest = DatasetManifest.parse(JSON.parse(await readFile(path.join(folder, 'manifest.json'), 'utf8')));
-  return { ref, folder, manifest, ledger, records };
+  const waiting = (await lines('waiting')).map((record) => TaskRecord.parse(record));
+  return { ref, folder, manifest, ledger, records, waiting };
 }
 
 /** Fates by id, with the reason of those not used. */
