@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { openRows } from '../activities/data/read/rows.js';
+import { openRows, withFiles } from '../activities/data/read/rows.js';
 import { createRecipeActivities } from '../activities/recipe/resolve.js';
 import { modelInfo, trainerCapabilities } from '../activities/training/models.js';
 import type { ResolvedRecipe } from '../config/resolved.js';
@@ -47,8 +47,9 @@ async function resolve(file: string, overrides: Record<string, unknown>, python:
 /** Rows as they are read, before any check: the run may merge or reject some. */
 async function countRows({ business }: ResolvedRecipe): Promise<number> {
   let count = 0;
-  for (const file of business.files) {
-    const { rows } = await openRows(business, file);
+  const source = await withFiles(business);
+  for (const file of source.files) {
+    const { rows } = await openRows(source, file);
     for await (const _ of rows) count += 1;
   }
   return count;

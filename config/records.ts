@@ -62,6 +62,7 @@ export const DatasetManifest = z.strictObject({
     used: z.int(),
     merged: z.int(),
     rejected: z.int(),
+    waiting: z.int().default(0),
     leftOut: z.int().default(0),
     images: z.int(),
     bySplit: z.record(Split, z.int()),

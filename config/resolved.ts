@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AnswerKind } from './evaluation.js';
+import { FormatName, Unanswered } from './formats.js';
 import { Endpoint } from './serving.js';
 import { RecipeSettings } from './settings.js';
 import { TrainerCapabilities } from './training.js';
@@ -13,22 +14,39 @@ export const Provenance = z.strictObject({
 });
 export type Provenance = z.infer<typeof Provenance>;
 
-/** Records to build a dataset from. */
+/** Names of the fields or columns of a record. */
+export const FieldNames = z.strictObject({
+  id: z.string(),
+  image: z.string(),
+  question: z.string(),
+  answer: z.string(),
+  group: z.string().optional(),
+  kind: z.string().optional(),
+});
+export type FieldNames = z.infer<typeof FieldNames>;
+
+/** One entry of `records`: where it lies, and what holds for it rather than for the whole source. */
+export const SourceFile = z.strictObject({
+  path: z.string().describe('Absolute: a file, a folder, or a glob of files.'),
+  format: FormatName.optional(),
+  fields: FieldNames.optional(),
+  question: z.string().optional(),
+  images: z.string().optional().describe('Absolute: the folder that its picture paths are relative to.'),
+  datasets: z.array(z.string()).optional().describe('Of a dataset_info.json: those that are meant; all by default.'),
+  weight: z.number().min(0).max(1).optional().describe('Share of its groups that are used.'),
+});
+export type SourceFile = z.infer<typeof SourceFile>;
+
+/** Records to build a dataset from. Files are listed when it is built, so that a million of them take no payload. */
 export const DataSource = z.strictObject({
   name: z.string(),
-  files: z.array(z.string()).describe('Absolute paths.'),
+  files: z.array(SourceFile),
   root: z.string().describe('Folder that image paths are relative to, and may not leave.'),
-  format: z.enum(['auto', 'jsonl', 'csv']),
-  fields: z.strictObject({
-    id: z.string(),
-    image: z.string(),
-    question: z.string(),
-    answer: z.string(),
-    group: z.string().optional(),
-    kind: z.string().optional(),
-  }),
+  format: FormatName,
+  fields: FieldNames,
   question: z.string().nullable(),
   answer: AnswerKind,
+  unanswered: Unanswered,
 });
 export type DataSource = z.infer<typeof DataSource>;
 

@@ -51,6 +51,14 @@ export const RecipeSettings = z.strictObject({
         .positive()
         .default(50_000_000)
         .describe('Pixels of one picture; above it is refused before decoding.'),
+      fetchImages: z
+        .boolean()
+        .default(false)
+        .describe('Whether pictures named by web addresses are downloaded at import, once each.'),
+      fetchPrivate: z
+        .boolean()
+        .default(false)
+        .describe('Whether that may call addresses of the own network, which a data file could misuse.'),
       maximumTokens: z.int().positive().default(2048).describe('Tokens of one record, image tokens included.'),
     })
     .prefault({}),

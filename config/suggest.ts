@@ -19,27 +19,39 @@ export interface InputFault {
 interface ShapeLike {
   shape?: Record<string, unknown>;
   unwrap?: () => ShapeLike;
-  def?: { innerType?: ShapeLike };
+  def?: { innerType?: ShapeLike; options?: ShapeLike[]; element?: ShapeLike };
 }
+
+const hasShape = ({ shape }: ShapeLike) => shape !== undefined;
 
 /** Keys that a schema knows at a path; empty where it is not an object. */
 function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
   let at: ShapeLike | undefined = schema as unknown as ShapeLike;
   const open = () => {
-    while (at && !at.shape && at.def?.innerType) at = at.def.innerType;
+    while (at && !at.shape && (at.def?.innerType ?? at.def?.options))
+      at = at.def.innerType ?? at.def.options?.find(hasShape);
   };
   open();
   for (const key of path) {
-    at = at?.shape?.[String(key)] as ShapeLike | undefined;
+    at = typeof key === 'number' ? at?.def?.element : (at?.shape?.[String(key)] as ShapeLike | undefined);
     open();
   }
   return Object.keys(at?.shape ?? {});
 }
 
+/** Of a choice the issues of the form that comes nearest: not those of one that is another kind of value altogether. */
+function nearestBranch(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const near = issue.errors.find(
+    (branch) => !branch.some(({ code, path }) => code === 'invalid_type' && path.length === 0),
+  );
+  return near?.map((each) => ({ ...each, path: [...issue.path, ...each.path] })) ?? [issue];
+}
+
 /** Says every issue of a failed parse in words, unknown keys first: they are why another key is missing. */
 export function describeIssues(schema: z.ZodType, error: z.ZodError): InputFault[] {
   const isUnknown = ({ code }: z.core.$ZodIssue) => Number(code === 'unrecognized_keys');
-  const issues = error.issues.toSorted((a, b) => isUnknown(b) - isUnknown(a));
+  const issues = error.issues.flatMap(nearestBranch).toSorted((a, b) => isUnknown(b) - isUnknown(a));
   return issues.flatMap((issue) => {
     const path = issue.path.map((key) => (typeof key === 'number' ? key : String(key)));
     if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined'))

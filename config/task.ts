@@ -1,10 +1,35 @@
 import { z } from 'zod';
 import { AnswerKind } from './evaluation.js';
+import { FormatName, Unanswered } from './formats.js';
 import { presetNames } from './presets.js';
 import { RecipeSettings } from './settings.js';
 
 /** Overrides are checked by name and type where they are merged (config/resolve.ts); here only the shape is. */
 const Overrides = z.record(z.string(), z.unknown());
+
+const fieldNames = {
+  id: z.string().describe('Identifies a record; records without one are named by file and row.'),
+  image: z.string().describe('Path of the picture, relative to the task folder, or a data URI.'),
+  question: z.string().describe('The question.'),
+  answer: z.string().describe('The answer that is wanted.'),
+  group: z.string().describe('What must stay on one side of a split: document, customer, scene.'),
+  kind: z.string().describe('The kind of question, for slices in the report.'),
+};
+
+/** One source of records: its path alone, or with what holds for it rather than for all. */
+export const RecordsEntry = z.union([
+  z.string(),
+  z.strictObject({
+    path: z.string().describe('A file, a folder or a glob such as data/*.jsonl.'),
+    format: FormatName.optional().describe('Its format, where it is not recognised.'),
+    fields: z.strictObject(fieldNames).partial().optional().describe('Names of its fields, where they differ.'),
+    question: z.string().optional().describe('The question of every record of this source.'),
+    images: z.string().optional().describe('The folder that its picture paths are relative to.'),
+    datasets: z.array(z.string()).min(1).optional().describe('Of a dataset_info.json: those that are meant.'),
+    weight: z.number().min(0).max(1).optional().describe('Share of its groups that are used; 1 if not given.'),
+  }),
+]);
+export type RecordsEntry = z.infer<typeof RecordsEntry>;
 
 /** task.json: what a user writes. Paths are relative to its folder. */
 export const TaskFile = z.strictObject({
@@ -14,20 +39,26 @@ export const TaskFile = z.strictObject({
     .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'use lower-case letters, digits and dashes, 40 at most')
     .describe('Short name; becomes part of the run’s id.'),
   description: z.string().optional().describe('One sentence for the report.'),
-  records: z.array(z.string()).min(1).describe('JSONL or CSV files with images, questions and answers.'),
-  format: z.enum(['auto', 'jsonl', 'csv']).default('auto').describe('auto tells it by the content.'),
+  records: z
+    .array(RecordsEntry)
+    .min(1)
+    .describe('Files, folders or globs of images, questions and answers, in any format of docs/data-formats.md.'),
+  format: FormatName.default('auto').describe('auto tells it by the content; docs/data-formats.md has the names.'),
   fields: z
     .strictObject({
-      id: z.string().default('id').describe('Identifies a record; records without one are named by file and row.'),
-      image: z.string().default('image').describe('Path of the picture, relative to the task folder, or a data URI.'),
-      question: z.string().default('question').describe('The question.'),
-      answer: z.string().default('answer').describe('The answer that is wanted.'),
-      group: z.string().optional().describe('What must stay on one side of a split: document, customer, scene.'),
-      kind: z.string().optional().describe('The kind of question, for slices in the report.'),
+      id: fieldNames.id.default('id'),
+      image: fieldNames.image.default('image'),
+      question: fieldNames.question.default('question'),
+      answer: fieldNames.answer.default('answer'),
+      group: fieldNames.group.optional(),
+      kind: fieldNames.kind.optional(),
     })
     .prefault({})
     .describe('Names of the fields or columns, where they differ.'),
   question: z.string().optional().describe('The question of every record, where the records hold none.'),
+  unanswered: Unanswered.default('declared').describe(
+    'Pictures without an answer: declared lets them wait where the answer is null or empty, wait always, reject never.',
+  ),
   answer: AnswerKind.describe('What an answer looks like and how it is judged.'),
   target: z
     .strictObject({
@@ -62,8 +93,8 @@ export const TaskFile = z.strictObject({
   preset: z.enum(presetNames).optional().describe('The size whose settings apply, where baseModel is a folder.'),
   generic: z
     .strictObject({
-      captions: z.string().optional().describe('Records file of the caption type.'),
-      instructions: z.string().optional().describe('Records file of the instruction type.'),
+      captions: RecordsEntry.optional().describe('Records of the caption type.'),
+      instructions: RecordsEntry.optional().describe('Records of the instruction type.'),
       answer: AnswerKind.prefault({ kind: 'attributes' }).describe('How generic answers are judged.'),
     })
     .optional()

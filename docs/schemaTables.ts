@@ -49,7 +49,8 @@ export function unionTable({ oneOf = [] }: JsonSchema, by: string): string {
 function rowsOf({ properties = {}, required = [] }: JsonSchema, prefix: string): Row[] {
   return Object.entries(properties).flatMap(([name, property]) => {
     const path = `${prefix}${name}`;
-    const nested = property.items?.properties ? rowsOf(property.items, `${path}[].`) : rowsOf(property, `${path}.`);
+    const item = [property.items, ...(property.items?.anyOf ?? [])].find((each) => each?.properties);
+    const nested = item ? rowsOf(item, `${path}[].`) : rowsOf(property, `${path}.`);
     if (nested.length > 0 && property.description === undefined) return nested;
     return [rowOf(path, property, required.includes(name)), ...nested];
   });

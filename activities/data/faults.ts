@@ -10,7 +10,9 @@ export const remedies = {
   imageMissing: 'Name the picture of the record, or set fields.image to the field that names it.',
   imageNotFound: 'Put the picture there, or correct its path; paths are relative to the task folder.',
   pathOutside: 'Move the picture into the task folder: paths may not leave it.',
-  imageRemote: 'Download the picture into the task folder; nothing is fetched from a network at import.',
+  imageRemote: 'Download the picture into the task folder, or set recipe.data.fetchImages for web addresses.',
+  imageNotFetched:
+    'Try again, or download the picture into the task folder; private addresses need recipe.data.fetchPrivate.',
   imageAmbiguous: 'Write paths relative to the task folder: two other paths end in the same file name.',
   imageEmpty: 'Copy the picture again: its file has no bytes.',
   imageUnreadable: 'Replace it by a PNG, JPEG, WebP, GIF, TIFF or AVIF picture.',
@@ -22,6 +24,9 @@ export const remedies = {
   placeholderMismatch: 'Give every picture exactly one <image> placeholder.',
   specialToken: 'Take the literal out of the text: a model reads it as a command.',
   textBroken: 'Correct the text: it holds half a character or a NUL.',
+  classUnknown: 'Correct the number of the class, or name every class in the metadata.',
+  boxMismatch: 'Give every <bbox> a box and every <ref-object> a name, in the order of the text.',
+  boxNotPixels: 'Write boxes in pixels of the original picture.',
   roleUnknown: 'Use the roles system, user and assistant.',
   rolesOutOfOrder: 'Let user and assistant take turns, an optional system message first.',
   partUnknown: 'Use text and image parts only.',
@@ -30,6 +35,7 @@ export const remedies = {
   answerMissing:
     'Write the answer, or set fields.answer to the field that holds it; a chat must end with the assistant.',
   answerEmpty: 'Write the answer: white space carries nothing to learn.',
+  answerUndesired: 'Leave the row out, or give the answer that is wanted.',
   answerNotText: 'Write the answer as one text or number.',
   answerNotInLabels: 'Correct the answer, or add it to answer.labels in the task.',
   answerNotANumber: 'Write one number, with answer.decimal as its decimal sign.',

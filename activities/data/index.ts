@@ -6,6 +6,7 @@ import { toPath, toUri } from '../storage/files.js';
 import { type BuildStage, buildWhole } from './build/build.js';
 import { type BuildInput, digestFiles, findMadeBefore, inputDigest } from './build/madeBefore.js';
 import { Turns } from './build/turns.js';
+import { withFiles } from './read/rows.js';
 
 export interface DatasetDeps {
   /** Told about progress at most once a second. May throw to end the build; the next one goes on from there. */
@@ -26,8 +27,9 @@ export function createDatasetActivities({ heartbeat }: DatasetDeps) {
      * Makes the dataset folder of a source, named by the digest of its content, and says what is in it. The same input
      * finds the folder that it made before. Throws `DatasetInvalid` when a file can't be read or has no row of use.
      */
-    async buildDatasetFolder(input: BuildInput): Promise<DatasetRef> {
-      const { source } = input;
+    async buildDatasetFolder(wanted: BuildInput): Promise<DatasetRef> {
+      const source = await withFiles(wanted.source);
+      const input = { ...wanted, source };
       const into = path.resolve(toPath(input.into));
       const beat = progress(heartbeat, source.name);
       const files = await digestFiles(source, () => beat({ stage: 'reading', rows: 0 }));

@@ -5,12 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { type PresetName, presets } from '../../config/presets.js';
 import { problem } from '../../config/problems.js';
 import { presetLayer, resolveSettings, type SettingsLayer } from '../../config/resolve.js';
-import type { DataSource, ResolvedRecipe } from '../../config/resolved.js';
+import type { DataSource, FieldNames, ResolvedRecipe } from '../../config/resolved.js';
 import { pathText } from '../../config/suggest.js';
 import type { BoostInput } from '../../config/task.js';
 import type { TrainerCapabilities } from '../../config/training.js';
 import { planRefusals } from '../../workflows/policies/planRefusals.js';
 import { sha256, toUri, writeJson } from '../storage/files.js';
+import { given, requireFiles, sourceFile } from './records.js';
 import { type FoundTask, readTaskFile } from './taskFile.js';
 
 export type ModelInfo = Omit<ResolvedRecipe['model'], 'uri' | 'preset'>;
@@ -146,18 +147,19 @@ function taskOf({ task, file }: FoundTask): ResolvedRecipe['task'] {
 }
 
 async function businessOf({ task, file, folder }: FoundTask): Promise<DataSource> {
-  const files = task.records.map((record) => path.resolve(folder, record));
-  for (const [index, each] of files.entries()) await requireFile(each, `${file}, records[${index}]`);
-  const { group, kind, ...fields } = task.fields;
-  return {
+  const fields = given(task.fields) as FieldNames;
+  const source = {
     name: task.name,
-    files,
+    files: task.records.map((entry) => sourceFile(entry, folder, fields)),
     root: folder,
     format: task.format,
-    fields: { ...fields, ...(group ? { group } : {}), ...(kind ? { kind } : {}) },
+    fields,
     question: task.question ?? null,
     answer: task.answer,
+    unanswered: task.unanswered,
   };
+  for (const [index, each] of source.files.entries()) await requireFiles(source, each, `${file}, records[${index}]`);
+  return source;
 }
 
 /** Generic data of both types (R12): the task's own, else what comes with the embedded model. */
@@ -169,29 +171,21 @@ async function genericOf(
   const embedded = path.join(packageFolder, 'examples', 'generic');
   const own = task.generic;
   if (!own && presets[preset].model === null) return null;
-  const files = own
-    ? [own.captions, own.instructions].flatMap((name) => (name ? [path.resolve(folder, name)] : []))
-    : ['captions.jsonl', 'instructions.jsonl'].map((name) => path.join(embedded, name));
-  for (const each of files) await requireFile(each, `${file}, key "generic"`);
-  return {
+  const root = own ? folder : embedded;
+  const entries = own ? [own.captions, own.instructions] : ['captions.jsonl', 'instructions.jsonl'];
+  const fields = { id: 'id', image: 'image', question: 'question', answer: 'answer', kind: 'kind' };
+  const source: DataSource = {
     name: 'generic',
-    files,
-    root: own ? folder : embedded,
+    files: entries.flatMap((entry) => (entry ? [sourceFile(entry, root, fields)] : [])),
+    root,
     format: 'auto',
-    fields: { id: 'id', image: 'image', question: 'question', answer: 'answer', kind: 'kind' },
+    fields,
     question: null,
     answer: own?.answer ?? { kind: 'attributes', separator: ' and ' },
+    unanswered: 'declared',
   };
-}
-
-async function requireFile(file: string, where: string): Promise<void> {
-  const found = await stat(file).catch(() => undefined);
-  if (found?.isFile()) return;
-  throw problem('InvalidInput', {
-    what: `The file ${file} does not exist.`,
-    where,
-    todo: 'Correct the path; it is relative to the folder of the task file.',
-  });
+  for (const each of source.files) await requireFiles(source, each, `${file}, key "generic"`);
+  return source;
 }
 
 async function isDirectory(folder: string): Promise<boolean> {

@@ -17,12 +17,13 @@ async function build(): Promise<string> {
   const { digest } = await buildDatasetFolder({
     source: {
       name: 'bench',
-      files: [path.join(folder, 'records.jsonl')],
+      files: [{ path: path.join(folder, 'records.jsonl') }],
       root: folder,
       format: 'auto',
       fields: { id: 'id', image: 'image', question: 'question', answer: 'answer' },
       question: null,
       answer: { kind: 'text', ignoreCase: true },
+      unanswered: 'declared',
     },
     model: { patch: 16, merge: 2, minimumPixels: 128 * 128, maximumPixels: 128 * 128, contextTokens: 2048 },
     settings: RecipeSettings.parse({}).data,

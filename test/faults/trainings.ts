@@ -78,7 +78,7 @@ export async function untilMidway(root: string, name: string, minutes: number): 
     const started = training && eventsOf(training, 'started').at(-1);
     if (last?.event === 'step' && started && checkpoint && last.step === checkpoint.step + 1)
       return { name: training.name, pid: started.pid, checkpoint: checkpoint.step, step: last.step };
-    await pause(20);
+    await pause(100);
   }
   throw new Error(`The training ${name} was never between two checkpoints in ${minutes} minutes.`);
 }

@@ -75,12 +75,13 @@ function recipeOf(run: string, settings: Script['settings']): ResolvedRecipe {
   const answer = { kind: 'label' as const, labels: ['0', '1'] };
   const source = {
     name: 'digits',
-    files: ['/x.jsonl'],
+    files: [{ path: '/x.jsonl' }],
     root: '/',
     format: 'auto' as const,
     fields: { id: 'id', image: 'image', question: 'question', answer: 'answer' },
     question: null,
     answer,
+    unanswered: 'declared' as const,
   };
   return {
     run,

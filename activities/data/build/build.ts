@@ -5,12 +5,15 @@ import { ProblemError } from '../../../config/problems.js';
 import type { DatasetManifest } from '../../../config/records.js';
 import { toPath } from '../../storage/files.js';
 import { NearPictures } from '../checks/nearPictures.js';
+import { FetchedPictures } from '../pictures/fetchedPictures.js';
+import { usualLimits } from '../pictures/fetchPicture.js';
 import { PictureFiles } from '../pictures/pictureFiles.js';
 import { PictureStore } from '../pictures/pictureStore.js';
+import { settingsOf } from '../read/rows.js';
 import { Pins } from '../splits/pins.js';
 import { Collector } from './collect.js';
 import type { LineWriter } from './lineWriter.js';
-import { type BuildInput, type DataFile, openMemory, remember } from './madeBefore.js';
+import { type DataFile, type ListedInput, openMemory, remember } from './madeBefore.js';
 import { readWindows, removeWindows, spooledRows } from './windows.js';
 import { discard, openWorkFolder, publish } from './workFolder.js';
 import { writeDataset } from './writeDataset.js';
@@ -24,7 +27,7 @@ export interface BuildStage {
 interface BuildOptions {
   /** May hold what an earlier attempt left. */
   folder: string;
-  input: BuildInput;
+  input: ListedInput;
   files: DataFile[];
   /** Told every picture file that was looked for. */
   seen: LineWriter;
@@ -46,7 +49,9 @@ export async function buildWhole(
     const manifest = await built.finally(() => memory.writer.close());
     const folder = path.join(into, `${folderName(input.source.name)}-${manifest.digest.slice(0, 12)}`);
     await publish(work, folder);
-    await remember(into, digest, memory.partial, folder);
+    // What could not be fetched today may be there tomorrow.
+    if (manifest.counts.byReason['imageNotFetched']) await rm(memory.partial);
+    else await remember(into, digest, memory.partial, folder);
     return { folder, manifest };
   } catch (error) {
     await rm(memory.partial, { force: true });
@@ -66,14 +71,24 @@ async function buildInto({ folder, input, files, seen, heartbeat }: BuildOptions
   const pictures = new PictureStore({
     folder,
     files: new PictureFiles(source.root),
+    web: settings.fetchImages ? webOf(input) : null,
     limits: settings,
     heartbeat: () => reading(rows),
   });
   const limits = { model, maximumTokens: Math.min(settings.maximumTokens, model.contextTokens) };
   const windows = await readWindows({ folder, files, source, pictures, limits, heartbeat: reading });
   const named = files.map((file) => file.named);
+  const weights = files.map(({ file }) => settingsOf(source, file).weight);
   const pins = input.keepSplitsOf ? await Pins.read(toPath(input.keepSplitsOf), () => reading(rows)) : new Pins();
-  const collector = new Collector({ kind: source.answer, settings, seed, named, near: new NearPictures(), pins });
+  const collector = new Collector({
+    kind: source.answer,
+    settings,
+    seed,
+    named,
+    weights,
+    near: new NearPictures(),
+    pins,
+  });
   const comparing = beat('comparing');
   let compared = 0;
   for await (const row of spooledRows(folder, windows.names)) {
@@ -104,6 +119,11 @@ async function buildInto({ folder, input, files, seen, heartbeat }: BuildOptions
   });
   await removeWindows(folder);
   return manifest;
+}
+
+function webOf({ into, settings }: ListedInput): FetchedPictures {
+  const limits = { ...usualLimits, allowPrivate: settings.fetchPrivate };
+  return new FetchedPictures(path.join(toPath(into), 'fetched'), limits);
 }
 
 function folderName(name: string): string {

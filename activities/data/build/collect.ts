@@ -11,20 +11,24 @@ import { HashMap64, hash64, hash64OfHex } from '../memory/hashMap64.js';
 import { assignSplits, type GroupFacts } from '../splits/assign.js';
 import { type Group, Groups } from '../splits/groups.js';
 import type { Pins } from '../splits/pins.js';
+import { isKept } from '../splits/weight.js';
 import type { SoundRow, SpooledPicture, SpooledRow } from './spool.js';
 
 export interface CollectOptions {
   kind: AnswerKind;
   settings: RecipeSettings['data'];
   seed: number;
-  /** Names of the files, by index. */
+  /** By index: names of the files, and the share of its groups that is used of each. */
   named: string[];
+  weights: number[];
   near: NearPictures;
   /** Splits of an earlier build, which its records keep. */
   pins: Pins;
 }
 
-const fates = { used: 0, merged: 1, rejected: 2, leftOut: 3 } as const;
+const fates = { used: 0, merged: 1, rejected: 2, joinsSplits: 3, weight: 4, waiting: 5 } as const;
+/** Reasons why sound rows are left out. */
+export type LeftOut = 'joinsSplits' | 'weight';
 const notPinned = 255;
 /** The columns of a row that is not used. */
 const nothing = { key: -1, answer: -1, saying: -1, question: -1, mergedInto: -1, pinned: notPinned };
@@ -78,6 +82,11 @@ export class Collector {
     const digests = row.pictures.map(({ digest }) => digest);
     const pictures = row.pictures.map((picture) => this.pictureOf(picture));
     for (const picture of pictures) this.shown.push(picture);
+    if (row.answer === null) {
+      this.tally.waiting += 1;
+      this.push(fates.waiting, { ...nothing, key: this.join(row.group, pictures, questionKey(row.messages, digests)) });
+      return;
+    }
     const saying = sayingOf(row.answer, this.options.kind);
     const asked = questionKey(row.messages, digests);
     const same = this.firstSaid.get(hash64(`${asked}\0${saying}`));
@@ -136,6 +145,7 @@ export class Collector {
     const near = this.options.near.find();
     for (const [one, other] of near.duplicates) this.groups.unite(this.pictureKeys.at(one), this.pictureKeys.at(other));
     const conflicts = this.findConflicts();
+    this.leaveOutByWeight();
     const { splits, moved, giants } = this.assign();
     this.leaveOutTies(splits);
     for (let row = 0; row < this.fates.length; row += 1) {
@@ -152,7 +162,7 @@ export class Collector {
       moved,
       giants,
       placeOf: (row) => `${this.options.named[this.files.at(row)] ?? ''}, line ${this.lines.at(row)}`,
-      leftOut: (row) => this.fates.at(row) === fates.leftOut,
+      leftOut: (row) => leftOutOf(this.fates.at(row)),
       mergedInto: (row) => (this.fates.at(row) === fates.merged ? this.mergedInto.at(row) : null),
       groupOf: (row) => this.groups.groupOf(this.keys.at(row)),
       splitOf: splits,
@@ -181,6 +191,20 @@ export class Collector {
     return splitNames[this.pinned.at(row)] ?? null;
   }
 
+  private leaveOutByWeight(): void {
+    for (let row = 0; row < this.fates.length; row += 1) {
+      const weight = this.options.weights[this.files.at(row)] ?? 1;
+      if (this.fates.at(row) !== fates.used || weight >= 1) continue;
+      if (!isKept(this.groups.groupOf(this.keys.at(row)).name, this.options.seed, weight)) this.leaveOut(row, 'weight');
+    }
+  }
+
+  private leaveOut(row: number, reason: LeftOut): void {
+    this.fates.set(row, fates[reason]);
+    this.answers.remove(this.answerIds.at(row));
+    this.tally.leaveOut(reason);
+  }
+
   /** A new row whose group lies on both sides of an earlier split can go to neither. */
   private leaveOutTies(splits: (row: number) => Split): void {
     const sides = new Uint8Array(this.groups.size);
@@ -194,9 +218,7 @@ export class Collector {
     rows((row, root) => {
       const among = sides[root] as number;
       if (this.pinOf(row) || (among & (among - 1)) === 0) return;
-      this.fates.set(row, fates.leftOut);
-      this.tally.used -= 1;
-      this.tally.leaveOut('joinsSplits');
+      this.leaveOut(row, 'joinsSplits');
     });
   }
 
@@ -234,6 +256,11 @@ export class Collector {
   }
 }
 
+function leftOutOf(fate: number): LeftOut | null {
+  if (fate === fates.joinsSplits) return 'joinsSplits';
+  return fate === fates.weight ? 'weight' : null;
+}
+
 /** What is known of the rows by their index, and of all together. */
 export interface Collected {
   tally: Tally;
@@ -247,9 +274,10 @@ export interface Collected {
   placeOf(row: number): string;
   /** The index of the row that this one repeats, or null. */
   mergedInto(row: number): number | null;
-  /** Whether the row ties records together that an earlier build put into different splits. */
-  leftOut(row: number): boolean;
-  /** For used rows only, as are those below. */
+  /** Why a sound row is left out, or null. */
+  leftOut(row: number): LeftOut | null;
+  /** For used and waiting rows. */
   groupOf(row: number): Group;
+  /** For used rows only. */
   splitOf(row: number): Split;
 }

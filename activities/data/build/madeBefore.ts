@@ -8,13 +8,14 @@ import type { DataSource, ResolvedRecipe } from '../../../config/resolved.js';
 import type { RecipeSettings } from '../../../config/settings.js';
 import { readJson, readJsonLines, sha256, toPath, writeWhole } from '../../storage/files.js';
 import { PictureFiles } from '../pictures/pictureFiles.js';
-import { openPacked } from '../read/bytes.js';
-import { nameOf } from '../read/rows.js';
+import { nameOf } from '../read/rowFile.js';
+import { contentsOf, type ListedSource, settingsOf } from '../read/rows.js';
+import type { ListedFile } from '../read/sources.js';
 import { LineWriter } from './lineWriter.js';
 import { exists } from './workFolder.js';
 
 /** Changes with the rules of the import, so that a newer Anneal builds anew. */
-const rules = 'anneal.data/2';
+const rules = 'anneal.data/4';
 
 export interface BuildInput {
   source: DataSource;
@@ -27,21 +28,24 @@ export interface BuildInput {
   keepSplitsOf?: string | null;
 }
 
+/** An input whose files have been listed. */
+export type ListedInput = Omit<BuildInput, 'source'> & { source: ListedSource };
+
 export interface DataFile {
-  file: string;
+  file: ListedFile;
   named: string;
   sha256: string;
 }
 
 /** Digest of all that shapes the dataset except the pictures: file contents, fields, settings. No path of the machine is in it. */
-export async function inputDigest(input: BuildInput, files: DataFile[]): Promise<string> {
+export async function inputDigest(input: ListedInput, files: DataFile[]): Promise<string> {
   const { source, model, settings, seed, keepSplitsOf } = input;
   const kept = keepSplitsOf ? await manifestOf(toPath(keepSplitsOf)) : null;
-  const { name, format, fields, question, answer } = source;
-  const contents = files.map(({ named, sha256: digest }) => [named, digest]);
-  return sha256(
-    JSON.stringify([rules, name, format, fields, question, answer, model, settings, seed, contents, kept?.digest]),
-  );
+  const contents = files.map(({ file, named, sha256: digest }) => {
+    const { images, ...told } = settingsOf(source, file);
+    return [named, digest, told, images && nameOf(images, source.root)];
+  });
+  return sha256(JSON.stringify([rules, source.name, model, settings, seed, contents, kept?.digest]));
 }
 
 /** Throws `DatasetInvalid` when the folder holds no dataset. */
@@ -56,12 +60,12 @@ async function manifestOf(folder: string): Promise<DatasetManifest> {
 }
 
 /** In an order of their own, so that the order in which sources are named changes nothing. Throws `DatasetInvalid` for a file that can't be read. */
-export async function digestFiles(source: DataSource, heartbeat: () => void): Promise<DataFile[]> {
+export async function digestFiles(source: ListedSource, heartbeat: () => void): Promise<DataFile[]> {
   const files: DataFile[] = [];
   for (const file of source.files) {
-    const named = nameOf(file, source.root);
+    const named = nameOf(file.path, source.root);
     const hash = createHash('sha256');
-    for await (const chunk of openPacked(file, named)) {
+    for await (const chunk of contentsOf(source, file)) {
       hash.update(chunk);
       heartbeat();
     }

@@ -34,7 +34,10 @@ export type SoundRow = RowPlace & {
   reason: null;
   repairs: string[];
   oddKeys: string[];
-  answer: string;
+  /** Null: the row waits for one (R5). */
+  answer: string | null;
+  /** A worse answer, where the source gives pairs. */
+  rejected: string | null;
   messages: Message[];
   pictures: SpooledPicture[];
   /** The declared group. */
@@ -61,7 +64,7 @@ export interface FileProgress {
   good: number;
   rejections: [Reason, Example][];
   /** Set when the file has been read to its end. */
-  whole: { format: string; notes: string[] } | null;
+  whole: { format: string; notes: string[]; questions: string[] } | null;
 }
 
 /** The last line of a window's file: without it the window is not whole. */

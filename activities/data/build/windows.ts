@@ -8,7 +8,7 @@ import type { DatasetManifest } from '../../../config/records.js';
 import { readJsonLines } from '../../storage/files.js';
 import { counted, type Reason, remedies } from '../faults.js';
 import { pictureFileName } from '../pictures/pictureStore.js';
-import { openRows } from '../read/rows.js';
+import { type ListedSource, openRows } from '../read/rows.js';
 import { checkRow, type RowChecks } from './checkRow.js';
 import { LineWriter } from './lineWriter.js';
 import type { DataFile } from './madeBefore.js';
@@ -21,6 +21,7 @@ const windowRows = 5000;
 const rowsAtOnce = 8;
 
 export interface WindowOptions extends RowChecks {
+  source: ListedSource;
   folder: string;
   files: DataFile[];
   /** Told how many rows have been read. */
@@ -32,6 +33,7 @@ export interface Windows {
   sources: DatasetManifest['sources'];
   /** On the files themselves. */
   notes: string[];
+  questions: string[];
 }
 
 /**
@@ -48,13 +50,13 @@ export async function readWindows(options: WindowOptions): Promise<Windows> {
       progress.set(file, state);
       if (state.whole) continue;
       const opened = await openRows(options.source, location);
-      const place = { file, beside: path.dirname(location) };
+      const origin = { file, folder: opened.folder, settings: opened.settings };
       const rows = skip(opened.rows, state.read);
       const settings = { concurrency: rowsAtOnce, backpressure: 4 * rowsAtOnce };
-      for await (const row of pMapIterable(rows, (each) => checkRow(each, place, options), settings))
+      for await (const row of pMapIterable(rows, (each) => checkRow(each, origin, options), settings))
         await writer.write(row, state);
-      if (state.good === 0) throw nothingGood(named, state);
-      state.whole = { format: opened.format, notes: opened.notes };
+      if (state.good === 0 && opened.partOf === undefined) throw nothingGood(named, state);
+      state.whole = { format: opened.format, notes: opened.notes, questions: opened.questions };
     }
   });
   const states = [...progress.values()];
@@ -65,6 +67,7 @@ export async function readWindows(options: WindowOptions): Promise<Windows> {
       return { path: named, format: whole?.format ?? '', rows: read, sha256 };
     }),
     notes: states.flatMap(({ whole }) => whole?.notes ?? []),
+    questions: states.flatMap(({ whole }) => whole?.questions ?? []),
   };
 }
 

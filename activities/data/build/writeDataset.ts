@@ -3,13 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { problem } from '../../../config/problems.js';
-import { DatasetManifest, type LedgerRow, type Split, splitNames, type TaskRecord } from '../../../config/records.js';
+import { DatasetManifest, type LedgerRow, splitNames, type TaskRecord } from '../../../config/records.js';
 import type { RecipeSettings } from '../../../config/settings.js';
 import { sha256, writeJson } from '../../storage/files.js';
 import { type Findings, notesOf, questionsOf } from '../checks/notes.js';
 import { HashMap64, hash64, hash64OfHex } from '../memory/hashMap64.js';
 import { pictureFileName } from '../pictures/pictureStore.js';
-import type { Collected } from './collect.js';
+import type { Collected, LeftOut } from './collect.js';
 import { LineWriter } from './lineWriter.js';
 import type { SoundRow, SpooledRow } from './spool.js';
 import { spooledRows, type Windows } from './windows.js';
@@ -44,6 +44,7 @@ export async function writeDataset(options: WriteOptions): Promise<DatasetManife
       used: tally.used,
       merged: tally.merged,
       rejected: tally.rejected,
+      waiting: tally.waiting,
       leftOut: tally.leftOut,
       images,
       bySplit: tally.bySplit,
@@ -54,7 +55,7 @@ export async function writeDataset(options: WriteOptions): Promise<DatasetManife
       repairs: Object.fromEntries([...tally.repairs].sort(([one], [other]) => (one < other ? -1 : 1))),
     },
     notes: [...windows.notes, ...notesOf(findings)].slice(0, 20),
-    questions: questionsOf(findings),
+    questions: [...windows.questions, ...questionsOf(findings)],
     answers: answersOf(answers, tally.used + tally.merged),
     tokens: {
       imageMaximum: tally.maximum.images,
@@ -78,7 +79,7 @@ async function writeRows(options: WriteOptions): Promise<Written> {
   const { folder, windows, collected, named } = options;
   const mark = randomUUID();
   const partial = (name: string) => path.join(folder, `${name}.${mark}.partial`);
-  const names = [...splitNames, 'ledger'] as const;
+  const names = [...splitNames, 'waiting', 'ledger'] as const;
   const writers = new Map<string, LineWriter>();
   for (const name of names) writers.set(name, await LineWriter.open(partial(name)));
   const rows = new RowWriter(collected, named);
@@ -86,9 +87,9 @@ async function writeRows(options: WriteOptions): Promise<Written> {
   const seen = new HashMap64();
   try {
     for await (const row of spooledRows(folder, windows.names)) {
-      const { ledger, record, split } = rows.next(row);
+      const { ledger, record } = rows.next(row);
       await writers.get('ledger')?.write(ledger);
-      if (record && split) await writers.get(split)?.write(record);
+      if (record) await writers.get(ledger.split ?? 'waiting')?.write(record);
       for (const file of row.seen) {
         const key = hash64(JSON.stringify([file.path, file.beside]));
         if (seen.get(key) === -1) await options.seen.write(file);
@@ -104,12 +105,17 @@ async function writeRows(options: WriteOptions): Promise<Written> {
   return { images: rows.images.size, digests, repeated: rows.repeated };
 }
 
-/** Removes the pictures that only rejected rows showed. */
+/** Removes the pictures that only rejected or left-out rows showed. */
 async function removeUnshown(folder: string, { names }: Windows, { images }: RowWriter): Promise<void> {
   for await (const row of spooledRows(folder, names))
-    for (const digest of row.reason === null ? [] : row.stored)
+    for (const digest of row.reason === null ? row.pictures.map((picture) => picture.digest) : row.stored)
       if (images.get(hash64OfHex(digest)) === -1) await rm(path.join(folder, pictureFileName(digest)), { force: true });
 }
+
+const whyLeftOut: Record<LeftOut, string> = {
+  joinsSplits: 'it ties records together that an earlier build put into different splits',
+  weight: 'its group is not in the share that the weight of its source takes',
+};
 
 /** Makes of each row its line of the ledger and, where it is used, its record. */
 class RowWriter {
@@ -126,14 +132,14 @@ class RowWriter {
   }
 
   /** Takes the rows in their order. */
-  next(row: SpooledRow): { ledger: LedgerRow; record: TaskRecord | null; split: Split | null } {
+  next(row: SpooledRow): { ledger: LedgerRow; record: TaskRecord | null } {
     const index = this.count;
     this.count += 1;
     const source = this.named[row.file] ?? '';
     const place = { source, line: row.line };
     if (row.reason !== null) {
       const { id, reason, detail } = row;
-      return { ledger: { ...place, id, fate: 'rejected', split: null, reason, detail }, record: null, split: null };
+      return { ledger: { ...place, id, fate: 'rejected', split: null, reason, detail }, record: null };
     }
     const repairs = [...row.repairs];
     const id = this.uniqueId(row.id ?? `${source}:${index + 1}`, repairs);
@@ -141,23 +147,39 @@ class RowWriter {
     if (merged !== null) {
       const detail = [`same as ${this.collected.placeOf(merged)}`, ...repairs].join(', ');
       const reason = 'sameImageQuestionAnswer';
-      return { ledger: { ...place, id, fate: 'merged', split: null, reason, detail }, record: null, split: null };
+      return { ledger: { ...place, id, fate: 'merged', split: null, reason, detail }, record: null };
     }
-    if (this.collected.leftOut(index)) {
-      const detail = 'it ties records together that an earlier build put into different splits';
-      const ledger: LedgerRow = { ...place, id, fate: 'leftOut', split: null, reason: 'joinsSplits', detail };
-      return { ledger, record: null, split: null };
+    const leftOut = this.collected.leftOut(index);
+    if (leftOut) {
+      const ledger: LedgerRow = {
+        ...place,
+        id,
+        fate: 'leftOut',
+        split: null,
+        reason: leftOut,
+        detail: whyLeftOut[leftOut],
+      };
+      return { ledger, record: null };
     }
-    const split = this.collected.splitOf(index);
     const detail = [...repairs, ...row.oddKeys.map((key) => `odd key ${JSON.stringify(key)}`)].join(', ') || null;
-    const ledger: LedgerRow = { ...place, id, fate: 'used', split, reason: null, detail };
-    return { ledger, record: this.record(id, row, this.collected.groupOf(index).name), split };
+    const record = this.record(id, row, this.collected.groupOf(index).name);
+    if (row.answer === null)
+      return { ledger: { ...place, id, fate: 'waiting', split: null, reason: 'answerWaiting', detail }, record };
+    const split = this.collected.splitOf(index);
+    return { ledger: { ...place, id, fate: 'used', split, reason: null, detail }, record };
   }
 
-  private record(id: string, { messages, pictures, kind }: SoundRow, group: string): TaskRecord {
+  private record(id: string, { messages, pictures, kind, rejected }: SoundRow, group: string): TaskRecord {
     for (const { digest } of pictures) this.images.set(hash64OfHex(digest), 0);
     const images = pictures.map(({ digest }) => pictureFileName(digest));
-    return { id, messages, images, group, ...(kind === null ? {} : { kind }) };
+    return {
+      id,
+      messages,
+      images,
+      group,
+      ...(kind === null ? {} : { kind }),
+      ...(rejected === null ? {} : { rejected }),
+    };
   }
 
   /** Two files often both begin at 1: the later id gets a number, and earlier ones never change. */

@@ -31,6 +31,11 @@ export class Answers {
     return id;
   }
 
+  /** Takes one row back, which is left out. */
+  remove(id: number): void {
+    this.rows.set(id, this.rows.at(id) - 1);
+  }
+
   place(id: number, split: Split): void {
     this.masks.set(id, this.masks.at(id) | (1 << splitNames.indexOf(split)));
   }

@@ -21,12 +21,11 @@ export function sayingOf(answer: string, kind: AnswerKind): string {
 
 /** The digest of all but the answer, with pictures by content and texts as `comparable` sees them. */
 export function questionKey(messages: Message[], pictures: string[]): string {
-  const turns = messages
-    .slice(0, -1)
-    .map(({ role, content }) => [
-      role,
-      ...content.map((part) => (part.type === 'image' ? { picture: pictures[part.image] } : comparable(part.text))),
-    ]);
+  const asked = messages.at(-1)?.role === 'assistant' ? messages.slice(0, -1) : messages;
+  const turns = asked.map(({ role, content }) => [
+    role,
+    ...content.map((part) => (part.type === 'image' ? { picture: pictures[part.image] } : comparable(part.text))),
+  ]);
   return sha256(JSON.stringify(turns)).slice(0, 32);
 }
 

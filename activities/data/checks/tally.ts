@@ -21,6 +21,8 @@ export class Tally {
   used = 0;
   merged = 0;
   rejected = 0;
+  /** Pictures without an answer yet (R5). */
+  waiting = 0;
   leftOut = 0;
   readonly leftOutFor = new Map<string, number>();
   readonly rejections = new Map<Reason, Example>();
@@ -32,7 +34,7 @@ export class Tally {
   readonly maximum: SpooledTokens = { images: 0, perImage: 0, textBytes: 0 };
 
   get read(): number {
-    return this.used + this.merged + this.rejected + this.leftOut;
+    return this.used + this.merged + this.rejected + this.waiting + this.leftOut;
   }
 
   reject({ reason, detail, line }: RejectedRow, named: string): void {
@@ -51,7 +53,9 @@ export class Tally {
     this.maximum.textBytes = Math.max(this.maximum.textBytes, tokens.textBytes);
   }
 
+  /** Of a row that was counted as used. */
   leaveOut(reason: string): void {
+    this.used -= 1;
     this.leftOut += 1;
     count(this.leftOutFor, reason);
   }

@@ -3,6 +3,7 @@ import { quoted, RowFault } from '../faults.js';
 
 export type ImageSource =
   | { kind: 'path'; path: string }
+  | { kind: 'url'; url: string }
   | { kind: 'data'; base64: string }
   | { kind: 'bytes'; bytes: Uint8Array; name: string | null }
   | { kind: 'slice'; file: string; offset: number; length: number; name: string };
@@ -21,13 +22,14 @@ export function isPictureName(text: string): boolean {
   return pictureName.test(text) || text.trimStart().startsWith('data:image/');
 }
 
-/** Throws `RowFault` `imageRemote` for an address on a network: nothing is fetched at import. */
+/** Throws `RowFault` `imageRemote` for an address that is none of the web, such as a bucket. */
 export function imageSourceOf(text: string): ImageSource {
   const data = /^data:[^,]{0,100},/i.exec(text);
   if (data) {
     if (!/;base64,$/i.test(data[0])) throw new RowFault('imageUnreadable', 'the data URI is not base64');
     return { kind: 'data', base64: text.slice(data[0].length) };
   }
+  if (/^https?:\/\//i.test(text) && URL.canParse(text)) return { kind: 'url', url: text };
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(text) && !/^file:/i.test(text))
     throw new RowFault('imageRemote', `${quoted(text)} is an address on a network`);
   return { kind: 'path', path: text };

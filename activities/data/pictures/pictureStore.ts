@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { noSpace } from '../../storage/files.js';
-import { RowFault } from '../faults.js';
+import { quoted, RowFault } from '../faults.js';
 import { HashMap64, hash64OfHex } from '../memory/hashMap64.js';
 import { Recent } from '../memory/recent.js';
 import { type DecodedPicture, decodePicture, encodePng, type PictureLimits, readHeader } from './decodePicture.js';
+import type { FetchedPictures } from './fetchedPictures.js';
 import { fingerprintOf, writeFingerprint } from './fingerprint.js';
 import type { ImageSource } from './imageSource.js';
 import type { FileFacts, PictureFiles, SeenFile } from './pictureFiles.js';
@@ -46,11 +47,21 @@ export function pictureFileName(digest: string): string {
 
 type Loaded = { facts: FileFacts } & ({ picture: StoredPicture } | { fault: RowFault });
 
+export interface PictureStoreOptions {
+  folder: string;
+  files: PictureFiles;
+  /** Null: nothing is fetched from the web. */
+  web: FetchedPictures | null;
+  limits: PictureLimits;
+  heartbeat: () => void;
+}
+
 export class PictureStore {
   private readonly folder: string;
   private readonly files: PictureFiles;
   private readonly limits: PictureLimits;
   private readonly heartbeat: () => void;
+  private readonly web: FetchedPictures | null;
   private readonly loaded = new Recent<string, Promise<Loaded>>(rememberedFiles);
   /** Sizes of the stored files by the digests of their pictures. */
   private readonly stored = new HashMap64();
@@ -58,11 +69,12 @@ export class PictureStore {
   private readonly folders = new Set<string>();
   private turn: Promise<unknown> = Promise.resolve();
 
-  constructor(options: { folder: string; files: PictureFiles; limits: PictureLimits; heartbeat: () => void }) {
+  constructor(options: PictureStoreOptions) {
     this.folder = options.folder;
     this.files = options.files;
     this.limits = options.limits;
     this.heartbeat = options.heartbeat;
+    this.web = options.web;
   }
 
   /** Takes note of a picture that an earlier attempt stored. */
@@ -77,6 +89,7 @@ export class PictureStore {
   async load(source: ImageSource, beside: string, seen: SeenFile[]): Promise<StoredPicture> {
     if (source.kind === 'data') return this.store(Buffer.from(source.base64, 'base64'), null);
     if (source.kind === 'bytes') return this.store(Buffer.from(source.bytes), source.name);
+    if (source.kind === 'url') return this.store(await this.fetched(source.url), null);
     if (source.kind === 'slice') return this.store(await readSlice(source), source.name);
     let facts: FileFacts = null;
     try {
@@ -89,6 +102,11 @@ export class PictureStore {
     } finally {
       seen.push(this.files.seen(source.path, beside, facts));
     }
+  }
+
+  private async fetched(url: string): Promise<Buffer> {
+    if (this.web === null) throw new RowFault('imageRemote', `${quoted(url)} is an address on a network`);
+    return this.web.get(url);
   }
 
   private async loadFile(file: string): Promise<Loaded> {

@@ -8,9 +8,11 @@ import { problem } from '../../../config/problems.js';
 /** The unpacked bytes of a file, in chunks of any size. Throws `DatasetInvalid` where it can't be read or unpacked. */
 export async function* openBytes(file: string, named: string): AsyncGenerator<Buffer> {
   try {
+    // Asked first: a stream that nobody listens to yet would throw its error at the process.
+    const packed = await isGzip(file);
     const plain = createReadStream(file);
     // The callback form of pipeline hands a read error on to the unpacked stream, where the loop below meets it.
-    const bytes = (await isGzip(file)) ? pipeline(plain, createGunzip(), () => undefined) : plain;
+    const bytes = packed ? pipeline(plain, createGunzip(), () => undefined) : plain;
     yield* bytes as AsyncIterable<Buffer>;
   } catch (error) {
     throw unreadable(error, named);

@@ -35,16 +35,21 @@ export function decodeCsv(bytes: Uint8Array, named: string): { text: string; enc
   });
 }
 
-/**
- * Reads a table whose header names the `wanted` columns; the first of them names the picture.
- * Throws `DatasetInvalid` when the header doesn't.
- */
-export function readCsv(text: string, wanted: [string, ...string[]], named: string): CsvTable {
+export interface WantedColumns {
+  picture: string;
+  /** By these the separator is found. */
+  wanted: string[];
+  /** Those that have to be there. */
+  required: string[];
+}
+
+/** Reads a table with a header. Throws `DatasetInvalid` when a required column is missing, or one is there twice. */
+export function readCsv(text: string, { picture, wanted, required }: WantedColumns, named: string): CsvTable {
   const bytes = Buffer.from(text.replace(/\r\n?/g, '\n'));
   const separator = separatorOf(bytes, wanted);
   const header = headerOf(bytes, separator);
-  checkHeader(header, wanted, named);
-  return { separator, header, lines: checkedLines(bytes, separator, header, header.indexOf(wanted[0])) };
+  checkHeader(header, required, named);
+  return { separator, header, lines: checkedLines(bytes, separator, header, header.indexOf(picture)) };
 }
 
 /** The separator by which most wanted columns are found, then the one that makes most columns. */
@@ -85,7 +90,8 @@ function checkHeader(header: string[], wanted: string[], named: string): void {
 function* checkedLines(bytes: Buffer, separator: string, header: string[], picture: number): Generator<CsvLine> {
   const looksLikeRow = (text: string) => {
     const cells = text.split(separator);
-    return cells.length >= header.length && isPictureName(cells[picture] ?? '');
+    const pictures = picture < 0 ? cells : cells.slice(picture, picture + 1);
+    return cells.length >= header.length && pictures.some(isPictureName);
   };
   let first = true;
   for (const line of csvLines(bytes, separator, looksLikeRow)) {

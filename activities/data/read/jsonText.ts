@@ -1,10 +1,14 @@
 /** Cuts JSON text into records without reading it whole: lines of JSONL, or the elements of arrays. Knows no record. */
 import { problem } from '../../../config/problems.js';
 
-/** One record's text and where it begins; lines and columns count from 1. */
-export interface JsonPiece {
+/** Counts from 1. */
+export interface Place {
   line: number;
   column: number;
+}
+
+/** One record's text and where it begins. */
+export interface JsonPiece extends Place {
   bytes: Uint8Array;
   /** Stands for a comma after the last element of an array: no record. */
   trailingComma?: true;
@@ -69,28 +73,38 @@ class Held {
 /**
  * The elements of a JSON array, or of arrays one after another. An element is what stands between two commas, so a
  * wrong one is found by its own text and harms no neighbour.
+ * `begins` is where the first chunk stands in its file; it is looked at when that chunk has come.
  * Throws `DatasetInvalid` when the array doesn't end or something else follows it: what is a record can't be told then.
  */
-export async function* jsonElements(chunks: AsyncIterable<Uint8Array>, named: string): AsyncGenerator<JsonPiece> {
-  const scan = new ArrayScan(named);
-  for await (const chunk of chunks) yield* scan.read(chunk);
-  scan.end();
+export async function* jsonElements(
+  chunks: AsyncIterable<Uint8Array>,
+  named: string,
+  begins: Place = { line: 1, column: 1 },
+): AsyncGenerator<JsonPiece> {
+  let scan: ArrayScan | undefined;
+  for await (const chunk of chunks) {
+    scan ??= new ArrayScan(named, begins);
+    yield* scan.read(chunk);
+  }
+  scan?.end();
 }
 
 class ArrayScan {
   private depth = 0;
   private inString = false;
   private escaped = false;
-  private line = 1;
-  private column = 0;
+  private line: number;
+  private column: number;
   private start: { line: number; column: number } | undefined;
   private elements = 0;
   private readonly held: Held;
   private readonly named: string;
 
-  constructor(named: string) {
+  constructor(named: string, begins: Place) {
     this.named = named;
     this.held = new Held(named);
+    this.line = begins.line;
+    this.column = begins.column - 1;
   }
 
   *read(chunk: Uint8Array): Generator<JsonPiece> {

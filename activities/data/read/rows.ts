@@ -1,138 +1,104 @@
-/** Reads the rows of record files, whatever their container: JSONL, a JSON array or CSV, told by content. */
-import path from 'node:path';
+/** Opens the files of a source, whatever their format: told by content, or as the task says. */
+import { stat } from 'node:fs/promises';
 import { problem } from '../../../config/problems.js';
-import type { DataSource } from '../../../config/resolved.js';
-import { RowFault } from '../faults.js';
-import { openBytes, toUtf8, unicodeOf } from './bytes.js';
-import { decodeCsv, readCsv } from './csvText.js';
-import { parseJsonRecord } from './jsonRecord.js';
-import { type JsonPiece, jsonElements, jsonLines } from './jsonText.js';
+import type { DataSource, SourceFile } from '../../../config/resolved.js';
+import { openBytes, openPacked, unicodeOf } from './bytes.js';
+import { renamed } from './columns.js';
+import type { FileFormat, FileSettings, FileStart, Opening, RowFile } from './format.js';
+import { fileFormats } from './formatList.js';
+import { membersOf } from './members.js';
+import { nameOf } from './rowFile.js';
+import { withShapes } from './shapeCheck.js';
+import { type ListedFile, listFiles } from './sources.js';
 
-/** A row as it was read: an object, or why there is none. */
-export interface ReadRow {
-  line: number;
-  /** Size of its text, so that batches stay small. */
-  bytes: number;
-  value: Record<string, unknown> | null;
-  fault: RowFault | null;
-  /** Counted in the manifest. */
-  repairs: string[];
+const startBytes = 64 * 1024;
+
+/** A source whose globs, folders and registries have become the files that they mean. */
+export type ListedSource = Omit<DataSource, 'files'> & { files: ListedFile[] };
+
+/** In a fixed order, each file once. Throws `DatasetInvalid` for an entry that leads nowhere. */
+export async function withFiles(source: DataSource): Promise<ListedSource> {
+  const isDataset = async (folder: SourceFile) => (await formatFor(await openingOf(source, folder))) !== undefined;
+  return { ...source, files: await listFiles(source, isDataset) };
 }
 
-export interface RowFile {
-  /** The path shown: relative to the root where it lies inside, so that nothing depends on the machine. */
-  named: string;
-  format: string;
-  /** Complete when the rows have been read. */
-  notes: string[];
-  rows: AsyncIterable<ReadRow>;
+/**
+ * A file of a source that `withFiles` has listed. Throws `DatasetInvalid` for one that can't be read, or whose structure
+ * leaves no record to tell.
+ */
+export async function openRows(source: DataSource, file: ListedFile): Promise<RowFile> {
+  const opening = await openingOf(source, file);
+  const opened = await (await formatOf(opening)).open(opening);
+  return withShapes(file.columns ? { ...opened, rows: renamed(opened.rows, file.columns) } : opened);
 }
 
-/** CSV is read whole, since its encoding is known only at its end. */
-const maximumCsvBytes = 256 * 1024 * 1024;
-
-export function nameOf(file: string, root: string): string {
-  const relative = path.relative(root, file);
-  const inside = relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative);
-  return (inside ? relative : path.basename(file)).split(path.sep).join('/').normalize('NFC');
+/** The bytes that the digest of the input is taken over. Throws as `openRows`. */
+export async function* contentsOf(source: DataSource, file: ListedFile): AsyncGenerator<Uint8Array> {
+  if (file.columns) yield Buffer.from(JSON.stringify(file.columns));
+  const opening = await openingOf(source, file);
+  const { contents } = await formatOf(opening);
+  yield* contents ? contents(opening) : openPacked(opening.file, opening.named);
 }
 
-/** Throws `DatasetInvalid` for a file that can't be read, or whose structure leaves no record to tell. */
-export async function openRows(source: DataSource, file: string): Promise<RowFile> {
-  const named = nameOf(file, source.root);
-  const start = await startOf(file, named);
-  const format = formatOf(start, source.format, file, named);
-  if (format === 'csv') return csvFile(source, file, named);
-  const pieces = (format === 'jsonl' ? jsonLines : jsonElements)(toUtf8(openBytes(file, named)), named);
-  const notes: string[] = [];
-  return { named, format, notes, rows: jsonRows(pieces, named, notes) };
+/** What holds for one file: its own word, else that of the whole source. */
+export function settingsOf(source: DataSource, file: SourceFile): FileSettings {
+  return {
+    format: file.format ?? source.format,
+    fields: file.fields ?? source.fields,
+    question: file.question ?? source.question,
+    answer: source.answer,
+    unanswered: source.unanswered,
+    weight: file.weight ?? 1,
+    images: file.images ?? null,
+  };
 }
 
-/** The first 4 KiB, as UTF-8 text where it is text. */
-async function startOf(file: string, named: string): Promise<Buffer> {
-  let start = Buffer.alloc(0);
-  for await (const chunk of openBytes(file, named)) {
-    start = Buffer.concat([start, chunk]);
-    if (start.length >= 4096) break;
-  }
-  const unicode = unicodeOf(start);
-  const text = unicode === 'utf-8' ? start : Buffer.from(new TextDecoder(unicode).decode(start));
-  return text.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf])) ? text.subarray(3) : text;
+async function openingOf(source: DataSource, file: SourceFile): Promise<Opening> {
+  const named = nameOf(file.path, source.root);
+  const listed = source.files.map((each) => each.path);
+  const start = await startOf(file.path, named);
+  return { file: file.path, named, root: source.root, settings: settingsOf(source, file), start, listed };
 }
 
-function formatOf(start: Buffer, wanted: DataSource['format'], file: string, named: string): 'jsonl' | 'json' | 'csv' {
-  if (start.includes(0))
-    throw problem('DatasetInvalid', {
-      what: 'This is neither JSON nor CSV text.',
-      where: named,
-      todo: 'Convert the records to JSONL: one JSON object a line.',
-    });
-  if (wanted === 'csv') return 'csv';
-  const [first = ''] = start.toString('utf8').trimStart();
-  if (first === '[') return 'json';
-  const asJson = wanted === 'jsonl' || first === '{' || /\.(json|jsonl|ndjson)(\.gz)?$/i.test(file);
-  return asJson ? 'jsonl' : 'csv';
+async function startOf(file: string, named: string): Promise<FileStart> {
+  const isFolder = (await stat(file).catch(() => undefined))?.isDirectory() ?? false;
+  if (isFolder) return { isFolder, bytes: Buffer.alloc(0), text: null, members: null };
+  const bytes = await firstBytes(file, named);
+  const text = textOf(bytes);
+  const members = text?.trimStart().startsWith('{') ? await membersOf(file, named) : null;
+  return { isFolder, bytes, text, members };
 }
 
-async function* jsonRows(pieces: AsyncIterable<JsonPiece>, named: string, notes: string[]): AsyncGenerator<ReadRow> {
-  for await (const piece of pieces) {
-    if (piece.trailingComma) notes.push(`${named}, line ${piece.line}: a comma after the last record is overlooked.`);
-    else yield* jsonRow(piece);
-  }
-}
-
-/** A line that holds an array is as many rows. */
-function* jsonRow(piece: JsonPiece): Generator<ReadRow> {
-  const { line, bytes } = piece;
-  const row = { line, bytes: bytes.length, value: null, fault: null, repairs: [] };
-  try {
-    if (bytes.length === 0) throw new RowFault('jsonInvalid', `nothing between two commas at line ${line}`);
-    const { value, trailingComma } = parseJsonRecord(piece);
-    const repairs = trailingComma ? ['trailingComma'] : [];
-    for (const each of Array.isArray(value) ? value : [value]) yield { ...row, ...asObject(each), repairs };
-  } catch (error) {
-    if (!(error instanceof RowFault)) throw error;
-    yield { ...row, fault: error };
-  }
-}
-
-function asObject(value: unknown): Pick<ReadRow, 'value' | 'fault'> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return { value: value as Record<string, unknown>, fault: null };
-  const kind = value === null ? 'null' : Array.isArray(value) ? 'an array' : `a ${typeof value}`;
-  return { value: null, fault: new RowFault('notAnObject', `the record is ${kind}, not an object`) };
-}
-
-async function csvFile(source: DataSource, file: string, named: string): Promise<RowFile> {
-  const { image, question, answer, group, kind } = source.fields;
-  const wanted = [answer, source.question === null ? question : undefined, group, kind].filter(
-    (name) => name !== undefined,
-  );
-  const { text, encoding } = decodeCsv(await wholeText(file, named), named);
-  const { separator, header, lines } = readCsv(text, [image, ...wanted], named);
-  const notes = encoding === 'utf-8' ? [] : [`${named} is read as ${encoding}: save it as UTF-8 to be sure.`];
-  return { named, format: `csv, ${encoding}, separated by ${JSON.stringify(separator)}`, notes, rows: rows() };
-
-  async function* rows(): AsyncGenerator<ReadRow> {
-    for (const { line, cells, fault } of lines) {
-      const value = fault ? null : Object.fromEntries(header.map((name, index) => [name, cells[index]]));
-      yield { line, bytes: cells.reduce((sum, cell) => sum + cell.length, 0), value, fault, repairs: [] };
-    }
-  }
-}
-
-async function wholeText(file: string, named: string): Promise<Buffer> {
-  const parts: Uint8Array[] = [];
+async function firstBytes(file: string, named: string): Promise<Buffer> {
+  const parts: Buffer[] = [];
   let size = 0;
-  for await (const part of toUtf8(openBytes(file, named))) {
-    parts.push(part);
-    size += part.length;
-    if (size > maximumCsvBytes)
-      throw problem('DatasetInvalid', {
-        what: `The CSV file is longer than ${maximumCsvBytes / 1024 / 1024} MiB.`,
-        where: named,
-        todo: 'Split it into several files, or write it as JSONL, which is read line by line.',
-      });
+  for await (const chunk of openBytes(file, named)) {
+    parts.push(chunk);
+    size += chunk.length;
+    if (size >= startBytes) break;
   }
-  return Buffer.concat(parts);
+  return Buffer.concat(parts).subarray(0, startBytes);
+}
+
+function textOf(bytes: Buffer): string | null {
+  const text = new TextDecoder(unicodeOf(bytes)).decode(bytes);
+  return text.includes('\0') ? null : text;
+}
+
+/** The format that the task names, else the first that recognises the file. */
+async function formatFor(opening: Opening): Promise<FileFormat | undefined> {
+  const named = fileFormats.find(({ name }) => name === opening.settings.format);
+  if (named) return named;
+  for (const format of fileFormats) if (await format.recognise(opening)) return format;
+  return undefined;
+}
+
+async function formatOf(opening: Opening): Promise<FileFormat> {
+  const format = await formatFor(opening);
+  if (format) return format;
+  throw problem('DatasetInvalid', {
+    what: 'This is neither JSON nor CSV text, and no container that is known.',
+    where: opening.named,
+    todo: 'Convert the records to JSONL: one JSON object a line. docs/data-formats.md lists what is read.',
+  });
 }

@@ -23,3 +23,16 @@ export function tidy(text: string): string {
 export function comparable(text: string): string {
   return tidy(text).replace(/\s+/g, ' ').toLowerCase();
 }
+
+/** Of several right answers the one given most often, by `comparable`; of equals the first. */
+export function mostGiven(answers: readonly unknown[]): string {
+  const texts = answers.filter((each) => each !== null).map((each) => asText(each, 'answerNotText'));
+  const votes = new Map<string, { text: string; count: number }>();
+  for (const text of texts) {
+    const before = votes.get(comparable(text));
+    votes.set(comparable(text), { text: before?.text ?? text, count: (before?.count ?? 0) + 1 });
+  }
+  let most = { text: '', count: 0 };
+  for (const vote of votes.values()) if (vote.count > most.count) most = vote;
+  return most.text;
+}

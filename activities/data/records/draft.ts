@@ -1,12 +1,14 @@
 /** A row as a record in all but its pictures: shape, roles, texts and answer are checked here. Reads no file. */
+import type { AnswerKind } from '../../../config/evaluation.js';
 import type { Message, Part } from '../../../config/records.js';
-import type { DataSource } from '../../../config/resolved.js';
 import { quoted, RowFault } from '../faults.js';
 import type { ImageSource } from '../pictures/imageSource.js';
-import { checkAnswer } from './answers.js';
+import type { FileSettings } from '../read/format.js';
+import { type CheckedAnswer, checkAnswer } from './answers.js';
 import { asText, tidy } from './answerText.js';
-import { readChat } from './chat.js';
+import type { RawRecord } from './chat.js';
 import { placeImages } from './placeholders.js';
+import { readRow } from './shapes.js';
 import { specialTokenIn } from './specialTokens.js';
 
 export interface Draft {
@@ -15,37 +17,65 @@ export interface Draft {
   images: ImageSource[];
   group: string | null;
   kind: string | null;
-  answer: string;
+  /** Null: the row has none yet, and waits for one (R5). */
+  answer: string | null;
+  rejected: string | null;
   /** Keys of a JSON answer that look like a slip of whoever made the labels. */
   oddKeys: string[];
   repairs: string[];
 }
 
 /** Throws `RowFault` with the reason why a row can't be used. */
-export function draftRecord(row: Record<string, unknown>, source: DataSource): Draft {
-  const { fields } = source;
-  const placed = placeImages(readChat(row, fields, source.question));
-  const repairs = [...placed.repairs];
+export function draftRecord(row: Record<string, unknown>, settings: FileSettings): Draft {
+  const { fields } = settings;
+  const raw = readRow(row, settings);
+  const placed = placeImages(raw);
+  const repairs = [...raw.repairs, ...placed.repairs];
   const turns = joinTurns(placed.messages, repairs);
   const last = turns.at(-1);
-  if (last?.role !== 'assistant') throw new RowFault('answerMissing', 'the last message is not the assistant’s');
-  const messages = turns.slice(0, -1).map((turn) => askedTurn(turn, source.question));
-  const given = textOf(last);
-  const { answer, oddKeys } = checkAnswer(given, source.answer);
-  if (answer !== given) repairs.push('answerTidied');
-  messages.push({ role: 'assistant', content: [{ type: 'text', text: answer }] });
+  const answered = last?.role === 'assistant';
+  if (!answered && !waits(raw, settings, placed.images))
+    throw new RowFault('answerMissing', 'the last message is not the assistant’s');
+  const messages = (answered ? turns.slice(0, -1) : turns).map((turn) => askedTurn(turn, settings.question));
+  const { answer, oddKeys } = answered ? answerOf(last, settings.answer, repairs) : { answer: null, oddKeys: [] };
+  if (answer !== null) messages.push({ role: 'assistant', content: [{ type: 'text', text: answer }] });
   for (const message of messages) checkTexts(message);
   const optional = (field: string | undefined) => (field === undefined ? null : optionalText(row[field]));
   return {
-    id: optional(fields.id),
+    id: optional(fields.id) ?? optional('custom_id'),
     messages,
     images: placed.images,
     group: optional(fields.group),
     kind: optional(fields.kind),
     answer,
+    rejected: rejectedOf(raw, answer, repairs),
     oddKeys,
     repairs,
   };
+}
+
+/** A picture that nobody has answered yet is welcome (R5), unless the row should have had an answer. */
+function waits(raw: RawRecord, { unanswered }: FileSettings, images: ImageSource[]): boolean {
+  if (images.length === 0 || unanswered === 'reject') return false;
+  return unanswered === 'wait' || raw.unanswered === 'declared';
+}
+
+function answerOf(last: Message, kind: AnswerKind, repairs: string[]): CheckedAnswer {
+  const given = textOf(last);
+  const checked = checkAnswer(given, kind);
+  if (checked.answer !== given) repairs.push('answerTidied');
+  return checked;
+}
+
+/** The worse answer of a pair, tidied like any answer. It need not have the wanted form; equal to the better it says nothing. */
+function rejectedOf({ rejected }: RawRecord, answer: string | null, repairs: string[]): string | null {
+  const text = rejected === null ? '' : tidy(rejected);
+  if (text !== '' && text !== answer) {
+    checkTexts({ role: 'assistant', content: [{ type: 'text', text }] });
+    return text;
+  }
+  if (rejected !== null) repairs.push('rejectedDropped');
+  return null;
 }
 
 function optionalText(value: unknown): string | null {

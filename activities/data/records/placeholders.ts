@@ -17,17 +17,17 @@ const placeholder = /(?<!["'`“‘«])<image>|<image>(?!["'`”’»])/;
  * One picture and no place for it is put before the first question, and counted as a repair: nothing else can be meant.
  * Throws `RowFault` `placeholderMismatch` when places and pictures differ, `imageInAnswer` outside user turns.
  */
-export function placeImages({ shape, turns, images }: RawRecord): PlacedRecord {
+export function placeImages({ layout, turns, images }: RawRecord): PlacedRecord {
   const typed = turns.some(({ parts }) => parts.some((part) => !('text' in part)));
   const split = typed ? turns : turns.map(splitText);
   const places = split.flatMap(({ parts }) => parts).filter((part) => 'next' in part || 'index' in part).length;
   const own = split.flatMap(({ parts }) => parts).filter((part) => 'source' in part).length;
   if (own > 0 && places === 0 && own === images.length) return assign(split, [], []);
-  if (places === 0 && (images.length === 1 || shape === 'question') && own === 0)
+  if (places === 0 && (images.length === 1 || layout === 'question') && own === 0)
     return assign(
       imagesFirst(split, images.length),
       images,
-      shape === 'chat' && images.length > 0 ? ['imagePlaced'] : [],
+      layout === 'chat' && images.length > 0 ? ['imagePlaced'] : [],
     );
   if (places !== images.length) throw mismatch(places, images.length);
   return assign(split, images, []);

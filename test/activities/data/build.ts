@@ -8,7 +8,7 @@ import { createDatasetActivities } from '../../../activities/data/index.js';
 import { toPath, toUri } from '../../../activities/storage/files.js';
 import { AnswerKind } from '../../../config/evaluation.js';
 import { DatasetManifest, type DatasetRef, LedgerRow, splitNames, TaskRecord } from '../../../config/records.js';
-import type { DataSource } from '../../../config/resolved.js';
+import type { DataSource, SourceFile } from '../../../config/resolved.js';
 import { RecipeSettings, type RecipeSettingsInput } from '../../../config/settings.js';
 
 export const cases = path.resolve('test/fixtures/cases');
@@ -37,9 +37,11 @@ export const tinyModel = {
 export interface Wanted {
   root: string;
   files: string[];
+  entries?: SourceFile[];
   fields?: Partial<DataSource['fields']>;
   format?: DataSource['format'];
   question?: string;
+  unanswered?: DataSource['unanswered'] | undefined;
   answer?: Parameters<typeof AnswerKind.parse>[0];
   model?: BuildInput['model'];
   data?: RecipeSettingsInput['data'];
@@ -50,17 +52,29 @@ export interface Wanted {
 }
 
 export function inputOf(wanted: Wanted): BuildInput {
-  const { root, files, fields = {}, format = 'auto', question = null, answer = { kind: 'text' } } = wanted;
+  const {
+    root,
+    files,
+    entries = [],
+    fields = {},
+    format = 'auto',
+    question = null,
+    answer = { kind: 'text' },
+  } = wanted;
   const names = { id: 'id', image: 'image', question: 'question', answer: 'answer', ...fields };
   return {
     source: {
       name: 'business',
-      files: files.map((file) => path.resolve(root, file)),
+      files: [...files.map((file) => ({ path: file })), ...entries].map((entry) => ({
+        ...entry,
+        path: path.resolve(root, entry.path),
+      })),
       root,
       format,
       fields: names,
       question,
       answer: AnswerKind.parse(answer),
+      unanswered: wanted.unanswered ?? 'declared',
     },
     model: wanted.model ?? tinyModel,
     settings: RecipeSettings.parse({ data: wanted.data ?? {} }).data,
@@ -76,6 +90,8 @@ export interface Made {
   manifest: DatasetManifest;
   ledger: LedgerRow[];
   records: TaskRecord[];
+  /** Records without an answer. */
+  waiting: TaskRecord[];
 }
 
 export async function build(wanted: Wanted): Promise<Made> {
@@ -90,7 +106,8 @@ export async function build(wanted: Wanted): Promise<Made> {
   const ledger = (await lines('ledger')).map((row) => LedgerRow.parse(row));
   const records = (await Promise.all(splitNames.map(lines))).flat().map((record) => TaskRecord.parse(record));
   const manifest = DatasetManifest.parse(JSON.parse(await readFile(path.join(folder, 'manifest.json'), 'utf8')));
-  return { ref, folder, manifest, ledger, records };
+  const waiting = (await lines('waiting')).map((record) => TaskRecord.parse(record));
+  return { ref, folder, manifest, ledger, records, waiting };
 }
 
 /** Fates by id, with the reason of those not used. */

@@ -183,7 +183,7 @@ describe('buildDatasetFolder', () => {
     await expect(refused('{"image":"x.png","question":"q","answer":"a"}')).rejects.toMatchObject(
       problem(/bad.jsonl, line 1.*x.png/, /imageNotFound/),
     );
-    await expect(refused(null)).rejects.toMatchObject(problem(/none.jsonl/, /no such file/));
+    await expect(refused(null)).rejects.toMatchObject(problem(/none.jsonl/, /does not exist/));
     await expect(refused(Buffer.from('PK\u0003\u0004\0\0zip'))).rejects.toMatchObject(
       problem(/bad.jsonl/, /neither JSON nor CSV/),
     );

@@ -1,7 +1,8 @@
 import { decodeCsv, readCsv } from '../../../activities/data/read/csvText.js';
 
 function table(text: string) {
-  const { separator, lines } = readCsv(text, ['image', 'question', 'answer'], 'labels.csv');
+  const wanted = ['image', 'question', 'answer'];
+  const { separator, lines } = readCsv(text, { picture: 'image', wanted, required: wanted }, 'labels.csv');
   return { separator, rows: [...lines].map(({ line, cells, fault }) => [line, fault?.reason ?? cells.at(-1)]) };
 }
 const head = 'image,question,answer\n';

@@ -1,8 +1,10 @@
+import { settingsOf } from '../../../activities/data/read/rows.js';
 import { draftRecord } from '../../../activities/data/records/draft.js';
 import { inputOf, type Wanted } from './build.js';
 
 function draft(row: Record<string, unknown>, wanted: Partial<Wanted> = {}) {
-  return draftRecord(row, inputOf({ root: '/data', files: [], into: '/data/made', ...wanted }).source);
+  const { source } = inputOf({ root: '/data', files: [], into: '/data/made', ...wanted });
+  return draftRecord(row, settingsOf(source, { path: '/data/r.jsonl' }));
 }
 function reasonOf(row: Record<string, unknown>, wanted: Partial<Wanted> = {}): string {
   try {
@@ -93,10 +95,9 @@ describe('a row is rejected', () => {
   const row = { image: 'a.png', question: 'Which?', answer: 'one' };
   it.each<[string, Record<string, unknown>]>([
     ['imageMissing', { ...row, image: null }],
-    ['imageRemote', { ...row, image: 'https://example.org/a.png' }],
     ['imageRemote', { ...row, image: 's3://bucket/a.png' }],
     ['questionMissing', { ...row, question: null }],
-    ['answerMissing', { ...row, answer: null }],
+    ['answerMissing', { image: 'a.png', question: 'Which?' }],
     ['answerMissing', { messages: [user('Which?')], images: [] }],
     ['answerMissing', { messages: [] }],
     ['answerEmpty', { ...row, answer: ' \u200b\n' }],

@@ -8,7 +8,13 @@ export function recipe(places: Places, changes: Partial<ResolvedRecipe> = {}): R
   const resolved = resolveSettings([presetLayer(presets.tiny), { from: 'task', settings: { onQuestion: 'stop' } }]);
   if (!resolved.ok) throw new Error('the presets do not parse');
   const answer = { kind: 'label' as const, labels: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'] };
-  const source = { root: '/data/digits', format: 'auto' as const, question: null, answer };
+  const source = {
+    root: '/data/digits',
+    format: 'auto' as const,
+    question: null,
+    answer,
+    unanswered: 'declared' as const,
+  };
   const fields = { id: 'id', image: 'image', question: 'question', answer: 'answer' };
   return {
     run: 'boost-digits.1a2b3c4d',
@@ -22,7 +28,7 @@ export function recipe(places: Places, changes: Partial<ResolvedRecipe> = {}): R
       prompt: { system: null, template: '{question} Answer with one digit.' },
       phrasings: { coarse: ['{question}'], fine: ['{question} Answer with one digit.'] },
     },
-    business: { name: 'digits', files: ['/data/digits/records.jsonl'], fields, ...source },
+    business: { name: 'digits', files: [{ path: '/data/digits/records.jsonl' }], fields, ...source },
     generic: null,
     model: {
       uri: 'file:///opt/anneal/trainer/tiny_vlm/model',

@@ -1,0 +1,61 @@
+/** Rows of JSON Lines and of JSON arrays; read as a stream. */
+import { RowFault } from '../faults.js';
+import { openBytes, toUtf8 } from './bytes.js';
+import type { FileFormat, Opening, ReadRow, RowFile } from './format.js';
+import { parseJsonRecord } from './jsonRecord.js';
+import { type JsonPiece, jsonElements, jsonLines } from './jsonText.js';
+import { rowFile } from './rowFile.js';
+
+type Cut = (chunks: AsyncIterable<Uint8Array>, named: string) => AsyncGenerator<JsonPiece>;
+
+export const jsonArray: FileFormat = {
+  name: 'json',
+  recognise: ({ start }) =>
+    start.text?.trimStart().startsWith('[') ? { confidence: 'sure', why: 'begins with [' } : null,
+  open: async (opening) => jsonRowFile(opening, 'json', jsonElements),
+};
+
+export const jsonLinesFile: FileFormat = {
+  name: 'jsonl',
+  recognise({ start, file }) {
+    if (start.text?.trimStart().startsWith('{')) return { confidence: 'sure', why: 'begins with {' };
+    const named = start.text !== null && /\.(json|jsonl|ndjson)(\.\w+)?$/i.test(file);
+    return named ? { confidence: 'likely', why: 'its name ends like that of a JSON file' } : null;
+  },
+  open: async (opening) => jsonRowFile(opening, 'jsonl', jsonLines),
+};
+
+function jsonRowFile(opening: Opening, format: string, cut: Cut): RowFile {
+  const { file, named } = opening;
+  const made = rowFile(opening, format);
+  return { ...made, rows: jsonRows(cut(toUtf8(openBytes(file, named)), named), named, made.notes) };
+}
+
+async function* jsonRows(pieces: AsyncIterable<JsonPiece>, named: string, notes: string[]): AsyncGenerator<ReadRow> {
+  for await (const piece of pieces) {
+    if (piece.trailingComma) notes.push(`${named}, line ${piece.line}: a comma after the last record is overlooked.`);
+    else yield* jsonRow(piece);
+  }
+}
+
+/** A line that holds an array is as many rows. */
+export function* jsonRow(piece: JsonPiece): Generator<ReadRow> {
+  const { line, bytes } = piece;
+  const row = { line, bytes: bytes.length, value: null, fault: null, repairs: [] };
+  try {
+    if (bytes.length === 0) throw new RowFault('jsonInvalid', `nothing between two commas at line ${line}`);
+    const { value, trailingComma } = parseJsonRecord(piece);
+    const repairs = trailingComma ? ['trailingComma'] : [];
+    for (const each of Array.isArray(value) ? value : [value]) yield { ...row, ...asObject(each), repairs };
+  } catch (error) {
+    if (!(error instanceof RowFault)) throw error;
+    yield { ...row, fault: error };
+  }
+}
+
+function asObject(value: unknown): Pick<ReadRow, 'value' | 'fault'> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return { value: value as Record<string, unknown>, fault: null };
+  const kind = value === null ? 'null' : Array.isArray(value) ? 'an array' : `a ${typeof value}`;
+  return { value: null, fault: new RowFault('notAnObject', `the record is ${kind}, not an object`) };
+}

@@ -1,0 +1,109 @@
+/** Looks at the first rows of a file, not at one: which shapes they have, and what has to be guessed of their columns. */
+import { problem } from '../../../config/problems.js';
+import { counted, quoted } from '../faults.js';
+import { isPictureName } from '../pictures/imageSource.js';
+import type { Row } from '../records/chat.js';
+import { shapeOf } from '../records/shapes.js';
+import type { FileSettings, ReadRow, RowFile } from './format.js';
+
+const lookedAt = 50;
+/** Rows with pictures inside are large. */
+const lookedAtBytes = 16 * 1024 * 1024;
+/** A column that holds pictures does so in nearly every row. */
+const nearlyAll = 0.8;
+
+/** Columns that are likely to hold the answer, the likeliest first; what is taken from one of these is asked about. */
+const answerColumns = ['answer', 'label', 'response', 'output', 'caption', 'text', 'description', 'target', 'class'];
+const questionColumns = ['question', 'query', 'prompt', 'instruction'];
+
+/**
+ * The file with the shapes of its rows in `format`, and with guessed columns in `settings` and a question about them.
+ * Throws `DatasetInvalid` where most rows have no known shape and their columns leave nothing to guess.
+ */
+export async function withShapes(file: RowFile): Promise<RowFile> {
+  const { first, rows } = await peek(file.rows);
+  const values = first.flatMap(({ value }) => (value ? [value] : []));
+  const shapes = countShapes(values, file.settings);
+  const known = [...shapes.values()].reduce((sum, count) => sum + count, 0);
+  const named = [...shapes].sort(([, one], [, other]) => other - one).map(([name]) => name);
+  if (known * 2 >= values.length)
+    return { ...file, rows, format: [file.format, named.join(' and ')].filter(Boolean).join(': ') };
+  const guess = guessFields(values, file.settings);
+  if (!guess) throw unknown(file, values);
+  const { image, answer, question } = guess;
+  const asks = `${file.named} is in no known format: its pictures are taken from ${quoted(image)}, its answers from ${quoted(answer)} and its questions from ${file.settings.question === null ? quoted(question) : 'the task'}. Is that meant? Set "fields" in the task to be sure.`;
+  return {
+    ...file,
+    rows,
+    format: `${file.format}: fields, guessed`,
+    settings: { ...file.settings, fields: { ...file.settings.fields, ...guess } },
+    questions: [...file.questions, asks],
+  };
+}
+
+function countShapes(values: Row[], settings: FileSettings): Map<string, number> {
+  const shapes = new Map<string, number>();
+  for (const value of values) {
+    const name = shapeOf(value, settings)?.name;
+    if (name) shapes.set(name, (shapes.get(name) ?? 0) + 1);
+  }
+  return shapes;
+}
+
+/** Exported for its test: the columns of rows in no known shape, where they leave one choice; undefined where not. */
+export function guessFields(
+  values: Row[],
+  settings: FileSettings,
+): { image: string; answer: string; question: string } | undefined {
+  const columns = [...new Set(values.flatMap((value) => Object.keys(value)))];
+  const holds = (column: string, test: (value: unknown) => boolean) =>
+    values.filter((value) => test(value[column])).length >= nearlyAll * values.length;
+  const image = columns.find((column) => holds(column, isPicture));
+  const texts = columns.filter((column) => column !== image && holds(column, (value) => value !== undefined));
+  const among = (names: string[]) => names.find((name) => texts.some((text) => text.toLowerCase() === name));
+  const question = among(questionColumns) ?? settings.fields.question;
+  const rest = texts.filter((text) => text !== question && text !== settings.fields.id);
+  const answer = among(answerColumns) ?? (rest.length === 1 ? rest[0] : undefined);
+  const asked = settings.question !== null || texts.includes(question);
+  const spelt = (name: string) => columns.find((column) => column.toLowerCase() === name) ?? name;
+  return image && answer && asked ? { image, answer: spelt(answer), question: spelt(question) } : undefined;
+}
+
+function isPicture(value: unknown): boolean {
+  return (
+    typeof value === 'string' &&
+    isPictureName(value.slice(-500).trimEnd().length < value.length ? value.slice(0, 500) : value)
+  );
+}
+
+function unknown({ named, settings }: RowFile, values: Row[]): Error {
+  const keys = [...new Set(values.flatMap((value) => Object.keys(value)))].slice(0, 12).map((key) => quoted(key, 30));
+  const { image, question, answer } = settings.fields;
+  return problem('DatasetInvalid', {
+    what: `Most of the first ${counted(values.length, 'row')} are in no known format: their keys are ${keys.join(', ')}.`,
+    where: named,
+    todo: `Set "fields" to the names of your columns (now ${image}, ${question} and ${answer}), or "format" to the one that is meant: docs/data-formats.md lists them. Where there are pictures and no answers yet, set "unanswered": "wait".`,
+  });
+}
+
+async function peek(rows: AsyncIterable<ReadRow>): Promise<{ first: ReadRow[]; rows: AsyncIterable<ReadRow> }> {
+  const iterator = rows[Symbol.asyncIterator]();
+  const first: ReadRow[] = [];
+  let bytes = 0;
+  while (first.length < lookedAt && bytes < lookedAtBytes) {
+    const { value, done } = await iterator.next();
+    if (done) break;
+    first.push(value);
+    bytes += value.bytes;
+  }
+  return { first, rows: chained(first, iterator) };
+}
+
+async function* chained(first: ReadRow[], rest: AsyncIterator<ReadRow>): AsyncGenerator<ReadRow> {
+  try {
+    for (let next = first.shift(); next; next = first.shift()) yield next;
+    for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
+  } finally {
+    await rest.return?.();
+  }
+}

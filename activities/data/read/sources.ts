@@ -1,0 +1,72 @@
+/** Lists the files of a source: globs, folders of record files, and the datasets that a registry names. */
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { glob, isDynamicPattern } from 'tinyglobby';
+import { problem } from '../../../config/problems.js';
+import type { DataSource, SourceFile } from '../../../config/resolved.js';
+import { didYouMean } from '../../../config/suggest.js';
+import type { Columns } from './columns.js';
+import { registryFiles, registryIn } from './registry.js';
+
+/** A file to open; its columns have other names where a registry says so. */
+export interface ListedFile extends SourceFile {
+  columns?: Columns;
+}
+
+const recordFile = /\.(jsonl|ndjson|json|csv|tsv|parquet|tar)(\.(gz|zst))?$/i;
+
+/**
+ * All files of the source in a fixed order, each once: what an earlier entry has claimed stays with it.
+ * Throws `DatasetInvalid` for an entry that leads nowhere; `isDataset` tells whether a folder is one dataset as it is.
+ */
+export async function listFiles(
+  source: DataSource,
+  isDataset: (folder: SourceFile) => Promise<boolean>,
+): Promise<ListedFile[]> {
+  const files = new Map<string, ListedFile>();
+  for (const entry of source.files)
+    for (const file of await expand(entry, isDataset)) {
+      const key = JSON.stringify([file.path, file.columns ?? null]);
+      if (!files.has(key)) files.set(key, file);
+    }
+  return [...files.values()];
+}
+
+async function expand(entry: SourceFile, isDataset: (folder: SourceFile) => Promise<boolean>): Promise<ListedFile[]> {
+  const found = await stat(entry.path).catch(() => undefined);
+  if (!found && isDynamicPattern(entry.path)) {
+    const paths = await glob(entry.path, { absolute: true, expandDirectories: false });
+    if (paths.length === 0) throw await nothingThere(entry.path);
+    return (await Promise.all(paths.sort().map((each) => expand({ ...entry, path: each }, isDataset)))).flat();
+  }
+  if (!found) throw await nothingThere(entry.path);
+  const registry = await registryIn(entry, found.isDirectory());
+  if (registry) return registryFiles({ ...entry, path: registry });
+  if (!found.isDirectory() || (await isDataset(entry))) return [entry];
+  const names = (await readdir(entry.path)).filter((name) => recordFile.test(name)).sort();
+  if (names.length === 0)
+    throw problem('DatasetInvalid', {
+      what: 'The folder holds no record files, and is no dataset of pictures.',
+      where: entry.path,
+      todo: 'Name the files of records, or a folder of pictures whose subfolders are the classes.',
+    });
+  return names.map((name) => ({ ...entry, path: path.join(entry.path, name) }));
+}
+
+/** Says which names come nearest, from the deepest folder of the path that exists. */
+async function nothingThere(wanted: string): Promise<Error> {
+  let folder = path.dirname(wanted);
+  while (isDynamicPattern(folder)) folder = path.dirname(folder);
+  const names = await readdir(folder).catch(() => [] as string[]);
+  const near = didYouMean(path.basename(wanted), names);
+  const some = names.filter((name) => recordFile.test(name)).slice(0, 5);
+  const hint = near ? ` Did you mean "${near}"?` : some.length > 0 ? ` There are ${some.join(', ')}.` : '';
+  const what = isDynamicPattern(wanted)
+    ? `The pattern ${wanted} matches no file.`
+    : `The file ${wanted} does not exist.`;
+  return problem('DatasetInvalid', {
+    what: `${what}${hint}`,
+    where: wanted,
+    todo: 'Correct the path; it is relative to the folder of the task file.',
+  });
+}

@@ -1,0 +1,35 @@
+/** Recognises the shape of each row by itself; files mix them. */
+import type { FileSettings } from '../read/format.js';
+import { withBoxes } from './boxes.js';
+import type { RawRecord, Row } from './chat.js';
+import { batch, conversation, conversations, messages, preference, prompt } from './chatShapes.js';
+import { alpaca, caption, fields, query } from './fieldShapes.js';
+import type { RowShape } from './shape.js';
+
+/** Those with the surest signs first: a row is of the first that fits. */
+const shapes: readonly RowShape[] = [
+  preference,
+  batch,
+  messages,
+  conversations,
+  conversation,
+  prompt,
+  fields,
+  alpaca,
+  query,
+  caption,
+];
+
+/** The shape that the task names, else the first that fits; undefined where none does. */
+export function shapeOf(row: Row, settings: FileSettings): RowShape | undefined {
+  const wanted = shapes.find(({ name }) => name === settings.format);
+  if (wanted) return wanted;
+  // A field that the task names itself says more than what else the row holds.
+  const told = settings.fields.answer !== 'answer' && settings.fields.answer in row;
+  return told ? fields : shapes.find((shape) => shape.fits(row, settings));
+}
+
+/** One shape for every way that files write a record. Throws `RowFault`. */
+export function readRow(row: Row, settings: FileSettings): RawRecord {
+  return withBoxes((shapeOf(row, settings) ?? fields).read(row, settings), row);
+}
