@@ -47,6 +47,7 @@ export const DataSource = z.strictObject({
   question: z.string().nullable(),
   answer: AnswerKind,
   unanswered: Unanswered,
+  keepSplitsOf: z.string().optional().describe('URI of a dataset folder whose records keep their split.'),
 });
 export type DataSource = z.infer<typeof DataSource>;
 

@@ -59,6 +59,10 @@ export const TaskFile = z.strictObject({
   unanswered: Unanswered.default('declared').describe(
     'Pictures without an answer: declared lets them wait where the answer is null or empty, wait always, reject never.',
   ),
+  keepSplitsOf: z
+    .string()
+    .optional()
+    .describe('Dataset folder of an earlier build: its records stay in train, dev, validation or test, whatever is added.'),
   answer: AnswerKind.describe('What an answer looks like and how it is judged.'),
   target: z
     .strictObject({

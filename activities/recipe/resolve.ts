@@ -157,6 +157,7 @@ async function businessOf({ task, file, folder }: FoundTask): Promise<DataSource
     question: task.question ?? null,
     answer: task.answer,
     unanswered: task.unanswered,
+    ...(task.keepSplitsOf ? { keepSplitsOf: toUri(path.resolve(folder, task.keepSplitsOf)) } : {}),
   };
   for (const [index, each] of source.files.entries()) await requireFiles(source, each, `${file}, records[${index}]`);
   return source;

@@ -79,7 +79,7 @@ async function buildInto({ folder, input, files, seen, heartbeat }: BuildOptions
   const windows = await readWindows({ folder, files, source, pictures, limits, heartbeat: reading });
   const named = files.map((file) => file.named);
   const weights = files.map(({ file }) => settingsOf(source, file).weight);
-  const pins = input.keepSplitsOf ? await Pins.read(toPath(input.keepSplitsOf), () => reading(rows)) : new Pins();
+  const pins = source.keepSplitsOf ? await Pins.read(toPath(source.keepSplitsOf), () => reading(rows)) : new Pins();
   const collector = new Collector({
     kind: source.answer,
     settings,

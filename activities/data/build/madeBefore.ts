@@ -24,8 +24,6 @@ export interface BuildInput {
   seed: number;
   /** URI of the parent folder. */
   into: string;
-  /** URI of a dataset folder whose records keep their split. */
-  keepSplitsOf?: string | null;
 }
 
 /** An input whose files have been listed. */
@@ -39,8 +37,8 @@ export interface DataFile {
 
 /** Digest of all that shapes the dataset except the pictures: file contents, fields, settings. No path of the machine is in it. */
 export async function inputDigest(input: ListedInput, files: DataFile[]): Promise<string> {
-  const { source, model, settings, seed, keepSplitsOf } = input;
-  const kept = keepSplitsOf ? await manifestOf(toPath(keepSplitsOf)) : null;
+  const { source, model, settings, seed } = input;
+  const kept = source.keepSplitsOf ? await manifestOf(toPath(source.keepSplitsOf)) : null;
   const contents = files.map(({ file, named, sha256: digest }) => {
     const { images, ...told } = settingsOf(source, file);
     return [named, digest, told, images && nameOf(images, source.root)];

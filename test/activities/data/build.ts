@@ -75,12 +75,12 @@ export function inputOf(wanted: Wanted): BuildInput {
       question,
       answer: AnswerKind.parse(answer),
       unanswered: wanted.unanswered ?? 'declared',
+      ...(wanted.keepSplitsOf ? { keepSplitsOf: toUri(wanted.keepSplitsOf) } : {}),
     },
     model: wanted.model ?? tinyModel,
     settings: RecipeSettings.parse({ data: wanted.data ?? {} }).data,
     seed: wanted.seed ?? 1,
     into: toUri(wanted.into ?? freshFolder()),
-    ...(wanted.keepSplitsOf ? { keepSplitsOf: toUri(wanted.keepSplitsOf) } : {}),
   };
 }
 
