@@ -4,7 +4,6 @@ import path from 'node:path';
 import { ProblemError } from '../../../config/problems.js';
 import type { DatasetManifest } from '../../../config/records.js';
 import { toPath } from '../../storage/files.js';
-import { NearPictures } from '../checks/nearPictures.js';
 import { FetchedPictures } from '../pictures/fetchedPictures.js';
 import { usualLimits } from '../pictures/fetchPicture.js';
 import { PictureFiles } from '../pictures/pictureFiles.js';
@@ -86,7 +85,6 @@ async function buildInto({ folder, input, files, seen, heartbeat }: BuildOptions
     seed,
     named,
     weights,
-    near: new NearPictures(),
     pins,
   });
   const comparing = beat('comparing');
@@ -104,6 +102,7 @@ async function buildInto({ folder, input, files, seen, heartbeat }: BuildOptions
     answers,
     conflicts: { rows: contradicting, pairs: pairs.map((pair) => pair.map(placeOf) as [string, string]) },
     kind: source.answer,
+    near: collected.near,
     settings,
   };
   const writing = beat('writing');

@@ -3,11 +3,13 @@ import type { AnswerKind } from '../../../config/evaluation.js';
 import { type Split, splitNames } from '../../../config/records.js';
 import type { RecipeSettings } from '../../../config/settings.js';
 import { Answers } from '../checks/answerCounts.js';
+import type { Clusters } from '../checks/clusters.js';
 import { ConflictFinder, questionKey, sayingOf } from '../checks/duplicates.js';
-import type { NearFindings, NearPictures } from '../checks/nearPictures.js';
+import { type NearPictureFindings, NearPictures } from '../checks/nearPictures.js';
 import { Tally } from '../checks/tally.js';
 import { bytes, integers } from '../memory/columns.js';
 import { HashMap64, hash64, hash64OfHex } from '../memory/hashMap64.js';
+import { readFingerprint } from '../pictures/fingerprint.js';
 import { assignSplits, type GroupFacts } from '../splits/assign.js';
 import { type Group, Groups } from '../splits/groups.js';
 import type { Pins } from '../splits/pins.js';
@@ -21,7 +23,6 @@ export interface CollectOptions {
   /** By index: names of the files, and the share of its groups that is used of each. */
   named: string[];
   weights: number[];
-  near: NearPictures;
   /** Splits of an earlier build, which its records keep. */
   pins: Pins;
 }
@@ -43,6 +44,7 @@ export class Collector {
   private readonly pictures = new HashMap64();
   private readonly ranged = new HashMap64();
   private readonly pictureKeys = integers();
+  private readonly near = new NearPictures();
   // One entry a row:
   private readonly fates = bytes();
   private readonly files = integers();
@@ -128,7 +130,7 @@ export class Collector {
     const id = this.pictures.indexOf(hash64OfHex(digest));
     if (id < this.pictureKeys.length) return id;
     this.pictureKeys.push(this.groups.keyOf('picture', digest));
-    this.options.near.add(print);
+    this.near.add(readFingerprint(print));
     return id;
   }
 
@@ -142,9 +144,10 @@ export class Collector {
 
   /** To be called once, when all rows have been added. */
   finish(): Collected {
-    const near = this.options.near.find();
-    for (const [one, other] of near.duplicates) this.groups.unite(this.pictureKeys.at(one), this.pictureKeys.at(other));
-    const conflicts = this.findConflicts();
+    const near = this.near.find();
+    for (let picture = 0; picture < this.pictureKeys.length; picture += 1)
+      this.groups.unite(this.pictureKeys.at(picture), this.pictureKeys.at(near.clusters.of(picture)));
+    const conflicts = this.findConflicts(near.clusters);
     this.leaveOutByWeight();
     const { splits, moved, giants } = this.assign();
     this.leaveOutTies(splits);
@@ -170,21 +173,20 @@ export class Collector {
   }
 
   /** Near-duplicates count as one picture: the same question of them should have one answer. */
-  private findConflicts(): ConflictFinder {
+  private findConflicts(clusters: Clusters): ConflictFinder {
     const finder = new ConflictFinder();
     for (let row = 0; row < this.fates.length; row += 1) {
       const used = this.fates.at(row) === fates.used;
-      finder.add(row, used ? this.clusterQuestion(row) : null, this.sayings.at(row));
+      finder.add(row, used ? this.clusterQuestion(row, clusters) : null, this.sayings.at(row));
     }
     return finder;
   }
 
-  private clusterQuestion(row: number): string {
+  private clusterQuestion(row: number, clusters: Clusters): string {
     const end = row + 1 < this.firstShown.length ? this.firstShown.at(row + 1) : this.shown.length;
-    const clusters: number[] = [];
-    for (let at = this.firstShown.at(row); at < end; at += 1)
-      clusters.push(this.options.near.clusterOf(this.shown.at(at)));
-    return `${this.questions.at(row)}:${clusters.join(',')}`;
+    const shown: number[] = [];
+    for (let at = this.firstShown.at(row); at < end; at += 1) shown.push(clusters.of(this.shown.at(at)));
+    return `${this.questions.at(row)}:${shown.join(',')}`;
   }
 
   private pinOf(row: number): Split | null {
@@ -266,7 +268,7 @@ export interface Collected {
   tally: Tally;
   answers: Answers;
   conflicts: ConflictFinder;
-  near: NearFindings;
+  near: NearPictureFindings;
   /** Groups moved for the sake of a rare class. */
   moved: number;
   /** Groups so large that they were put into train whole. */

@@ -1,18 +1,139 @@
-/** Placeholder of the branch: exact copies only. */
-export interface NearFindings {
-  duplicates: [number, number][];
+/** Finds pictures that are copies of one another though their pixels differ: compressed, resized, framed, brightened (M4). */
+import type { Fingerprint, Hash } from '../pictures/fingerprint.js';
+import { Clusters } from './clusters.js';
+import { differenceHashes } from './differenceHashes.js';
+import { grown } from './grown.js';
+import { differingBits, type Hashes, visitNearPairs } from './hashIndex.js';
+import { guardOf, type PictureGuard } from './pictureGuard.js';
+import { Thumbnails } from './thumbnails.js';
+
+/** Bits of 64 in which copies differ at most, by the two hashes (M4). */
+const copyBits = { phash: 6, dhash: 8 };
+/** Bits up to which a pair is worth a look. Of pairs beyond 7 some are missed. */
+const suspectBits = 10;
+/** Thumbnails of a suspect pair may differ so many times more than those of copies. */
+const suspectLimit = 2;
+/** In a mirrored picture every second wave is turned over: the odd ones of each row of the pHash. */
+const mirrorFlip: Hash = [0x55555555, 0x55555555];
+/** Pairs that are kept to show; all are counted. */
+const keptPairs = 1000;
+
+export interface NearPair {
+  /** Handles, the lower one first. */
+  one: number;
+  other: number;
+  /** Bits in which the hashes differ by which the pair was found. */
+  distance: number;
 }
 
+export interface NearPictureFindings {
+  pictures: number;
+  guard: PictureGuard;
+  /** Which pictures are copies of one another: these must stay on one side of a split. */
+  clusters: Clusters;
+  /** One pair for each picture that joined others, at most 1,000. */
+  copies: NearPair[];
+  /** Pairs that may be copies, of different clusters: for a person to see, never merged. */
+  suspects: { count: number; first: NearPair[] };
+  /** Pairs of which one is probably the other one mirrored: reported, never merged. */
+  mirrors: { count: number; first: NearPair[] };
+}
+
+/** Takes 312 bytes a picture, and 24 more while it searches. */
 export class NearPictures {
+  private readonly thumbnails = new Thumbnails();
+  private high = new Uint32Array(0);
+  private low = new Uint32Array(0);
+  private dhigh = new Uint32Array(0);
+  private dlow = new Uint32Array(0);
   private count = 0;
-  add(_print: string): number {
+
+  /** Returns a handle, which counts from 0. */
+  add({ phash, dhash, thumbnail }: Fingerprint): number {
+    const handle = this.count;
     this.count += 1;
-    return this.count - 1;
+    this.high = grown(this.high, this.count);
+    this.low = grown(this.low, this.count);
+    this.dhigh = grown(this.dhigh, this.count);
+    this.dlow = grown(this.dlow, this.count);
+    this.high[handle] = phash[0];
+    this.low[handle] = phash[1];
+    this.dhigh[handle] = dhash[0];
+    this.dlow[handle] = dhash[1];
+    this.thumbnails.add(thumbnail);
+    return handle;
   }
-  find(): NearFindings {
-    return { duplicates: [] };
+
+  /** All copies among the pictures added. Which pictures form a cluster does not depend on the order of adding. */
+  find(): NearPictureFindings {
+    const { count, thumbnails } = this;
+    const phashes = { high: this.high, low: this.low, count };
+    const guard = guardOf(phashes, thumbnails);
+    const hashes = guard.method === 'hashes' ? phashes : differenceHashes(thumbnails, count);
+    const clusters = new Clusters(count);
+    const copies: NearPair[] = [];
+    const suspected = new Pairs();
+    visitNearPairs(hashes, { distance: suspectBits }, (one, other, distance) => {
+      if (clusters.of(one) === clusters.of(other)) return;
+      if (this.areCopies(one, other, distance, guard)) {
+        clusters.unite(one, other);
+        if (copies.length < keptPairs) copies.push({ one, other, distance });
+      } else if (this.areSuspect(one, other, guard)) suspected.add(one, other, distance);
+    });
+    const suspects = suspected.between(clusters);
+    return { pictures: count, guard, clusters, copies, suspects, mirrors: this.mirrors(phashes, guard, clusters) };
   }
-  clusterOf(picture: number): number {
-    return picture;
+
+  private areCopies(one: number, other: number, distance: number, { method, limit }: PictureGuard): boolean {
+    if (method === 'hashes' && (distance > copyBits.phash || this.dhashDistance(one, other) > copyBits.dhash))
+      return false;
+    return this.thumbnails.agree(one, other, { limit, mirrored: false });
+  }
+
+  private areSuspect(one: number, other: number, { method, limit }: PictureGuard): boolean {
+    if (method === 'hashes' && this.dhashDistance(one, other) > suspectBits) return false;
+    return this.thumbnails.difference(one, other) <= suspectLimit * limit;
+  }
+
+  private dhashDistance(one: number, other: number): number {
+    return (
+      differingBits(this.dhigh[one] as number, this.dhigh[other] as number) +
+      differingBits(this.dlow[one] as number, this.dlow[other] as number)
+    );
+  }
+
+  /** Sought by pHash alone, since the hashes of differences do not know left from right. */
+  private mirrors(phashes: Hashes, { method, limit }: PictureGuard, clusters: Clusters) {
+    const mirrored = new Pairs();
+    if (method === 'hashes')
+      visitNearPairs(phashes, { distance: suspectBits, flip: mirrorFlip }, (one, other, distance) => {
+        if (clusters.of(one) === clusters.of(other)) return;
+        if (this.thumbnails.agree(one, other, { limit, mirrored: true })) mirrored.add(one, other, distance);
+      });
+    return mirrored.between(clusters);
+  }
+}
+
+/** Pairs in columns, since there may be many before clusters are final. */
+class Pairs {
+  private columns = new Uint32Array(0);
+  private count = 0;
+
+  add(one: number, other: number, distance: number): void {
+    this.columns = grown(this.columns, (this.count + 1) * 3);
+    this.columns.set([one, other, distance], this.count * 3);
+    this.count += 1;
+  }
+
+  /** Those of different clusters. */
+  between(clusters: Clusters): { count: number; first: NearPair[] } {
+    const found = { count: 0, first: [] as NearPair[] };
+    for (let at = 0; at < this.count * 3; at += 3) {
+      const [one = 0, other = 0, distance = 0] = this.columns.subarray(at, at + 3);
+      if (clusters.of(one) === clusters.of(other)) continue;
+      found.count += 1;
+      if (found.first.length < keptPairs) found.first.push({ one, other, distance });
+    }
+    return found;
   }
 }

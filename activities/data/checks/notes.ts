@@ -3,6 +3,7 @@ import type { AnswerKind } from '../../../config/evaluation.js';
 import type { RecipeSettings } from '../../../config/settings.js';
 import { counted, percent, quoted, remedies } from '../faults.js';
 import type { AnswerCount, Answers } from './answerCounts.js';
+import type { NearPictureFindings } from './nearPictures.js';
 import type { Tally } from './tally.js';
 
 /** Contradictions with the places of their first pairs. */
@@ -16,6 +17,7 @@ export interface Findings {
   answers: Answers;
   conflicts: PlacedConflicts;
   kind: AnswerKind;
+  near: NearPictureFindings;
   settings: RecipeSettings['data'];
 }
 
@@ -72,13 +74,14 @@ function rangeNote({ ranges }: Tally): string {
   return `Pictures deeper than 8 bits are brought to 8 by the rule sensorRange (brightness over the full range of the sensor): ${found.join(', ')}.`;
 }
 
-export function notesOf({ tally, answers, conflicts, kind }: Findings): string[] {
+export function notesOf({ tally, answers, conflicts, kind, near }: Findings): string[] {
   const notes: string[] = [];
   if (tally.merged > 0)
     notes.push(
       `${counted(tally.merged, 'row')} with the pictures, question and answer of an earlier row: merged into it.`,
     );
   if (conflicts.rows > 0) notes.push(conflictNote(conflicts, tally.used));
+  notes.push(...nearNotes(near));
   if (tally.ranges.size > 0) notes.push(rangeNote(tally));
   return [...notes, ...answerNotes(answers, tally.used + tally.merged, kind)];
 }
@@ -134,4 +137,21 @@ function lookAlikes(answers: [string, AnswerCount][]): string[] {
 function namesOf(answers: [string, AnswerCount][]): string {
   const shown = answers.slice(0, listed).map(([answer]) => quoted(answer, 40));
   return answers.length > listed ? `${shown.join(', ')} and ${answers.length - listed} more` : shown.join(', ');
+}
+
+/** Near-duplicates are kept on one side of the split; what only may be one is for a person to look at. */
+function nearNotes({ clusters, suspects, mirrors }: NearPictureFindings): string[] {
+  const { clusters: count, members, largest } = clusters.sizes();
+  const notes: string[] = [];
+  if (count > 0)
+    notes.push(
+      `${members} pictures are near-duplicates of others, in ${counted(count, 'cluster')} of up to ${largest}: each cluster is kept on one side of the split.`,
+    );
+  if (mirrors.count > 0)
+    notes.push(
+      `${counted(mirrors.count, 'pair')} of pictures of which one is probably the other mirrored: not merged.`,
+    );
+  if (suspects.count > 0)
+    notes.push(`${counted(suspects.count, 'pair')} of pictures that look much alike and are taken as different.`);
+  return notes;
 }
