@@ -84,6 +84,21 @@ export class NearPictures {
     return { pictures: count, guard, clusters, copies, suspects, mirrors: this.mirrors(phashes, guard, clusters) };
   }
 
+  /** For each of some pictures the bits of the pHash by which the nearest of others differs; 64 where there is none. */
+  nearest(of: Uint32Array, among: Uint32Array): Uint8Array {
+    const { high, low } = this;
+    return Uint8Array.from(of, (one) => {
+      let least = 64;
+      for (const other of among) {
+        const distance =
+          differingBits(high[one] as number, high[other] as number) +
+          differingBits(low[one] as number, low[other] as number);
+        if (distance < least) least = distance;
+      }
+      return least;
+    });
+  }
+
   private areCopies(one: number, other: number, distance: number, { method, limit }: PictureGuard): boolean {
     if (method === 'hashes' && (distance > copyBits.phash || this.dhashDistance(one, other) > copyBits.dhash))
       return false;

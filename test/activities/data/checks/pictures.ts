@@ -5,6 +5,8 @@ export async function pixelsOf(picture: Sharp): Promise<{ rgb: Buffer; width: nu
   const { data, info } = await picture
     .flatten({ background: '#ffffff' })
     .toColourspace('srgb')
+    // Flattening comes before a composition in sharp's order of work, and that brings alpha back.
+    .removeAlpha()
     .raw()
     .toBuffer({ resolveWithObject: true });
   return { rgb: data, width: info.width, height: info.height };
