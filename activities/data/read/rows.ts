@@ -97,7 +97,7 @@ async function formatOf(opening: Opening): Promise<FileFormat> {
   const format = await formatFor(opening);
   if (format) return format;
   throw problem('DatasetInvalid', {
-    what: 'This is neither JSON nor CSV text, and no container that is known.',
+    what: 'This is neither JSON nor CSV text, nor a container that is known.',
     where: opening.named,
     todo: 'Convert the records to JSONL: one JSON object a line. docs/data-formats.md lists what is read.',
   });
