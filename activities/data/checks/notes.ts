@@ -80,6 +80,11 @@ export function notesOf({ tally, answers, conflicts, kind, near }: Findings): st
     notes.push(
       `${counted(tally.merged, 'row')} with the pictures, question and answer of an earlier row: merged into it.`,
     );
+  if (tally.waiting > 0)
+    notes.push(
+      `${counted(tally.waiting, 'row')} without an answer yet: they wait in waiting.jsonl, and are not trained on.`,
+    );
+  if (tally.leftOut > 0) notes.push(`${counted(tally.leftOut, 'sound row')} left out by the weight of their source.`);
   if (conflicts.rows > 0) notes.push(conflictNote(conflicts, tally.used));
   notes.push(...nearNotes(near));
   if (tally.ranges.size > 0) notes.push(rangeNote(tally));

@@ -18,7 +18,7 @@ export const cocoCaptions: FileFormat = {
     return onlyImages(start) ? { confidence: 'likely', why: 'images with file_name, and no annotations' } : null;
   },
   async open(opening) {
-    const { images, made } = await imagesOf(opening, 'coco captions');
+    const { images, made } = await imagesOf(opening, 'cocoCaptions');
     return { ...made, rows: captionRows(opening, images) };
   },
 };
@@ -31,7 +31,7 @@ export const cocoBoxes: FileFormat = {
     return sure ? { confidence: 'sure', why: 'annotations have bbox and category_id' } : null;
   },
   async open(opening) {
-    const { images, made } = await imagesOf(opening, 'coco boxes');
+    const { images, made } = await imagesOf(opening, 'cocoBoxes');
     const categories = new TextsById();
     for await (const { id, name } of entriesOf(opening.file, opening.named, 'categories'))
       if (isId(id)) categories.set(id, String(name));

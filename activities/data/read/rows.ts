@@ -1,10 +1,11 @@
 /** Opens the files of a source, whatever their format: told by content, or as the task says. */
 import { stat } from 'node:fs/promises';
+import { type ContainerName, formats } from '../../../config/formats.js';
 import { problem } from '../../../config/problems.js';
 import type { DataSource, SourceFile } from '../../../config/resolved.js';
 import { openBytes, openPacked, unicodeOf } from './bytes.js';
 import { renamed } from './columns.js';
-import type { FileFormat, FileSettings, FileStart, Opening, RowFile } from './format.js';
+import type { FileFormat, FileSettings, FileStart, Opening, Recognised, RowFile } from './format.js';
 import { fileFormats } from './formatList.js';
 import { membersOf } from './members.js';
 import { nameOf } from './rowFile.js';
@@ -28,7 +29,9 @@ export async function withFiles(source: DataSource): Promise<ListedSource> {
  */
 export async function openRows(source: DataSource, file: ListedFile): Promise<RowFile> {
   const opening = await openingOf(source, file);
-  const opened = await (await formatOf(opening)).open(opening);
+  const { format, recognised } = await formatOf(opening);
+  const opened = await format.open(opening);
+  if (recognised?.confidence === 'guess') opened.questions.push(doubt(opened.named, format.name, recognised.why));
   return withShapes(file.columns ? { ...opened, rows: renamed(opened.rows, file.columns) } : opened);
 }
 
@@ -36,7 +39,7 @@ export async function openRows(source: DataSource, file: ListedFile): Promise<Ro
 export async function* contentsOf(source: DataSource, file: ListedFile): AsyncGenerator<Uint8Array> {
   if (file.columns) yield Buffer.from(JSON.stringify(file.columns));
   const opening = await openingOf(source, file);
-  const { contents } = await formatOf(opening);
+  const { contents } = (await formatOf(opening)).format;
   yield* contents ? contents(opening) : openPacked(opening.file, opening.named);
 }
 
@@ -86,18 +89,31 @@ function textOf(bytes: Buffer): string | null {
 }
 
 /** The format that the task names, else the first that recognises the file. */
-async function formatFor(opening: Opening): Promise<FileFormat | undefined> {
+async function formatFor(opening: Opening): Promise<Found | undefined> {
   const named = fileFormats.find(({ name }) => name === opening.settings.format);
-  if (named) return named;
-  for (const format of fileFormats) if (await format.recognise(opening)) return format;
+  if (named) return { format: named, recognised: null };
+  for (const format of fileFormats) {
+    const recognised = await format.recognise(opening);
+    if (recognised) return { format, recognised };
+  }
   return undefined;
 }
 
-async function formatOf(opening: Opening): Promise<FileFormat> {
-  const format = await formatFor(opening);
-  if (format) return format;
+/** `recognised` is null where the task names the format. */
+interface Found {
+  format: FileFormat;
+  recognised: Recognised | null;
+}
+
+function doubt(named: string, format: ContainerName, why: string): string {
+  return `${named} is taken for ${format} (${formats[format]}), since it ${why}. Is that so? Set "format" to be sure.`;
+}
+
+async function formatOf(opening: Opening): Promise<Found> {
+  const found = await formatFor(opening);
+  if (found) return found;
   throw problem('DatasetInvalid', {
-    what: 'This is neither JSON nor CSV text, and no container that is known.',
+    what: 'This is neither JSON nor CSV text, nor a container that is known.',
     where: opening.named,
     todo: 'Convert the records to JSONL: one JSON object a line. docs/data-formats.md lists what is read.',
   });

@@ -1,6 +1,6 @@
 /** Looks at the first rows of a file, not at one: which shapes they have, and what has to be guessed of their columns. */
 import { problem } from '../../../config/problems.js';
-import { counted, quoted } from '../faults.js';
+import { quoted } from '../faults.js';
 import { isPictureName } from '../pictures/imageSource.js';
 import type { Row } from '../records/chat.js';
 import { shapeOf } from '../records/shapes.js';
@@ -50,8 +50,8 @@ function countShapes(values: Row[], settings: FileSettings): Map<string, number>
   return shapes;
 }
 
-/** Exported for its test: the columns of rows in no known shape, where they leave one choice; undefined where not. */
-export function guessFields(
+/** The columns of rows in no known shape, where they leave one choice; undefined where not. */
+function guessFields(
   values: Row[],
   settings: FileSettings,
 ): { image: string; answer: string; question: string } | undefined {
@@ -69,18 +69,16 @@ export function guessFields(
   return image && answer && asked ? { image, answer: spelt(answer), question: spelt(question) } : undefined;
 }
 
+/** By its end, or as a data URI by its beginning: those may be megabytes long. */
 function isPicture(value: unknown): boolean {
-  return (
-    typeof value === 'string' &&
-    isPictureName(value.slice(-500).trimEnd().length < value.length ? value.slice(0, 500) : value)
-  );
+  return typeof value === 'string' && (isPictureName(value.slice(-300)) || isPictureName(value.slice(0, 300)));
 }
 
 function unknown({ named, settings }: RowFile, values: Row[]): Error {
   const keys = [...new Set(values.flatMap((value) => Object.keys(value)))].slice(0, 12).map((key) => quoted(key, 30));
   const { image, question, answer } = settings.fields;
   return problem('DatasetInvalid', {
-    what: `Most of the first ${counted(values.length, 'row')} are in no known format: their keys are ${keys.join(', ')}.`,
+    what: `The rows are in no known format; their keys are ${keys.join(', ')}.`,
     where: named,
     todo: `Set "fields" to the names of your columns (now ${image}, ${question} and ${answer}), or "format" to the one that is meant: docs/data-formats.md lists them. Where there are pictures and no answers yet, set "unanswered": "wait".`,
   });

@@ -94,7 +94,7 @@ function chat(row: Row, given: RawTurn[], image: string): RawRecord {
   if (asked && isSet(chosen)) turns.push(...turnsOf(chosen, 'assistant').slice(-1));
   else if (asked && isSet(row['messages']) && isSet(label))
     turns.push(textTurn('assistant', asText(label, 'answerNotText')));
-  const worse = row['rejected_response'] ?? (isSet(chosen) ? rejected : null);
+  const worse = row['rejected_response'] ?? row['rejected_messages'] ?? (isSet(chosen) ? rejected : null);
   return { ...bare(turns), images: rowImages(row, image), rejected: isSet(worse) ? answerTextOf(worse) : null };
 }
 

@@ -66,6 +66,33 @@ describe('a record', () => {
     expect(draft(row)).toMatchObject(wanted);
   });
 
+  it('is taken from the fields that the task names, whatever else the row holds', () => {
+    const fields = { image: 'scan', question: 'ask', answer: 'say' };
+    const row = { scan: 'a.png', ask: 'Which?', say: 'one', output: 'two', query: 'x', image: 'b.png' };
+    expect(draft(row, { fields })).toMatchObject(wanted);
+    expect(draft({ ...row, messages: [user('x'), assistant('y')] }, { fields })).toMatchObject(wanted);
+    const chat = { messages: [user('<image>Which?'), assistant('one')], scan: ['a.png'] };
+    expect(draft(chat, { fields: { image: 'scan' } })).toMatchObject(wanted);
+    expect(draft({ instruction: 'Which?', output: 'one', scan: 'a.png' }, { fields: { image: 'scan' } })).toMatchObject(
+      wanted,
+    );
+  });
+
+  it('is read in the shape that the task names, even where another fits', () => {
+    const row = { image: 'a.png', question: 'Which?', answer: 'one', prompt: 'x', completion: 'y' };
+    expect(draft(row, { format: 'fields' })).toMatchObject(wanted);
+    expect(draft(row, { format: 'prompt' }).answer).toBe('y');
+  });
+
+  it('waits without an answer only with a picture and a question', () => {
+    const row = { image: 'a.png', question: 'Which?', answer: null };
+    expect(draft(row)).toMatchObject({ answer: null, messages: [user([image, text('Which?')])] });
+    expect(reasonOf({ ...row, question: null })).toBe('questionMissing');
+    expect(reasonOf({ ...row, image: null })).toBe('imageMissing');
+    expect(draft({ messages: [user('<image>Which?')], images: ['a.png'] }, { unanswered: 'wait' }).answer).toBeNull();
+    expect(reasonOf({ messages: [user('Which?')] }, { unanswered: 'wait' })).toBe('answerMissing');
+  });
+
   it('keeps several pictures where their placeholders stand', () => {
     const { messages, images } = draft({
       messages: [user('From <image> to <image>?'), assistant('up')],

@@ -1,0 +1,74 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import fc from 'fast-check';
+import { withFiles } from '../../../activities/data/read/rows.js';
+import { isKept } from '../../../activities/data/split/weight.js';
+import type { SourceFile } from '../../../config/resolved.js';
+import { build, freshFolder, inputOf, removeFreshFolders } from './build.js';
+
+afterAll(removeFreshFolders);
+
+const row = (id: string) => `${JSON.stringify({ id, question: id, answer: 'a', image: `${id}.png` })}\n`;
+
+function folderOf(names: string[]): string {
+  const root = freshFolder();
+  for (const name of names) {
+    mkdirSync(path.dirname(path.join(root, name)), { recursive: true });
+    writeFileSync(path.join(root, name), row(name));
+  }
+  return root;
+}
+
+async function listed(root: string, entries: SourceFile[]): Promise<string[]> {
+  const { source } = inputOf({ root, files: [], entries });
+  return (await withFiles(source)).files.map((file) => path.relative(root, file.path));
+}
+
+describe('the sources of a task', () => {
+  it('are files, globs and folders, each file once and in a fixed order', async () => {
+    const root = folderOf(['b/2.jsonl', 'b/1.jsonl', 'b/notes.txt', 'a[1].jsonl', 'c/d/e.csv']);
+    expect(
+      await listed(root, [{ path: 'b/2.jsonl' }, { path: 'b' }, { path: '**/*.csv' }, { path: 'a[1].jsonl' }]),
+    ).toEqual(['b/2.jsonl', 'b/1.jsonl', 'c/d/e.csv', 'a[1].jsonl']);
+  });
+
+  it('are refused where one leads nowhere, with the names that come nearest', async () => {
+    const root = folderOf(['train.jsonl', 'test.jsonl', 'other/readme.txt']);
+    await expect(listed(root, [{ path: 'trian.jsonl' }])).rejects.toThrow(/does not exist. Did you mean "train.jsonl"/);
+    await expect(listed(root, [{ path: 'parts-*.jsonl' }])).rejects.toThrow(/matches no file. There are test.jsonl/);
+    await expect(listed(root, [{ path: 'other' }])).rejects.toThrow(/no record files/);
+  });
+
+  it('may have fields, a question and a folder of pictures of their own', async () => {
+    const root = path.resolve('test/fixtures/formats');
+    const tables = { path: 'tables/unusual.csv', question: 'What is it?' };
+    const fields = { id: 'id', image: 'Datei', question: 'question', answer: 'Text' };
+    const made = await build({ root, files: ['plain/records.jsonl'], entries: [{ ...tables, fields }] });
+    expect(made.manifest.sources.map(({ rows }) => rows)).toEqual([7, 2]);
+    expect(made.ref.questions.join()).not.toContain('known format');
+    const images = path.join(root, 'coco/val2014');
+    const moved = await build({
+      root,
+      files: [],
+      entries: [{ path: 'coco/annotations/captions_val2014.json', images }],
+    });
+    expect(moved.manifest.counts.used).toBe(3);
+  });
+
+  it('with a weight give that share of their groups, and the rest is left out by name', async () => {
+    const root = path.resolve('examples/digits');
+    const made = await build({ root, files: [], entries: [{ path: 'records.jsonl', weight: 0.25 }] });
+    const { read, used, leftOut } = made.manifest.counts;
+    expect(used + leftOut).toBe(read);
+    expect(Math.abs(used / read - 0.25)).toBeLessThan(0.05);
+    expect(made.ledger.filter(({ reason }) => reason === 'weight')).toHaveLength(leftOut);
+    expect(made.records).toHaveLength(used);
+  });
+
+  it('with a larger weight keep all that a smaller one kept', () => {
+    const share = fc.double({ min: 0, max: 1, noNaN: true });
+    const keeps = (group: string, seed: number, one: number, other: number) =>
+      !isKept(group, seed, Math.min(one, other)) || isKept(group, seed, Math.max(one, other));
+    fc.assert(fc.property(fc.string(), fc.nat(), share, share, keeps));
+  });
+});
