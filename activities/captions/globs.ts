@@ -35,5 +35,5 @@ function pieceExpression(piece: string): string {
   if (piece === '*') return '[^/]*';
   if (piece === '?') return '[^/]';
   if (piece.length > 1 && piece.startsWith('[')) return piece.replace(/^\[!/, '[^').replaceAll('\\', '\\\\');
-  return piece.replace(/[\\^$.|+()[\]{}/-]/g, '\\$&');
+  return piece.replace(/[\\^$.|+()[\]{}]/g, '\\$&');
 }
