@@ -30,7 +30,9 @@ export interface WorkerOptions {
 
 export async function startWorkers({ root, kinds, python, temporalCli }: WorkerOptions): Promise<WorkerProcesses> {
   const executable = temporalCli ? { executable: { type: 'existing-path' as const, path: temporalCli } } : {};
-  const environment = await TestWorkflowEnvironment.createLocal({ server: { ...executable, log: { format: 'pretty', level: 'error' } } });
+  const environment = await TestWorkflowEnvironment.createLocal({
+    server: { ...executable, log: { format: 'pretty', level: 'error' } },
+  });
   const workers = new Map<WorkerKind, ChildProcess>();
   const start = async (kind: WorkerKind) => {
     const child = spawnWorker(kind, { root, python, address: environment.address });

@@ -32,6 +32,8 @@ export interface CaptionProgress extends Captioned {
   /** Answers received a second, over the windows of this part. */
   rate: number;
   folderUri: string | null;
+  /** How far the windows are, for people; null before and after. */
+  live: string | null;
   /** A captioning asks nobody and decides nothing that could be overruled. */
   question: null;
   decisions: [];
@@ -121,6 +123,7 @@ export class CaptionBook {
       ofWindows: this.listed?.windows ?? 0,
       rate: this.rate(),
       folderUri: this.listed?.folderUri ?? null,
+      live: this.step === 'caption' && this.state === 'running' ? this.soFar() : null,
       question: null,
       decisions: [],
     };

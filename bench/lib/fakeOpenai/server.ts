@@ -5,7 +5,7 @@
 import { hash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { captionOf, type FaultKind, FakeOptions, faultOf } from './script.js';
+import { captionOf, FakeOptions, type FaultKind, faultOf } from './script.js';
 
 export interface FakeCounts {
   calls: number;
