@@ -167,8 +167,10 @@ class WindowAsking {
   }
 
   private async ask({ key }: WindowLine, messages: ChatMessages): Promise<void> {
-    await this.writer.asked(key);
-    const settled = await this.asker.ask(async () => messages);
+    const settled = await this.asker.ask(async () => {
+      await this.writer.asked(key);
+      return messages;
+    });
     if (settled.outcome !== 'excluded') {
       const { outcome, given, reason, promptTokens, completionTokens } = settled;
       await this.writer.received({ key, outcome, given, reason, promptTokens, completionTokens });

@@ -79,11 +79,14 @@ function frameSize(segment: Buffer): { width: number; height: number } | null {
   return { height: segment.readUInt16BE(1), width: segment.readUInt16BE(3) };
 }
 
+/** How a profile says its name: version 2 in ASCII, version 4 in UTF-16. */
+const sRgbNames = ['sRGB', '\0s\0R\0G\0B'];
+
 /** An orientation other than upright, a colour profile other than sRGB, or Adobe's RGB and CMYK. */
 function changesColours(marker: number, segment: Buffer): boolean {
   const start = segment.toString('latin1', 0, 12);
   if (marker === 0xe1 && start.startsWith('Exif')) return (exifOrientation(segment) ?? 1) !== 1;
-  if (marker === 0xe2 && start.startsWith('ICC_PROFILE')) return !segment.includes('sRGB');
+  if (marker === 0xe2 && start.startsWith('ICC_PROFILE')) return !sRgbNames.some((name) => segment.includes(name));
   if (marker === 0xe2 && start.startsWith('MPF')) return true;
   return marker === 0xee && start.startsWith('Adobe') && segment[11] !== 1;
 }
