@@ -2,12 +2,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 import { problem } from '../config/problems.js';
-import type { BoostResult } from '../config/report.js';
 import type { RunProgress } from '../workflows/run/messages.js';
 import type { Reached } from './engineClient.js';
 import { isUnavailable } from './errors.js';
 import { liveProgress } from './liveProgress.js';
-import { type BoostHandle, progressOf } from './runs.js';
 
 export interface FollowOptions {
   say: (line: string) => void;
@@ -19,9 +17,23 @@ export interface FollowOptions {
   mayComeBack: () => Promise<boolean>;
 }
 
-export type Ending =
-  | { kind: 'result'; result: BoostResult }
-  | { kind: 'waits'; progress: RunProgress }
+/** What a workflow's query `progress` says, as far as it is told here. */
+export interface FollowedProgress extends Pick<RunProgress, 'run' | 'step' | 'question' | 'decisions'> {
+  state: string;
+  /** How far it is; where this is missing the heartbeats of its activities tell. */
+  live?: string | null;
+}
+
+/** A run, of whichever workflow answers the query `progress`. */
+export interface Followed<Result> {
+  describe(): Promise<WorkflowExecutionDescription>;
+  query(name: 'progress'): Promise<unknown>;
+  result(): Promise<Result>;
+}
+
+export type Ending<Result> =
+  | { kind: 'result'; result: Result }
+  | { kind: 'waits'; progress: FollowedProgress }
   | { kind: 'failure'; error: unknown };
 
 const pollMilliseconds = 1000;
@@ -29,7 +41,11 @@ const pollMilliseconds = 1000;
 const progressSeconds = 5;
 
 /** Tells steps, decisions, questions and training progress as they come. Null when the person left. */
-export async function follow(engine: Reached, handle: BoostHandle, options: FollowOptions): Promise<Ending | null> {
+export async function follow<Result>(
+  engine: Reached,
+  handle: Followed<Result>,
+  options: FollowOptions,
+): Promise<Ending<Result> | null> {
   const teller = new Teller(options.say);
   let silentSince: number | null = null;
   while (!options.quit.aborted) {
@@ -41,7 +57,7 @@ export async function follow(engine: Reached, handle: BoostHandle, options: Foll
       const progress = await progressOrNull(handle);
       if (progress) teller.tell(progress);
       if (progress?.state === 'waiting' && options.leaveAtQuestion) return { kind: 'waits', progress };
-      await teller.tellProgress(engine, description);
+      await teller.tellProgress(() => progress?.live ?? liveProgress(engine.client, description));
     } catch (error) {
       if (!isUnavailable(error)) throw error;
       if (silentSince === null) options.say('The Temporal server does not answer; the run goes on when it does.');
@@ -54,7 +70,7 @@ export async function follow(engine: Reached, handle: BoostHandle, options: Foll
 }
 
 /** How a closed run ended. */
-export async function endingOf(handle: BoostHandle, teller?: Teller): Promise<Ending> {
+export async function endingOf<Result>(handle: Followed<Result>, teller?: Teller): Promise<Ending<Result>> {
   try {
     const result = await handle.result();
     const progress = teller ? await progressOrNull(handle) : null;
@@ -67,9 +83,9 @@ export async function endingOf(handle: BoostHandle, teller?: Teller): Promise<En
 }
 
 /** A worker that is starting or busy can't answer a query yet: then there is no progress to tell, which is no error. */
-async function progressOrNull(handle: BoostHandle): Promise<RunProgress | null> {
+async function progressOrNull(handle: Followed<unknown>): Promise<FollowedProgress | null> {
   try {
-    return await progressOf(handle);
+    return (await handle.query('progress')) as FollowedProgress;
   } catch (error) {
     if (isUnavailable(error) || (error as Error).name === 'QueryNotRegisteredError') return null;
     if ((error as Error).name === 'QueryRejectedError') return null;
@@ -101,7 +117,7 @@ export class Teller {
     this.say = say;
   }
 
-  tell({ run, step, question, decisions }: RunProgress): void {
+  tell({ run, step, question, decisions }: FollowedProgress): void {
     for (const { id, verdict, reason } of decisions) {
       if (this.decisions.get(id) === verdict) continue;
       this.decisions.set(id, verdict);
@@ -116,9 +132,9 @@ export class Teller {
     this.question = question;
   }
 
-  async tellProgress(engine: Reached, description: WorkflowExecutionDescription): Promise<void> {
+  async tellProgress(progress: () => string | null | Promise<string | null>): Promise<void> {
     if (Date.now() - this.progressTold.at < progressSeconds * 1000) return;
-    const text = await liveProgress(engine.client, description);
+    const text = await progress();
     if (text === null || text === this.progressTold.text) return;
     this.progressTold = { text, at: Date.now() };
     this.say(`  ${text}`);

@@ -23,7 +23,7 @@ function reportLines({ report }: RunPlace): string[] {
   return report === null ? [] : [`Report: ${report}`];
 }
 
-export function outcomeOf(ending: Ending, place: RunPlace): Outcome {
+export function outcomeOf(ending: Ending<BoostResult>, place: RunPlace): Outcome {
   if (ending.kind === 'result') return closed(ending.result, place);
   if (ending.kind === 'waits') {
     const { question } = ending.progress;

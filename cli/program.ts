@@ -1,6 +1,7 @@
 /** The command line as a whole: its subcommands, and how its help is laid out. Nothing heavy is loaded before a command runs. */
 import { Command, Option } from 'commander';
 import { addCancel } from './commands/cancel.js';
+import { addCaption } from './commands/caption.js';
 import { addDev } from './commands/dev.js';
 import { addDoctor } from './commands/doctor.js';
 import { addLogs } from './commands/logs.js';
@@ -27,6 +28,7 @@ const commands = {
   dev: addDev,
   run: addRun,
   plan: addPlan,
+  caption: addCaption,
   status: addStatus,
   report: addReport,
   overrule: addOverrule,

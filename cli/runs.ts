@@ -1,4 +1,4 @@
-/** Runs as Temporal knows them: finding, starting. A run is one execution of the workflow `boost`. */
+/** Runs as Temporal knows them: finding, starting. A run is one execution of `boost`, or of `captionImages`. */
 
 import path from 'node:path';
 import {
@@ -31,17 +31,20 @@ export async function progressOf(handle: BoostHandle): Promise<RunProgress> {
   return handle.query<RunProgress>('progress');
 }
 
+/** A captioning of many pictures goes on as new now and then; its last part is the one that counts. */
+const runsQuery = `WorkflowType IN ('${workflowType}', 'captionImages') AND ExecutionStatus != 'ContinuedAsNew'`;
+
 /** Runs, the newest first. */
 export async function listRuns(client: Client, maximum = 50): Promise<WorkflowExecutionInfo[]> {
   const found: WorkflowExecutionInfo[] = [];
-  for await (const info of client.workflow.list({ query: `WorkflowType = '${workflowType}'` })) {
+  for await (const info of client.workflow.list({ query: runsQuery })) {
     found.push(info);
     if (found.length >= maximum) break;
   }
   return found.sort((left, right) => right.startTime.getTime() - left.startTime.getTime());
 }
 
-/** A run by its name, its workflow's id or its task's name; the newest where none is wanted. Throws InvalidInput. */
+/** A run by its name, its workflow's id or its task's or captioning's name; the newest where none is wanted. Throws InvalidInput. */
 export async function findRun(
   client: Client,
   root: string,
@@ -51,7 +54,9 @@ export async function findRun(
   const found =
     wanted === undefined
       ? runs[0]
-      : runs.find((run) => [runName(run), run.workflowId, run.workflowId.replace(/^boost-/, '')].includes(wanted));
+      : runs.find((run) =>
+          [runName(run), run.workflowId, run.workflowId.replace(/^(boost|caption)-/, '')].includes(wanted),
+        );
   if (found) return found;
   throw noSuchRun(root, wanted, runs.map(runName));
 }

@@ -83,7 +83,7 @@ async function lineOf(engine: Reached, info: WorkflowExecutionInfo, folders: rea
   const isOpen = info.status.name === 'RUNNING';
   const progress = isOpen ? await progressOf(handleOf(engine.client, info)).catch(() => null) : null;
   return {
-    run,
+    run: progress?.run ?? run,
     state: progress?.state ?? (isOpen ? 'running' : (report?.state ?? info.status.name.toLowerCase())),
     step: progress?.step ?? report?.step ?? '',
     started: localTime(info.startTime),

@@ -53,7 +53,7 @@ export async function watchRun(shell: Shell, engine: Reached, run: RunStart, opt
 }
 
 /** An embedded server comes back as long as its supervisor lives; of another server nothing is known. */
-async function mayComeBack({ root }: Shell, { ui }: Reached): Promise<boolean> {
+export async function mayComeBack({ root }: Shell, { ui }: Reached): Promise<boolean> {
   return ui === null || (await engineStanding(root)).kind !== 'none';
 }
 

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { Context } from '@temporalio/activity';
 import type { NativeConnection } from '@temporalio/worker';
+import { createCaptionListActivities, createCaptionWindowActivities } from '../activities/captions/index.js';
 import { createDatasetActivities } from '../activities/data/index.js';
 import { createEvaluationActivities } from '../activities/evaluation/index.js';
 import { type ActivityLog, temporalLife } from '../activities/processes/life.js';
@@ -10,6 +11,7 @@ import { createReportActivities } from '../activities/report/index.js';
 import { createServingActivities } from '../activities/serving/index.js';
 import { createTrainingActivities, modelInfo, requireSpace } from '../activities/training/index.js';
 import { trainerCapabilities } from '../activities/training/models.js';
+import type { VlmDeps } from '../activities/vlm/deps.js';
 import { createVlmActivities } from '../activities/vlm/index.js';
 import { searchAttributes, type taskQueues } from '../config/queues.js';
 import { beat } from './boundary.js';
@@ -27,21 +29,32 @@ const log: ActivityLog = {
   warn: (message, attributes) => Context.current().log.warn(message, attributes),
 };
 
+const asking: VlmDeps = {
+  heartbeat: beat,
+  signal: life.cancelled,
+  environment: (name) => process.env[name],
+  log,
+};
+
 /** The activities of a queue. Throws where the environment of a worker lacks what they need. */
 export function activitiesOf(kind: keyof typeof taskQueues, connection: NativeConnection, namespace: string): object {
   const python = required('ANNEAL_PYTHON');
   const side = { python, trainerFolder: path.join(packageFolder, 'trainer') };
   switch (kind) {
     case 'data':
-      return createDatasetActivities({ heartbeat: beatUnlessCancelled });
+      return {
+        ...createDatasetActivities({ heartbeat: beatUnlessCancelled }),
+        ...createCaptionListActivities({
+          root: required('ANNEAL_ROOT'),
+          packageFolder,
+          heartbeat: beatUnlessCancelled,
+          searchAttributesRegistered: () => registered(connection, namespace),
+        }),
+      };
     case 'vlm':
       return {
-        ...createVlmActivities({
-          heartbeat: beat,
-          signal: life.cancelled,
-          environment: (name) => process.env[name],
-          log,
-        }),
+        ...createVlmActivities(asking),
+        ...createCaptionWindowActivities(asking),
         ...createEvaluationActivities({ log }),
       };
     case 'gpu':

@@ -1,6 +1,7 @@
 /** All workflows that the recipe worker registers. Their names are our public API. */
 export { boost } from './boost.js';
 export { buildDataset } from './buildDataset.js';
+export { captionImages } from './captionImages.js';
 export { evaluate } from './evaluate.js';
 export { mixGeneric } from './mixGeneric.js';
 export { promptFirst } from './promptFirst.js';

@@ -1,5 +1,6 @@
 /** Every activity as the workflows see it, grouped by the queue and by how long it may take. Retries: docs/architecture.md. */
 import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
+import type { CaptionListActivities, CaptionWindowActivities } from '../activities/captions/index.js';
 import type { DatasetActivities } from '../activities/data/index.js';
 import type { EvaluationActivities } from '../activities/evaluation/index.js';
 import type { RecipeActivities } from '../activities/recipe/resolve.js';
@@ -35,20 +36,20 @@ export const report = proxyActivities<ReportActivities>({
   retry: { ...common.retry, maximumAttempts: 5 },
 });
 
-export const data = proxyActivities<DatasetActivities>({
+export const data = proxyActivities<DatasetActivities & CaptionListActivities>({
   ...common,
   taskQueue: taskQueues.data,
   startToCloseTimeout: '12 hours',
 });
 
-export const vlm = proxyActivities<VlmActivities & EvaluationActivities>({
+export const vlm = proxyActivities<VlmActivities & EvaluationActivities & CaptionWindowActivities>({
   ...common,
   taskQueue: taskQueues.vlm,
   startToCloseTimeout: '3 days',
 });
 
 /** The same against a server of ours: when it can't be reached it is served anew rather than asked again for ever. */
-export const vlmServed = proxyActivities<VlmActivities>({
+export const vlmServed = proxyActivities<VlmActivities & CaptionWindowActivities>({
   ...common,
   taskQueue: taskQueues.vlm,
   startToCloseTimeout: '3 days',

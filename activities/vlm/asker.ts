@@ -9,7 +9,8 @@ import { backOff, Limiter } from './limiter.js';
 import type { AskingLimits } from './limits.js';
 import { endpointRefused, endpointUnavailable } from './refusals.js';
 
-export type Settled = (Answer & { milliseconds: number }) | { outcome: 'excluded'; reason: string };
+/** `lasting`: the server will never take this record; else it failed to answer, while it answered others. */
+export type Settled = (Answer & { milliseconds: number }) | { outcome: 'excluded'; reason: string; lasting: boolean };
 
 interface AskerOptions {
   chat: Chat;
@@ -92,7 +93,7 @@ export class Asker {
       this.invalid += 1;
       if (this.invalid >= this.options.limits.invalidBeforeAnswer) throw endpointRefused(this.options.endpoint, fault);
     }
-    return { outcome: 'excluded', reason: `${fault.reason}: ${fault.words}` };
+    return { outcome: 'excluded', reason: `${fault.reason}: ${fault.words}`, lasting: true };
   }
 
   /** A record is at fault only if the endpoint answers others: some since its first try, or the control question now. */
@@ -103,6 +104,7 @@ export class Asker {
     return {
       outcome: 'excluded',
       reason: `${fault.reason}, ${tries} tries, while others were answered: ${fault.words}`,
+      lasting: false,
     };
   }
 

@@ -1,6 +1,5 @@
 /** What a step workflow has beside its recipe: it decides, tells its run, and heeds a person's overruling. */
 import {
-  CancellationScope,
   ChildWorkflowCancellationType,
   executeChild,
   getExternalWorkflowHandle,
@@ -12,14 +11,10 @@ import type { Decision, Overrule, RecordedDecision } from '../../config/decision
 import type { TrainingSummary } from '../../config/report.js';
 import type { ResolvedRecipe } from '../../config/resolved.js';
 import type { Endpoint } from '../../config/serving.js';
-import { isProblem } from '../failures.js';
-import { gpu } from '../proxies.js';
 import { type TrainRunInput, type TrainRunResult, trainRun } from '../trainRun.js';
 import { record, type StepInput, tellRun } from './decisions.js';
 import { overruledSignal, trainedSignal } from './messages.js';
-
-/** How often a model server of ours may die in one step before that is taken for a fault of its own. */
-const maximumServerDeaths = 5;
+import { servingMeanwhile } from './serving.js';
 
 export class Step {
   readonly name: string;
@@ -83,23 +78,9 @@ export class Step {
     if (this.reportTo) await getExternalWorkflowHandle(this.reportTo).signal(trainedSignal, summary);
   }
 
-  /**
-   * Serves a model while `use` runs, and stops the server whatever happens. A server that died is served anew and
-   * `use` begins again: what was answered is kept, so only the rest is asked.
-   */
-  async serving<Result>(model: string, use: (endpoint: Endpoint) => Promise<Result>): Promise<Result> {
-    const server = { key: `${this.recipe.run}/${this.name}`, folder: `${this.recipe.runFolder}/serving/${this.name}` };
-    try {
-      for (let deaths = 0; ; deaths += 1) {
-        const endpoint = await gpu.startServing({ ...server, model });
-        try {
-          return await use(endpoint);
-        } catch (error) {
-          if (!isProblem(error, 'EndpointUnavailable') || deaths >= maximumServerDeaths) throw error;
-        }
-      }
-    } finally {
-      await CancellationScope.nonCancellable(() => gpu.stopServing(server));
-    }
+  /** Serves a model while `use` runs; begins `use` again with a server that was served anew. */
+  serving<Result>(model: string, use: (endpoint: Endpoint) => Promise<Result>): Promise<Result> {
+    const { run, runFolder } = this.recipe;
+    return servingMeanwhile({ key: `${run}/${this.name}`, folder: `${runFolder}/serving/${this.name}`, model }, use);
   }
 }

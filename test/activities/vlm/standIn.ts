@@ -17,6 +17,8 @@ export interface Call {
   /** The last text of the last message. */
   text: string;
   images: number;
+  /** The first picture as it was sent, a data URI. */
+  picture: string;
   body: Record<string, unknown>;
   headers: IncomingMessage['headers'];
   at: number;
@@ -25,6 +27,7 @@ export interface Call {
 interface ChatPart {
   type: string;
   text?: string;
+  image_url?: { url: string };
 }
 
 export class StandIn {
@@ -71,8 +74,15 @@ export class StandIn {
     const content = body.messages.at(-1)?.content ?? [];
     const parts = typeof content === 'string' ? [{ type: 'text', text: content }] : content;
     const text = parts.findLast(({ type }) => type === 'text')?.text ?? '';
-    const images = parts.filter(({ type }) => type === 'image_url').length;
-    const call = { text, images, body, headers: request.headers, at: Date.now() };
+    const pictures = parts.flatMap(({ image_url: picture }) => (picture ? [picture.url] : []));
+    const call = {
+      text,
+      images: pictures.length,
+      picture: pictures[0] ?? '',
+      body,
+      headers: request.headers,
+      at: Date.now(),
+    };
     this.calls.push(call);
     return call;
   }

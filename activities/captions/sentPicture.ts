@@ -1,0 +1,45 @@
+/** A picture file as it is sent: its own bytes where they are plain, else decoded and baked as the import does. */
+import { readFile } from 'node:fs/promises';
+import sharp from 'sharp';
+import type { CaptionPictures } from '../../config/captioning.js';
+import { RowFault } from '../data/faults.js';
+import { type DecodedPicture, decodePicture, encodePng, readHeader } from '../data/pictures/decodePicture.js';
+import { plainType } from './plainPicture.js';
+
+/** Larger files would fill the memory of a worker that reads several at once. */
+const maximumFileBytes = 256 * 1024 * 1024;
+
+/** A data URI. Throws `RowFault` for a picture that can't be used. */
+export async function sentPicture(file: string, limits: CaptionPictures): Promise<string> {
+  const bytes = await readPicture(file);
+  const plain = plainType(bytes, limits);
+  if (plain) return dataUri(plain, bytes);
+  const decoded = await decodePicture(bytes, await readHeader(bytes, limits));
+  return dataUri('image/png', await encodePng(await shrunk(decoded, limits.longestSide)));
+}
+
+async function readPicture(file: string): Promise<Buffer> {
+  try {
+    const bytes = await readFile(file);
+    if (bytes.length <= maximumFileBytes) return bytes;
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (!['ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES'].includes(code)) throw error;
+    throw new RowFault('imageNotFound', `the file can't be read any more (${code})`, { cause: error });
+  }
+  throw new RowFault('imageTooLarge', 'the file is over 256 MiB');
+}
+
+async function shrunk(decoded: DecodedPicture, longestSide: number): Promise<DecodedPicture> {
+  const { rgb, width, height } = decoded;
+  if (Math.max(width, height) <= longestSide) return decoded;
+  const { data, info } = await sharp(rgb, { limitInputPixels: false, raw: { width, height, channels: 3 } })
+    .resize({ width: longestSide, height: longestSide, fit: 'inside' })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return { ...decoded, rgb: data, width: info.width, height: info.height };
+}
+
+function dataUri(type: string, bytes: Buffer): string {
+  return `data:${type};base64,${bytes.toString('base64')}`;
+}

@@ -1,0 +1,78 @@
+/** A Temporal dev server, and the project's own worker processes on it: what `anneal dev` runs, without its supervisor. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Client } from '@temporalio/client';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { taskQueues } from '../../config/queues.js';
+
+type WorkerKind = keyof typeof taskQueues;
+
+export interface WorkerProcesses {
+  client: Client;
+  /** Living worker processes; a killed one is started again by `start`. */
+  workers: Map<WorkerKind, ChildProcess>;
+  start(kind: WorkerKind): Promise<ChildProcess>;
+  kill(kind: WorkerKind): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface WorkerOptions {
+  /** Folder that inputs are relative to. */
+  root: string;
+  kinds: readonly WorkerKind[];
+  /** Interpreter for workers that serve models. */
+  python: string;
+  temporalCli: string | undefined;
+}
+
+export async function startWorkers({ root, kinds, python, temporalCli }: WorkerOptions): Promise<WorkerProcesses> {
+  const executable = temporalCli ? { executable: { type: 'existing-path' as const, path: temporalCli } } : {};
+  const environment = await TestWorkflowEnvironment.createLocal({
+    server: { ...executable, log: { format: 'pretty', level: 'error' } },
+  });
+  const workers = new Map<WorkerKind, ChildProcess>();
+  const start = async (kind: WorkerKind) => {
+    const child = spawnWorker(kind, { root, python, address: environment.address });
+    workers.set(kind, child);
+    await once(child, 'message');
+    return child;
+  };
+  const kill = async (kind: WorkerKind) => {
+    const child = workers.get(kind);
+    workers.delete(kind);
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  };
+  const stop = async () => {
+    await Promise.all([...workers.keys()].map(kill));
+    await environment.teardown();
+  };
+  try {
+    await Promise.all(kinds.map(start));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { client: environment.client, workers, start, kill, stop };
+}
+
+function spawnWorker(kind: WorkerKind, at: { root: string; python: string; address: string }): ChildProcess {
+  const script = fileURLToPath(new URL('../../workers/run.ts', import.meta.url));
+  const kept = Object.entries(process.env).filter(([name]) => !/^(TEMPORAL_|NODE_OPTIONS$)/.test(name));
+  return spawn(process.execPath, ['--import', import.meta.resolve('tsx'), script, kind], {
+    cwd: at.root,
+    stdio: ['ignore', 'ignore', process.env['ANNEAL_WORKER_LOG'] ? 'inherit' : 'ignore', 'ipc'],
+    env: {
+      ...Object.fromEntries(kept),
+      ANNEAL_ROOT: at.root,
+      ANNEAL_PYTHON: at.python,
+      TEMPORAL_ADDRESS: at.address,
+      TEMPORAL_NAMESPACE: 'default',
+      TEMPORAL_CONFIG_FILE: path.join(os.tmpdir(), 'no-temporal.toml'),
+    },
+  });
+}
