@@ -145,7 +145,8 @@ function taskOf({ task, file }: FoundTask): ResolvedRecipe['task'] {
   };
 }
 
-async function businessOf({ task, file, folder }: FoundTask): Promise<DataSource> {
+/** The records of a task as a source to build from. Throws `InvalidInput` for a file that isn't there. */
+export async function businessOf({ task, file, folder }: FoundTask): Promise<DataSource> {
   const files = task.records.map((record) => path.resolve(folder, record));
   for (const [index, each] of files.entries()) await requireFile(each, `${file}, records[${index}]`);
   const { group, kind, ...fields } = task.fields;
