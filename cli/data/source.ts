@@ -19,8 +19,9 @@ export type Meant = { kind: 'dataset'; dataset: StoredDataset } | { kind: 'sourc
 /** Throws `InvalidInput` where there is none of them. */
 export async function findMeant(shell: Shell, named: string, overrides: Record<string, unknown> = {}): Promise<Meant> {
   const at = path.resolve(shell.root, named);
-  if (await isThere(path.join(at, 'manifest.json'))) return { kind: 'dataset', dataset: await openDataset(at) };
   const found = await unlessMissing(stat(at));
+  if (found?.isDirectory() && (await isThere(path.join(at, 'manifest.json'))))
+    return { kind: 'dataset', dataset: await openDataset(at) };
   if (found?.isFile() && path.basename(at) !== 'task.json') return { kind: 'source', source: await bareSource(at) };
   return { kind: 'source', source: await taskSource(shell, named, overrides) };
 }

@@ -10,6 +10,9 @@ const mostChoices = 200;
 /** Pictures whose longest side is below are shown larger, pixel by pixel. */
 const smallSide = 96;
 
+/** A group that is a picture tells a person nothing. */
+const isDigest = /^[0-9a-f]{32,64}$/;
+
 const form = document.getElementById('filters');
 const page = document.getElementById('page');
 const where = document.getElementById('where');
@@ -56,13 +59,25 @@ function card(row) {
       row.split ? element('span', `tag split ${row.split}`, row.split) : tag('', row.fate === 'used' ? null : row.fate),
       tag('', row.id),
       tag('', row.place),
-      tag('', row.group && row.group !== row.id ? `group ${row.group.slice(0, 40)}` : null),
+      tag(
+        '',
+        row.group && row.group !== row.id && !isDigest.test(row.group) ? `group ${row.group.slice(0, 40)}` : null,
+      ),
       tag('', row.kind),
       tag('', row.from),
       tag('', row.quality === null ? null : `quality ${row.quality.toFixed(2)}`),
     ),
   );
   return made;
+}
+
+/** A picture with its answer, small enough that many are seen at once. */
+function glance(index) {
+  const row = rows[index];
+  const { src, width, height } = row.pictures[0];
+  const image = element('img', Math.max(width, height) < smallSide ? 'pixels' : '');
+  Object.assign(image, { src: encodeURI(src), decoding: 'async', alt: '' });
+  return element('figure', '', image, element('figcaption', '', row.answer));
 }
 
 /** What a filter compares; the empty text is a row without it. */
@@ -139,6 +154,7 @@ function wishFor({ fate = '', reason = '', answer: named = '' }) {
   document.getElementById('cards').scrollIntoView();
 }
 
+document.getElementById('glance').append(...groups.glance.map(glance));
 fillChoices();
 if (location.hash.startsWith('#?'))
   for (const [name, value] of new URLSearchParams(location.hash.slice(2)))

@@ -4,7 +4,7 @@ import { count, counted, percent, prose, words } from '../../report/format.js';
 import { type Html, html } from '../../report/html.js';
 import { fold, nothing, type Section } from '../../report/sections/parts.js';
 import { histogram } from './charts.js';
-import type { CardGroup, Fate, GalleryView } from './view.js';
+import type { CardGroup, Fate, GalleryView, Histogram } from './view.js';
 
 export const fateWords: Record<Fate, string> = {
   used: 'used',
@@ -84,9 +84,11 @@ export function answersSection({ answers: { top, distinct }, fates: of }: Galler
 export function sizesSection({ histograms, manifest }: GalleryView): Section {
   const { imageMaximum, perImage, textBytesMaximum } = manifest.tokens;
   const about = `With the model of the build: ${counted(perImage, 'token')} a picture and ${count(imageMaximum)} of pictures a record at most; the longest text has ${counted(textBytesMaximum, 'byte')}.`;
+  const isOne = ({ bins }: Histogram) => bins.length === 1 && bins.every(({ from, to }) => to - from === 1);
+  const [several, same] = [histograms.filter((each) => !isOne(each)), histograms.filter(isOne)];
   return section('sizes', 'Sizes', 'Sizes', [
-    html`<div class="drawings">${histograms.map(histogram)}</div>`,
-    html`<p class="note">${about}</p>`,
+    html`<div class="drawings">${several.map(histogram)}</div>`,
+    html`<p class="note">${same.map(({ title, about: of, bins }) => html`<b>${title}</b> ${count(bins[0]?.from ?? 0)} everywhere (${of}). `)}${about}</p>`,
   ]);
 }
 
@@ -122,7 +124,7 @@ export function cardsSection({ rows, total }: GalleryView): Section {
       ? `A sample of ${count(rows.length)} of ${counted(total, 'row')}, the same at every look: every split and every reason is in it.`
       : `All ${counted(total, 'row')}.`;
   return {
-    ...section('cards', 'Rows', 'Cards', [
+    ...section('cards', 'Cards', 'Cards', [
       html`<form class="filters" id="filters">
 <label>Text<input type="search" name="text" placeholder="question, answer, id, file"></label>
 <label>Split<select name="split"></select></label>

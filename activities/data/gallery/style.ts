@@ -38,6 +38,7 @@ main{max-width:84rem}
 .filters{display:flex;flex-wrap:wrap;gap:.6rem .8rem;align-items:end;position:sticky;top:2.7rem;z-index:1;background:var(--paper);padding:.7rem 0;border-bottom:1px solid var(--line)}
 .filters label{display:grid;gap:.15rem;font-size:.76rem;color:var(--soft);min-width:0}
 .filters input,.filters select,.pager button,.filters button{font:inherit;font-size:.9rem;color:var(--ink);background:var(--card);border:1px solid var(--line);border-radius:8px;padding:.4rem .6rem;max-width:15rem;min-width:0}
+.filters label[hidden]{display:none}
 .filters input{width:15rem}
 .filters button,.pager button{cursor:pointer}
 .pager{display:flex;flex-wrap:wrap;gap:.7rem;align-items:center;font-size:.9rem;color:var(--soft)}
@@ -57,11 +58,15 @@ main{max-width:84rem}
 .tags{display:flex;flex-wrap:wrap;gap:.25rem .8rem;font-size:.76rem;color:var(--soft);margin-top:auto}
 .tag.reason{color:var(--bad);font-weight:600}
 .one a{overflow-wrap:anywhere}
-.side{display:grid;gap:1.1rem}
+.glance{display:grid;grid-template-columns:repeat(auto-fill,minmax(6.2rem,1fr));gap:.7rem;margin-top:1.4rem}
+.glance figure{min-width:0}
+.glance img{display:block;width:100%;aspect-ratio:1;object-fit:contain;border-radius:8px;background:var(--card);border:1px solid var(--line)}
+.glance figcaption{font-size:.8rem;line-height:1.3;margin-top:.25rem;color:var(--ink);display:-webkit-box;-webkit-line-clamp:2;-webkit-box-orient:vertical;overflow:hidden}
+.side{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,27rem),1fr));gap:1.3rem 2rem;align-items:start}
 .side>article>h3{font-size:.92rem}
 .side>article.bad>h3{color:var(--bad)}
 .side .cards{margin-top:.5rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,12.5rem),1fr))}
 ${colourRules}
-@media (max-width:36rem){.bars li{grid-template-columns:1fr auto}.bars div{grid-column:1/3;grid-row:2}.bars small{grid-column:1/3}.filters{position:static}.filters label{flex:1 1 8rem}.filters input,.filters select{width:100%;max-width:none}}
+@media (max-width:36rem){.glance{grid-template-columns:repeat(4,1fr);gap:.5rem}.bars li{grid-template-columns:1fr auto}.bars div{grid-column:1/3;grid-row:2}.bars small{grid-column:1/3}.filters{position:static}.filters label{flex:1 1 8rem}.filters input,.filters select{width:100%;max-width:none}}
 @media print{.filters,.pager{display:none}.one{break-inside:avoid}}
 `;

@@ -64,5 +64,7 @@ export interface GalleryView {
   conflicts: { records: number; groups: CardGroup[] };
   lookAlikes: { compared: number; groups: CardGroup[] };
   odd: CardGroup[];
+  /** Records with pictures to look at first: indexes into `rows`. */
+  glance: number[];
   rows: CardRow[];
 }

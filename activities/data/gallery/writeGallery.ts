@@ -22,6 +22,8 @@ export interface WrittenGallery {
 
 const mostGroups = 24;
 const mostOfGroup = 6;
+/** Pictures at the top of the page. */
+const shownAtFirst = 20;
 
 /** Qwen3-VL by its README: a token is 32 x 32 pixels, a picture has 256 to 1,280 of them. */
 const exampleModel: PictureModel = { patch: 16, merge: 2, minimumPixels: 262_144, maximumPixels: 1_310_720 };
@@ -73,8 +75,16 @@ async function viewOf(dataset: StoredDataset, heartbeat: (lines: number) => void
       ),
     },
     odd: odd.map(({ title, cards }) => ({ title, rows: indexes(cards), bad: false })),
+    glance: glanceOf(rows),
     rows,
   };
+}
+
+/** Spread over the cards, so that every split is seen. */
+function glanceOf(rows: readonly CardRow[]): number[] {
+  const pictured = rows.flatMap(({ pictures }, index) => (pictures.length > 0 ? [index] : []));
+  const step = Math.max(1, pictured.length / shownAtFirst);
+  return pictured.filter((_, place) => Math.floor(place / step) !== Math.floor((place - 1) / step));
 }
 
 /** Groups that lie in several splits first: what looks like a held-out picture was trained on. */
