@@ -5,6 +5,7 @@ import { didYouMean } from '../config/suggest.js';
 const benches: Record<string, () => Promise<unknown>> = {
   build: () => import('./build.js'),
   generic: () => import('./generic.js'),
+  loaders: () => import('./loaders.js'),
   overhead: () => import('./overhead.js'),
   parity: () => import('./parity.js'),
   sweep: () => import('./sweep.js'),

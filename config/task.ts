@@ -62,7 +62,9 @@ export const TaskFile = z.strictObject({
   keepSplitsOf: z
     .string()
     .optional()
-    .describe('Dataset folder of an earlier build: its records stay in train, dev, validation or test, whatever is added.'),
+    .describe(
+      'Dataset folder of an earlier build: its records stay in train, dev, validation or test, whatever is added.',
+    ),
   answer: AnswerKind.describe('What an answer looks like and how it is judged.'),
   target: z
     .strictObject({

@@ -126,12 +126,13 @@ function buildFrom(captionsFile: string, wish: CaptionInput, { root, datasetsUri
   return data.buildDatasetFolder({
     source: {
       name: wish.name,
-      files: [captionsFile],
+      files: [{ path: captionsFile }],
       root,
       format: 'jsonl',
       fields: { id: 'id', image: 'image', question: 'question', answer: 'answer' },
       question: null,
       answer: { kind: 'text', ignoreCase: true },
+      unanswered: 'declared',
     },
     model: widest,
     settings: RecipeSettings.parse({ data: limits }).data,

@@ -146,7 +146,8 @@ function taskOf({ task, file }: FoundTask): ResolvedRecipe['task'] {
   };
 }
 
-async function businessOf({ task, file, folder }: FoundTask): Promise<DataSource> {
+/** The records of a task as a source to build from. Throws `InvalidInput` for a file that isn't there. */
+export async function businessOf({ task, file, folder }: FoundTask): Promise<DataSource> {
   const fields = given(task.fields) as FieldNames;
   const source = {
     name: task.name,

@@ -1,5 +1,6 @@
 /** The page of a run: one file that needs nothing but itself. Pure: facts in, HTML out. */
-import { type Html, html, trusted } from './html.js';
+import { pageOf } from './frame.js';
+import { type Html, html } from './html.js';
 import { testReads, timeAndCost } from './sections/costs.js';
 import { curves } from './sections/curves.js';
 import { data } from './sections/data.js';
@@ -10,16 +11,8 @@ import { opening } from './sections/opening.js';
 import { drawSection } from './sections/parts.js';
 import { settings } from './sections/settings.js';
 import { use } from './sections/use.js';
-import { styleSheet } from './style.js';
 import type { ReportView } from './view.js';
 import { isOpen } from './words.js';
-
-/** Seconds between two looks at a run that goes on. */
-const refreshSeconds = 5;
-
-/** What the page may load: nothing from anywhere, and no script. */
-export const contentPolicy =
-  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 /** The sections in the order in which they are read. */
 const sections = [figures, decisions, curves, data, examples, settings, testReads, timeAndCost, use];
@@ -37,33 +30,6 @@ export function renderHtml(view: ReportView): string {
     ...shown.map(drawSection),
     footer(view),
   ]);
-}
-
-interface PageFrame {
-  title: string;
-  /** Whether the page loads itself anew. */
-  refresh: boolean;
-}
-
-/** The frame that every page of ours has. */
-export function pageOf({ title, refresh }: PageFrame, content: Html | readonly Html[]): string {
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${contentPolicy}">
-${refresh ? html`<meta http-equiv="refresh" content="${refreshSeconds}">` : null}
-<meta name="color-scheme" content="light dark">
-<link rel="icon" href="data:,">
-<title>${title}</title>
-<style>${trusted(styleSheet)}</style>
-</head>
-<body><main>
-${content}
-</main></body>
-</html>
-`.text;
 }
 
 function footer({ facts, details }: ReportView): Html {

@@ -5,8 +5,8 @@ import { z } from 'zod';
 import { ReportFacts } from '../../config/report.js';
 import { readIfThere, unlessMissing } from '../processes/there.js';
 import { duration, moment, secondsBetween } from './format.js';
+import { pageOf } from './frame.js';
 import { type Html, html } from './html.js';
-import { pageOf } from './page.js';
 import { isOpen, stateWords, stepWord } from './words.js';
 
 const Head = z.object({

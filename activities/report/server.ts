@@ -4,8 +4,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { problem } from '../../config/problems.js';
+import { contentPolicy, pageOf } from './frame.js';
 import { html } from './html.js';
-import { contentPolicy, pageOf } from './page.js';
 import { runListPage } from './runList.js';
 
 export interface ReportServerOptions {

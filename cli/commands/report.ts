@@ -1,7 +1,7 @@
 /** `anneal report`: where a run's report is. */
-import { spawn } from 'node:child_process';
 import type { Command } from 'commander';
 import { exitCodes, problem } from '../../config/problems.js';
+import { openInBrowser } from '../browser.js';
 import { printResult, type Shell } from '../shell.js';
 import { type JsonOption, type Runner, subcommand } from './shared.js';
 
@@ -39,25 +39,4 @@ async function report(shell: Shell, wanted: string | undefined, options: ReportO
   printResult(shell, Boolean(options.json), facts, [file, ...(address === null ? [] : [address])]);
   if (options.open) await openInBrowser(address ?? file);
   return exitCodes.done;
-}
-
-const openers: Partial<Record<NodeJS.Platform, string>> = { darwin: 'open', linux: 'xdg-open' };
-
-function openInBrowser(target: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(openers[process.platform] ?? 'xdg-open', [target], { detached: true, stdio: 'ignore' });
-    child.once('spawn', () => {
-      child.unref();
-      resolve();
-    });
-    child.once('error', () => reject(noBrowser(target)));
-  });
-}
-
-function noBrowser(target: string): Error {
-  return problem('InvalidInput', {
-    what: 'No program was found that opens a browser.',
-    where: target,
-    todo: 'Open that address by hand.',
-  });
 }

@@ -26,6 +26,9 @@ export interface BuildInput {
   into: string;
 }
 
+/** An input whose files have been listed. */
+export type ListedInput = Omit<BuildInput, 'source'> & { source: ListedSource };
+
 export interface DataFile {
   file: ListedFile;
   named: string;

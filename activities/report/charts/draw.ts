@@ -1,11 +1,11 @@
 /** Draws by ECharts without a browser. Knows nothing of what is drawn. */
-import { CustomChart, LineChart } from 'echarts/charts';
+import { BarChart, CustomChart, LineChart } from 'echarts/charts';
 import { GridComponent, MarkLineComponent } from 'echarts/components';
 import { type EChartsCoreOption, init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 import { type Html, html, trusted } from '../html.js';
 
-use([LineChart, CustomChart, GridComponent, MarkLineComponent, SVGRenderer]);
+use([BarChart, LineChart, CustomChart, GridComponent, MarkLineComponent, SVGRenderer]);
 
 export interface Drawing {
   /** Unique in the page. */

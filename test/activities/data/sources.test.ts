@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { withFiles } from '../../../activities/data/read/rows.js';
-import { isKept } from '../../../activities/data/split/weight.js';
+import { isKept } from '../../../activities/data/splits/weight.js';
 import type { SourceFile } from '../../../config/resolved.js';
 import { build, freshFolder, inputOf, removeFreshFolders } from './build.js';
 
