@@ -1,6 +1,7 @@
 /** The command line as a whole: its subcommands, and how its help is laid out. Nothing heavy is loaded before a command runs. */
 import { Command, Option } from 'commander';
 import { addCancel } from './commands/cancel.js';
+import { addData } from './commands/data.js';
 import { addDev } from './commands/dev.js';
 import { addDoctor } from './commands/doctor.js';
 import { addLogs } from './commands/logs.js';
@@ -29,6 +30,7 @@ const commands = {
   plan: addPlan,
   status: addStatus,
   report: addReport,
+  data: addData,
   overrule: addOverrule,
   cancel: addCancel,
   logs: addLogs,

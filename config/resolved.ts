@@ -29,6 +29,10 @@ export const DataSource = z.strictObject({
   }),
   question: z.string().nullable(),
   answer: AnswerKind,
+  reviews: z
+    .string()
+    .optional()
+    .describe('File of decisions about answers, laid over the rows; none where it is not there.'),
 });
 export type DataSource = z.infer<typeof DataSource>;
 

@@ -27,6 +27,10 @@ export const TaskFile = z.strictObject({
     })
     .prefault({})
     .describe('Names of the fields or columns, where they differ.'),
+  reviews: z
+    .string()
+    .default('reviews.jsonl')
+    .describe('Decisions about answers, which `anneal data review` writes and every build lays over the records.'),
   question: z.string().optional().describe('The question of every record, where the records hold none.'),
   answer: AnswerKind.describe('What an answer looks like and how it is judged.'),
   target: z

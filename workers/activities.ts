@@ -6,10 +6,13 @@ import { createDatasetActivities } from '../activities/data/index.js';
 import { createEvaluationActivities } from '../activities/evaluation/index.js';
 import { type ActivityLog, temporalLife } from '../activities/processes/life.js';
 import { createRecipeActivities, packageFolder } from '../activities/recipe/resolve.js';
+import { createRewritePlanning } from '../activities/recipe/rewrite.js';
 import { createReportActivities } from '../activities/report/index.js';
+import { createRewritingActivities } from '../activities/rewriting/index.js';
 import { createServingActivities } from '../activities/serving/index.js';
 import { createTrainingActivities, modelInfo, requireSpace } from '../activities/training/index.js';
 import { trainerCapabilities } from '../activities/training/models.js';
+import type { VlmDeps } from '../activities/vlm/deps.js';
 import { createVlmActivities } from '../activities/vlm/index.js';
 import { searchAttributes, type taskQueues } from '../config/queues.js';
 import { beat } from './boundary.js';
@@ -27,6 +30,13 @@ const log: ActivityLog = {
   warn: (message, attributes) => Context.current().log.warn(message, attributes),
 };
 
+const vlmDeps: VlmDeps = {
+  heartbeat: beat,
+  signal: life.cancelled,
+  environment: (name) => process.env[name],
+  log,
+};
+
 /** The activities of a queue. Throws where the environment of a worker lacks what they need. */
 export function activitiesOf(kind: keyof typeof taskQueues, connection: NativeConnection, namespace: string): object {
   const python = required('ANNEAL_PYTHON');
@@ -36,12 +46,8 @@ export function activitiesOf(kind: keyof typeof taskQueues, connection: NativeCo
       return createDatasetActivities({ heartbeat: beatUnlessCancelled });
     case 'vlm':
       return {
-        ...createVlmActivities({
-          heartbeat: beat,
-          signal: life.cancelled,
-          environment: (name) => process.env[name],
-          log,
-        }),
+        ...createVlmActivities(vlmDeps),
+        ...createRewritingActivities(vlmDeps),
         ...createEvaluationActivities({ log }),
       };
     case 'gpu':
@@ -49,18 +55,23 @@ export function activitiesOf(kind: keyof typeof taskQueues, connection: NativeCo
         ...createTrainingActivities({ ...life, ...side, log }),
         ...createServingActivities({ ...life, python, log }),
       };
-    case 'recipe':
+    case 'recipe': {
+      const places = {
+        root: required('ANNEAL_ROOT'),
+        packageFolder,
+        modelInfo: (folder: string) => modelInfo(side, folder),
+      };
       return {
         ...createReportActivities({ heartbeat: beat, log }),
+        ...createRewritePlanning(places),
         ...createRecipeActivities({
-          root: required('ANNEAL_ROOT'),
-          packageFolder,
-          modelInfo: (folder) => modelInfo(side, folder),
+          ...places,
           trainerCapabilities: () => trainerCapabilities(side),
           requireSpace: (folder) => requireSpace(folder),
           searchAttributesRegistered: () => registered(connection, namespace),
         }),
       };
+    }
   }
 }
 

@@ -3,7 +3,9 @@ import { ActivityCancellationType, type ActivityOptions, proxyActivities } from 
 import type { DatasetActivities } from '../activities/data/index.js';
 import type { EvaluationActivities } from '../activities/evaluation/index.js';
 import type { RecipeActivities } from '../activities/recipe/resolve.js';
+import type { RewritePlanning } from '../activities/recipe/rewrite.js';
 import type { ReportActivities } from '../activities/report/index.js';
+import type { RewritingActivities } from '../activities/rewriting/index.js';
 import type { ServingActivities } from '../activities/serving/index.js';
 import type { TrainingActivities } from '../activities/training/index.js';
 import type { VlmActivities } from '../activities/vlm/index.js';
@@ -21,7 +23,7 @@ const common = {
   },
 } satisfies ActivityOptions;
 
-export const quick = proxyActivities<RecipeActivities>({
+export const quick = proxyActivities<RecipeActivities & RewritePlanning>({
   ...common,
   taskQueue: taskQueues.recipe,
   startToCloseTimeout: '10 minutes',
@@ -41,7 +43,7 @@ export const data = proxyActivities<DatasetActivities>({
   startToCloseTimeout: '12 hours',
 });
 
-export const vlm = proxyActivities<VlmActivities & EvaluationActivities>({
+export const vlm = proxyActivities<VlmActivities & EvaluationActivities & RewritingActivities>({
   ...common,
   taskQueue: taskQueues.vlm,
   startToCloseTimeout: '3 days',

@@ -6,6 +6,7 @@ import { toPath, toUri } from '../storage/files.js';
 import { buildInto } from './build/build.js';
 import { buildWhole } from './build/folder.js';
 import { type BuildInput, digestFiles, findMadeBefore, inputDigest, remember } from './build/madeBefore.js';
+import { Reviews } from './records/reviews.js';
 
 export interface DatasetDeps {
   /** Told about progress at most once a second. May throw to end the build: nothing half made stays behind. */
@@ -29,7 +30,8 @@ export function createDatasetActivities({ heartbeat }: DatasetDeps) {
       const into = path.resolve(toPath(input.into));
       const beat = progress(heartbeat, source.name);
       const files = await digestFiles(source, () => beat(0));
-      const digest = inputDigest(input, files);
+      const { digest: reviews } = await Reviews.read(source.reviews ?? null);
+      const digest = inputDigest(input, files, reviews);
       const before = await findMadeBefore(into, digest, source.root, () => beat(0));
       if (before) return refOf(before.folder, before.manifest);
       const { folder, result } = await buildWhole(into, async (partial) => {

@@ -80,7 +80,7 @@ export function createRecipeActivities(deps: RecipeDeps) {
 }
 export type RecipeActivities = ReturnType<typeof createRecipeActivities>;
 
-function presetOf({ task, file }: FoundTask): PresetName {
+export function presetOf({ task, file }: FoundTask): PresetName {
   if (task.baseModel in presets) return task.baseModel as PresetName;
   if (task.preset) return task.preset;
   throw problem('InvalidInput', {
@@ -90,7 +90,7 @@ function presetOf({ task, file }: FoundTask): PresetName {
   });
 }
 
-function settingsOf({ task, file }: FoundTask, preset: PresetName, input: BoostInput) {
+export function settingsOf({ task, file }: FoundTask, preset: PresetName, input: BoostInput) {
   const onQuestion = input.onQuestion ? { onQuestion: input.onQuestion } : {};
   const layers: SettingsLayer[] = [
     presetLayer(presets[preset]),
@@ -109,7 +109,7 @@ function settingsOf({ task, file }: FoundTask, preset: PresetName, input: BoostI
   });
 }
 
-async function modelFolderOf(
+export async function modelFolderOf(
   { task, file, folder }: FoundTask,
   preset: PresetName,
   packageFolder: string,
@@ -145,7 +145,7 @@ function taskOf({ task, file }: FoundTask): ResolvedRecipe['task'] {
   };
 }
 
-async function businessOf({ task, file, folder }: FoundTask): Promise<DataSource> {
+export async function businessOf({ task, file, folder }: FoundTask): Promise<DataSource> {
   const files = task.records.map((record) => path.resolve(folder, record));
   for (const [index, each] of files.entries()) await requireFile(each, `${file}, records[${index}]`);
   const { group, kind, ...fields } = task.fields;
@@ -157,6 +157,7 @@ async function businessOf({ task, file, folder }: FoundTask): Promise<DataSource
     fields: { ...fields, ...(group ? { group } : {}), ...(kind ? { kind } : {}) },
     question: task.question ?? null,
     answer: task.answer,
+    reviews: path.resolve(folder, task.reviews),
   };
 }
 

@@ -4,10 +4,11 @@ import path from 'node:path';
 import { problem } from '../../../config/problems.js';
 import type { DatasetManifest } from '../../../config/records.js';
 import type { DataSource } from '../../../config/resolved.js';
-import { counted, remedies } from '../faults.js';
+import { counted, quoted, remedies } from '../faults.js';
 import { PictureFiles, type SeenFile } from '../pictures/pictureFiles.js';
 import { PictureStore } from '../pictures/pictureStore.js';
 import { openRows } from '../read/rows.js';
+import { Reviews } from '../records/reviews.js';
 import { type FileCount, Importer } from './importer.js';
 import { LineWriter } from './lineWriter.js';
 import type { BuildInput, DataFile } from './madeBefore.js';
@@ -32,7 +33,8 @@ export async function buildInto(
   const pictureFiles = new PictureFiles(source.root);
   const pictures = new PictureStore({ folder, files: pictureFiles, limits: settings, heartbeat: beat });
   const limits = { model, maximumTokens: Math.min(settings.maximumTokens, model.contextTokens) };
-  const importer = new Importer({ source, pictures, spool: writer, limits, heartbeat: beat });
+  const reviews = await Reviews.read(source.reviews ?? null);
+  const importer = new Importer({ source, reviews, pictures, spool: writer, limits, heartbeat: beat });
   const read = await readFiles(importer, source, files).finally(() => writer.close());
   const { tally, duplicates } = importer;
   const findings = { tally, duplicates, kind: source.answer, settings };
@@ -43,6 +45,7 @@ export async function buildInto(
     importer,
     findings,
     ...read,
+    notes: [...read.notes, ...reviewNotes(reviews)],
     settings,
     seed,
     keepPictures,
@@ -50,6 +53,16 @@ export async function buildInto(
   });
   await rm(spool);
   return { manifest, seen: pictureFiles.seen() };
+}
+
+/** Decisions without a row are said: somebody may wonder where they went. */
+function reviewNotes(reviews: Reviews): string[] {
+  const [first, ...others] = reviews.unmet();
+  if (!first) return [];
+  const more = others.length === 0 ? '' : ` and ${others.length} more`;
+  return [
+    `${reviews.size} reviewed answers were read; those of record ${quoted(first.record)}${more} fit no row any more: its question, picture or answer has changed.`,
+  ];
 }
 
 async function readFiles(

@@ -1,6 +1,6 @@
 /** First pass over the rows: each is read once, checked, and held as a line of a spool until all groups are known. */
 import pMap from 'p-map';
-import type { Message } from '../../../config/records.js';
+import type { Message, UnsettledRow } from '../../../config/records.js';
 import type { DataSource } from '../../../config/resolved.js';
 import { Duplicates, type Place, questionKey } from '../checks/duplicates.js';
 import { addExample, type Example, Tally } from '../checks/tally.js';
@@ -8,8 +8,10 @@ import { type Reason, RowFault } from '../faults.js';
 import type { PictureModel } from '../pictures/imageTokens.js';
 import { type PictureStore, pictureFileName, type StoredPicture } from '../pictures/pictureStore.js';
 import type { ReadRow } from '../read/rows.js';
-import { type Draft, draftRecord } from '../records/draft.js';
+import { tidy } from '../records/answerText.js';
+import { type Draft, type DraftQuestion, draftQuestion, withAnswer } from '../records/draft.js';
 import { countTokens } from '../records/recordTokens.js';
+import type { ReviewedAnswer, Reviews } from '../records/reviews.js';
 import { Groups } from '../split/groups.js';
 import type { LineWriter } from './lineWriter.js';
 
@@ -17,7 +19,16 @@ import type { LineWriter } from './lineWriter.js';
 export type SpooledRow = { source: string; line: number } & (
   | { fate: 'used'; id: string; reason: null; detail: string | null; answer: string; record: SpooledRecord }
   | { fate: 'merged'; id: string; reason: 'sameImageQuestionAnswer'; detail: string; answer: string; record: null }
-  | { fate: 'rejected'; id: string | null; reason: Reason; detail: string; answer: null; record: null }
+  | {
+      fate: 'rejected';
+      id: string | null;
+      reason: Reason;
+      detail: string;
+      answer: null;
+      record: null;
+      /** Where only the answer is at fault: what a rewriting may mend (R5). */
+      unsettled: Omit<UnsettledRow, 'source' | 'line' | 'reason'> | null;
+    }
 );
 
 export interface SpooledRecord {
@@ -30,10 +41,21 @@ export interface SpooledRecord {
 
 interface Checked {
   row: ReadRow;
+  question: DraftQuestion | null;
   draft: Draft | null;
+  reviewed: ReviewedAnswer | null;
   pictures: StoredPicture[];
   fault: RowFault | null;
 }
+
+/** Faults of the answer alone: question and pictures are sound. */
+const answerFaults: readonly Reason[] = [
+  'answerMissing',
+  'answerEmpty',
+  'answerNotInLabels',
+  'answerNotANumber',
+  'answerNotJson',
+];
 
 /** Rows that are decoded beside each other, bounded in number and in text. */
 const batchRows = 64;
@@ -48,6 +70,8 @@ export interface FileCount {
 
 export interface ImportOptions {
   source: DataSource;
+  /** Answers that a person accepted in place of those of the rows. */
+  reviews: Reviews;
   pictures: PictureStore;
   spool: LineWriter;
   limits: { model: PictureModel; maximumTokens: number };
@@ -93,39 +117,47 @@ export class Importer {
   }
 
   private async check(row: ReadRow, folder: string): Promise<Checked> {
-    const pictures: StoredPicture[] = [];
-    let draft: Draft | null = null;
+    const { source, reviews } = this.options;
+    const checked: Checked = { row, question: null, draft: null, reviewed: null, pictures: [], fault: null };
+    const { pictures } = checked;
     try {
       if (row.value === null) throw row.fault ?? new RowFault('notAnObject', 'the record is empty');
-      draft = draftRecord(row.value, this.options.source);
-      for (const image of draft.images) pictures.push(await this.options.pictures.load(image, folder));
-      this.tally.tokens(countTokens(draft.messages, pictures, this.options.limits));
-      return { row, draft, pictures, fault: null };
+      const question = draftQuestion(row.value, source);
+      checked.question = question;
+      for (const image of question.images) pictures.push(await this.options.pictures.load(image, folder));
+      checked.reviewed = reviews.answerFor(keyOf(question.messages, pictures), tidied(question.given));
+      checked.draft = withAnswer(question, source.answer, checked.reviewed?.answer ?? null);
+      this.tally.tokens(countTokens(checked.draft.messages, pictures, this.options.limits));
+      return checked;
     } catch (error) {
       if (!(error instanceof RowFault)) throw error;
-      return { row, draft, pictures, fault: error };
+      return { ...checked, fault: error };
     }
   }
 
   /** Decides a row's fate. Called in the order of the rows, so that nothing depends on which picture was ready first. */
-  private settle({ row, draft, pictures, fault }: Checked, named: string, ordinal: number): SpooledRow {
+  private settle(checked: Checked, named: string, ordinal: number): SpooledRow {
+    const { row, question: asked, draft, reviewed, pictures, fault } = checked;
     const place = { source: named, line: row.line };
     if (fault || !draft) {
       const { reason, detail } = fault ?? { reason: 'notAnObject' as const, detail: 'the record is empty' };
-      const id = draft?.id ?? idIn(row.value, this.options.source.fields.id);
+      const id = asked?.id ?? idIn(row.value, this.options.source.fields.id);
       this.tally.reject(reason, detail, place);
-      return { ...place, id, fate: 'rejected', reason, detail, answer: null, record: null };
+      const unsettled = answerFaults.includes(reason) ? unsettledRow(checked, `${named}:${ordinal}`) : null;
+      return { ...place, id, fate: 'rejected', reason, detail, answer: null, record: null, unsettled };
     }
     const repairs = [...row.repairs, ...draft.repairs, ...pictures.flatMap((picture) => picture.repairs)];
+    if (reviewed) repairs.push('answerReviewed');
     const id = this.uniqueId(draft.id ?? `${named}:${ordinal}`, repairs);
     const digests = pictures.map(({ digest }) => digest);
-    const question = questionKey(draft.messages, digests);
+    const question = keyOf(draft.messages.slice(0, -1), pictures);
     this.tally.repair(repairs);
     this.tally.odd(draft.oddKeys, { ...place, id });
     for (const picture of pictures) this.tally.picture(picture);
     const before = this.duplicates.add(question, draft.answer, { ...place, id });
     if (before) return this.merged(place, id, draft.answer, before, repairs);
-    const detail = [...repairs, ...draft.oddKeys.map((key) => `odd key ${JSON.stringify(key)}`)].join(', ') || null;
+    const oddKeys = draft.oddKeys.map((key) => `odd key ${JSON.stringify(key)}`);
+    const detail = [...repairs, ...(reviewed ? [reviewNote(reviewed)] : []), ...oddKeys].join(', ') || null;
     const shared = [...(draft.group === null ? [] : [draft.group]), ...digests];
     const group = this.groups.join([shared[0] ?? question, ...shared.slice(1)]);
     const images = digests.map(pictureFileName);
@@ -154,6 +186,34 @@ export class Importer {
     this.ids.add(id);
     return id;
   }
+}
+
+/** The key of a question that stands without its answer. */
+function keyOf(asked: Message[], pictures: StoredPicture[]): string {
+  const answer: Message = { role: 'assistant', content: [] };
+  return questionKey(
+    [...asked, answer],
+    pictures.map(({ digest }) => digest),
+  );
+}
+
+function tidied(given: string | null): string | null {
+  return given === null ? null : tidy(given);
+}
+
+function reviewNote({ by, purpose }: ReviewedAnswer): string {
+  return `answer reviewed (${purpose}) by ${by}`;
+}
+
+/** null where a picture or the question itself can't be used. */
+function unsettledRow(
+  { question, pictures }: Checked,
+  name: string,
+): Omit<UnsettledRow, 'source' | 'line' | 'reason'> | null {
+  if (question === null || pictures.length < question.images.length) return null;
+  const { id, messages, given } = question;
+  const images = pictures.map(({ digest }) => pictureFileName(digest));
+  return { id: id ?? name, messages, images, given: tidied(given) };
 }
 
 function idIn(value: Record<string, unknown> | null, field: string): string | null {

@@ -32,10 +32,16 @@ export interface DataFile {
 }
 
 /** Digest of all that shapes the dataset except the pictures: file contents, fields, settings. No path of the machine is in it. */
-export function inputDigest({ source, model, settings, seed }: BuildInput, files: DataFile[]): string {
+export function inputDigest(
+  { source, model, settings, seed }: BuildInput,
+  files: DataFile[],
+  reviews: string | null,
+): string {
   const { name, format, fields, question, answer } = source;
   const contents = files.map(({ named, sha256: digest }) => [named, digest]);
-  return sha256(JSON.stringify([rules, name, format, fields, question, answer, model, settings, seed, contents]));
+  return sha256(
+    JSON.stringify([rules, name, format, fields, question, answer, model, settings, seed, contents, reviews]),
+  );
 }
 
 /** Throws `DatasetInvalid` for a file that can't be read. */

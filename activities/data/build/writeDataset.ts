@@ -1,7 +1,14 @@
 /** Second pass: groups are known, so each row gets its split and goes to its file; then the manifest. */
 import path from 'node:path';
 import { problem } from '../../../config/problems.js';
-import { DatasetManifest, type LedgerRow, type Split, splitNames, type TaskRecord } from '../../../config/records.js';
+import {
+  DatasetManifest,
+  type LedgerRow,
+  type Split,
+  splitNames,
+  type TaskRecord,
+  type UnsettledRow,
+} from '../../../config/records.js';
 import type { RecipeSettings } from '../../../config/settings.js';
 import { readJsonLines, sha256, writeJson } from '../../storage/files.js';
 import { type Findings, notesOf, questionsOf } from '../checks/notes.js';
@@ -61,7 +68,7 @@ export async function writeDataset(options: WriteOptions): Promise<DatasetManife
 
 async function writeRows(options: WriteOptions): Promise<{ images: Set<string>; digests: Record<string, string> }> {
   const { folder, importer, settings, seed } = options;
-  const names = [...splitNames, 'ledger'] as const;
+  const names = [...splitNames, 'ledger', 'unsettled'] as const;
   const writers = new Map<string, LineWriter>();
   for (const name of names) writers.set(name, await LineWriter.open(path.join(folder, `${name}.jsonl`)));
   const images = new Set<string>();
@@ -76,7 +83,10 @@ async function writeRows(options: WriteOptions): Promise<{ images: Set<string>; 
       await writers.get('ledger')?.write(ledgerRow(row, split));
       if (row.fate === 'used' && group !== null && split)
         await writers.get(split)?.write(taskRecord(row.id, row.record, group));
-      for (const image of row.record?.images ?? []) images.add(path.basename(image, '.png'));
+      const unsettled = row.fate === 'rejected' ? row.unsettled : null;
+      if (unsettled) await writers.get('unsettled')?.write(unsettledRow(row, unsettled));
+      for (const image of [...(row.record?.images ?? []), ...(unsettled?.images ?? [])])
+        images.add(path.basename(image, '.png'));
       rows += 1;
       options.heartbeat(rows);
     }
@@ -88,6 +98,13 @@ async function writeRows(options: WriteOptions): Promise<{ images: Set<string>; 
 
 function ledgerRow({ source, line, id, fate, reason, detail }: SpooledRow, split: Split | null): LedgerRow {
   return { source, line, id, fate, split, reason, detail };
+}
+
+function unsettledRow(
+  { source, line, reason }: SpooledRow,
+  unsettled: Omit<UnsettledRow, 'source' | 'line' | 'reason'>,
+): UnsettledRow {
+  return { source, line, reason: reason ?? 'answerMissing', ...unsettled };
 }
 
 function taskRecord(id: string, { messages, images, kind }: SpooledRecord, group: string): TaskRecord {

@@ -54,6 +54,15 @@ function atLeastOne(images: ImageSource[], row: Record<string, unknown>, fields:
   throw new RowFault('imageMissing', `no picture in field "${fields.image}"; the fields are ${fieldList(row)}`);
 }
 
+/** Said of a row that holds no answer. */
+export function answerMissing(row: Record<string, unknown>, { shape }: RawRecord, fields: FieldNames): RowFault {
+  const detail =
+    shape === 'chat'
+      ? 'the last message is not the assistant’s'
+      : `no field "${fields.answer}"; the fields are ${fieldList(row)}`;
+  return new RowFault('answerMissing', detail);
+}
+
 function fieldList(row: Record<string, unknown>): string {
   return quoted(Object.keys(row).join(', '), 200);
 }
@@ -73,16 +82,17 @@ function rowImages(row: Record<string, unknown>, field: string): ImageSource[] {
 
 function plainTurns(row: Record<string, unknown>, fields: FieldNames, general: string | null): RawTurn[] {
   const answer = row[fields.answer];
-  if (answer === undefined || answer === null)
-    throw new RowFault('answerMissing', `no field "${fields.answer}"; the fields are ${fieldList(row)}`);
   const asked = row[fields.question];
   const question = asked === undefined || asked === null || asked === '' ? general : asText(asked, 'questionMissing');
+  const lacks = (field: string) => `no field "${field}"; the fields are ${fieldList(row)}`;
+  const answered = answer !== undefined && answer !== null;
   if (question === null)
-    throw new RowFault('questionMissing', `no field "${fields.question}"; the fields are ${fieldList(row)}`);
-  return [
-    { role: 'user', parts: [{ text: question }] },
-    { role: 'assistant', parts: [{ text: asText(answer, 'answerNotText') }] },
-  ];
+    throw answered
+      ? new RowFault('questionMissing', lacks(fields.question))
+      : new RowFault('answerMissing', lacks(fields.answer));
+  const asking: RawTurn = { role: 'user', parts: [{ text: question }] };
+  if (!answered) return [asking];
+  return [asking, { role: 'assistant', parts: [{ text: asText(answer, 'answerNotText') }] }];
 }
 
 function asTurns(value: unknown, role: 'user' | 'assistant'): RawTurn[] {

@@ -1,39 +1,52 @@
 /** A row as a record in all but its pictures: shape, roles, texts and answer are checked here. Reads no file. */
+import type { AnswerKind } from '../../../config/evaluation.js';
 import type { Message, Part } from '../../../config/records.js';
 import type { DataSource } from '../../../config/resolved.js';
 import { quoted, RowFault } from '../faults.js';
 import type { ImageSource } from '../pictures/imageSource.js';
 import { checkAnswer } from './answers.js';
 import { asText, tidy } from './answerText.js';
-import { readChat } from './chat.js';
+import { answerMissing, readChat } from './chat.js';
 import { placeImages } from './placeholders.js';
 import { specialTokenIn } from './specialTokens.js';
 
-export interface Draft {
+/** A row up to its answer, which is not judged yet. */
+export interface DraftQuestion {
   id: string | null;
+  /** What is asked. */
   messages: Message[];
   images: ImageSource[];
   group: string | null;
   kind: string | null;
+  /** The answer as the row has it; null where it has none. */
+  given: string | null;
+  /** Said where an answer is missing. */
+  missing: RowFault;
+  repairs: string[];
+}
+
+export interface Draft extends Omit<DraftQuestion, 'given' | 'missing'> {
   answer: string;
   /** Keys of a JSON answer that look like a slip of whoever made the labels. */
   oddKeys: string[];
-  repairs: string[];
 }
 
 /** Throws `RowFault` with the reason why a row can't be used. */
 export function draftRecord(row: Record<string, unknown>, source: DataSource): Draft {
+  return withAnswer(draftQuestion(row, source), source.answer, null);
+}
+
+/** Throws `RowFault` where the row can't be used, whatever its answer. */
+export function draftQuestion(row: Record<string, unknown>, source: DataSource): DraftQuestion {
   const { fields } = source;
-  const placed = placeImages(readChat(row, fields, source.question));
+  const chat = readChat(row, fields, source.question);
+  const placed = placeImages(chat);
   const repairs = [...placed.repairs];
   const turns = joinTurns(placed.messages, repairs);
   const last = turns.at(-1);
-  if (last?.role !== 'assistant') throw new RowFault('answerMissing', 'the last message is not the assistant’s');
-  const messages = turns.slice(0, -1).map((turn) => askedTurn(turn, source.question));
-  const given = textOf(last);
-  const { answer, oddKeys } = checkAnswer(given, source.answer);
-  if (answer !== given) repairs.push('answerTidied');
-  messages.push({ role: 'assistant', content: [{ type: 'text', text: answer }] });
+  const given = last?.role === 'assistant' ? textOf(last) : null;
+  const asked = given === null ? turns : turns.slice(0, -1);
+  const messages = asked.map((turn) => askedTurn(turn, source.question));
   for (const message of messages) checkTexts(message);
   const optional = (field: string | undefined) => (field === undefined ? null : optionalText(row[field]));
   return {
@@ -42,10 +55,25 @@ export function draftRecord(row: Record<string, unknown>, source: DataSource): D
     images: placed.images,
     group: optional(fields.group),
     kind: optional(fields.kind),
-    answer,
-    oddKeys,
+    given,
+    missing: answerMissing(row, chat, fields),
     repairs,
   };
+}
+
+/** The row with its answer, or with the one that a person accepted in its place. Throws `RowFault` for a bad answer. */
+export function withAnswer(
+  { given: own, missing, ...question }: DraftQuestion,
+  kind: AnswerKind,
+  reviewed: string | null,
+): Draft {
+  const given = reviewed ?? own;
+  if (given === null) throw missing;
+  const { answer, oddKeys } = checkAnswer(given, kind);
+  const said: Message = { role: 'assistant', content: [{ type: 'text', text: answer }] };
+  checkTexts(said);
+  const repairs = [...question.repairs, ...(answer === given ? [] : ['answerTidied'])];
+  return { ...question, messages: [...question.messages, said], answer, oddKeys, repairs };
 }
 
 function optionalText(value: unknown): string | null {
