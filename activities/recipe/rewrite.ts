@@ -114,5 +114,5 @@ async function buildOf(
   const folder = await modelFolderOf(found, preset, deps.packageFolder);
   const model = { uri: toUri(folder), preset, ...(await deps.modelInfo(folder)) };
   const into = toUri(path.join(deps.root, '.anneal', 'datasets'));
-  return { source, model, settings: settings.data, seed: settings.seed, into };
+  return { source, model, settings: settings.data, seed: settings.seed, allowUnsettled: true, into };
 }

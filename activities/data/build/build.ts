@@ -3,7 +3,6 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { problem } from '../../../config/problems.js';
 import type { DatasetManifest } from '../../../config/records.js';
-import type { DataSource } from '../../../config/resolved.js';
 import { counted, quoted, remedies } from '../faults.js';
 import { PictureFiles, type SeenFile } from '../pictures/pictureFiles.js';
 import { PictureStore } from '../pictures/pictureStore.js';
@@ -35,7 +34,7 @@ export async function buildInto(
   const limits = { model, maximumTokens: Math.min(settings.maximumTokens, model.contextTokens) };
   const reviews = await Reviews.read(source.reviews ?? null);
   const importer = new Importer({ source, reviews, pictures, spool: writer, limits, heartbeat: beat });
-  const read = await readFiles(importer, source, files).finally(() => writer.close());
+  const read = await readFiles(importer, input, files).finally(() => writer.close());
   const { tally, duplicates } = importer;
   const findings = { tally, duplicates, kind: source.answer, settings };
   const keepPictures = (digests: ReadonlySet<string>) => pictures.keepOnly(digests);
@@ -67,7 +66,7 @@ function reviewNotes(reviews: Reviews): string[] {
 
 async function readFiles(
   importer: Importer,
-  source: DataSource,
+  { source, allowUnsettled = false }: BuildInput,
   files: DataFile[],
 ): Promise<{ sources: DatasetManifest['sources']; notes: string[] }> {
   const sources: DatasetManifest['sources'] = [];
@@ -75,7 +74,7 @@ async function readFiles(
   for (const { file, named, sha256 } of files) {
     const { format, rows, notes: fileNotes } = await openRows(source, file);
     const count = await importer.readFile(named, path.dirname(file), rows);
-    if (count.good === 0) throw nothingGood(named, count);
+    if (count.good === 0 && !(allowUnsettled && count.unsettled > 0)) throw nothingGood(named, count);
     sources.push({ path: named, format, rows: count.read, sha256 });
     notes.push(...fileNotes);
   }

@@ -65,6 +65,8 @@ const picturesAtOnce = 4;
 export interface FileCount {
   read: number;
   good: number;
+  /** Rejected for their answer alone. */
+  unsettled: number;
   rejections: Map<Reason, Example>;
 }
 
@@ -92,13 +94,14 @@ export class Importer {
 
   /** Reads one file; returns how many rows it had, how many of them are of use, and why the others are not. */
   async readFile(named: string, folder: string, rows: AsyncIterable<ReadRow>): Promise<FileCount> {
-    const file: FileCount = { read: 0, good: 0, rejections: new Map() };
+    const file: FileCount = { read: 0, good: 0, unsettled: 0, rejections: new Map() };
     for await (const batch of batches(rows)) {
       for (const checked of await this.checkAll(batch, folder)) {
         file.read += 1;
         const row = this.settle(checked, named, file.read);
         if (row.fate === 'rejected') addExample(file.rejections, row.reason, `line ${row.line}: ${row.detail}`);
         else file.good += 1;
+        if (row.fate === 'rejected' && row.unsettled) file.unsettled += 1;
         await this.options.spool.write(row);
       }
       this.options.heartbeat(this.tally.read);

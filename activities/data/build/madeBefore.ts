@@ -21,6 +21,8 @@ export interface BuildInput {
   model: Pick<ResolvedRecipe['model'], 'patch' | 'merge' | 'minimumPixels' | 'maximumPixels' | 'contextTokens'>;
   settings: RecipeSettings['data'];
   seed: number;
+  /** A file without a usable row is let pass where its rows lack nothing but an answer: a rewriting may give them one. */
+  allowUnsettled?: boolean;
   /** URI of the parent folder. */
   into: string;
 }

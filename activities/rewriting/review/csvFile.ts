@@ -26,6 +26,9 @@ type Column = (typeof csvColumns)[number];
 /** Without it a spreadsheet takes UTF-8 for the code page of its country. */
 export const byteOrderMark = '\ufeff';
 
+/** A spreadsheet runs a cell that begins so; an apostrophe before it makes it a text. */
+const formulaStart = /^[=+\-@\t\r\n|%]/;
+
 export const csvHeader = csvRow(csvColumns);
 
 export function csvLine(change: Change): string {
@@ -56,9 +59,6 @@ export function csvLine(change: Change): string {
 function csvRow(cells: readonly string[]): string {
   return `${cells.map((cell) => `"${defused(cell).replaceAll('"', '""')}"`).join(',')}\r\n`;
 }
-
-/** A spreadsheet runs a cell that begins so; an apostrophe before it makes it a text. */
-const formulaStart = /^[=+\-@\t\r\n|%]/;
 
 /** Also before an apostrophe, so that the way back is one rule: take one apostrophe away. */
 export function defused(cell: string): string {

@@ -45,6 +45,8 @@ export interface Wanted {
   data?: RecipeSettingsInput['data'];
   into?: string;
   seed?: number;
+  /** File of decisions about answers. */
+  reviews?: string;
 }
 
 export function inputOf(wanted: Wanted): BuildInput {
@@ -59,6 +61,7 @@ export function inputOf(wanted: Wanted): BuildInput {
       fields: names,
       question,
       answer: AnswerKind.parse(answer),
+      ...(wanted.reviews === undefined ? {} : { reviews: wanted.reviews }),
     },
     model: wanted.model ?? tinyModel,
     settings: RecipeSettings.parse({ data: wanted.data ?? {} }).data,
