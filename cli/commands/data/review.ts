@@ -66,7 +66,8 @@ async function placeOf(
   const named = path.resolve(root, given);
   const found = await stat(named).catch(() => null);
   if (found?.isDirectory()) return { folder: named, csv: acceptAllOf ? null : path.join(named, 'review.csv') };
-  if (!found) throw problem('InvalidInput', { what: 'There is no such file or folder.', where: named, todo: whatToName });
+  if (!found)
+    throw problem('InvalidInput', { what: 'There is no such file or folder.', where: named, todo: whatToName });
   if (of !== undefined) return { folder: path.resolve(root, of), csv: named };
   if (await isThere(path.join(path.dirname(named), 'rewrite.json'))) return { folder: path.dirname(named), csv: named };
   const run = await runNamedIn(named);
@@ -91,9 +92,14 @@ function faulty(where: string, { faults }: ReviewOutcome): Error {
   });
 }
 
-function linesOf({ accepted, edited, refused, already, open, reviews, written }: ReviewOutcome, dry: boolean): string[] {
+function linesOf(
+  { accepted, edited, refused, already, open, reviews, written }: ReviewOutcome,
+  dry: boolean,
+): string[] {
   return [
     `${accepted} accepted, ${edited} edited, ${refused} refused; ${already} were decided before, ${open} are open.`,
-    dry ? 'Nothing was written: this was a dry run.' : `${written} decisions added to ${shown(reviews)}; the next build reads them.`,
+    dry
+      ? 'Nothing was written: this was a dry run.'
+      : `${written} decisions added to ${shown(reviews)}; the next build reads them.`,
   ];
 }

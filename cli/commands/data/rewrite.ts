@@ -47,9 +47,7 @@ export function addRewrite(data: Command, run: Runner): void {
     'anneal data rewrite examples/digits --purpose correct --endpoint http://127.0.0.1:8000/v1 --model a-model --wait',
   )
     .argument('<task>', 'folder with a task.json')
-    .addOption(
-      new Option('--purpose <purpose>', 'what is proposed').choices(rewritePurposes).makeOptionMandatory(true),
-    )
+    .addOption(new Option('--purpose <purpose>', 'what is proposed').choices(rewritePurposes).makeOptionMandatory(true))
     .option('--dataset <folder>', 'a dataset that is built already (default: built first)')
     .option('--endpoint <url>', 'base URL, up to and without /chat/completions (default: the task’s endpoint)')
     .option('--model <name>', 'the model’s name there')
@@ -76,7 +74,8 @@ function addNumbers(command: Command): Command {
 
 function numberOf(text: string, whole: boolean): number {
   const number = Number(text);
-  if (text.trim() !== '' && Number.isFinite(number) && number >= 0 && (!whole || Number.isInteger(number))) return number;
+  if (text.trim() !== '' && Number.isFinite(number) && number >= 0 && (!whole || Number.isInteger(number)))
+    return number;
   throw new InvalidArgumentError(whole ? 'Write a whole number.' : 'Write a number, such as 0.7.');
 }
 
@@ -111,7 +110,9 @@ async function inputOf(shell: Shell, task: string, options: RewriteOptions): Pro
     task,
     purpose,
     ...(dataset === undefined ? {} : { dataset }),
-    ...(endpoint === undefined && model === undefined ? {} : { endpoint: { baseUrl: endpoint, model, apiKeyVariable } }),
+    ...(endpoint === undefined && model === undefined
+      ? {}
+      : { endpoint: { baseUrl: endpoint, model, apiKeyVariable } }),
     ...(style === null ? {} : { style }),
     ...(temperature === undefined ? {} : { decoding: { temperature } }),
     entailment: options.entailment,

@@ -23,7 +23,9 @@ export async function writeTask(root: string, rows: readonly Row[]): Promise<voi
   await mkdir(root, { recursive: true });
   for (const [index, { id }] of rows.entries()) {
     const background = { r: index % 256, g: (index * 7) % 256, b: Math.floor(index / 256) };
-    await sharp({ create: { width: 32, height: 32, channels: 3, background } }).png().toFile(path.join(root, `${id}.png`));
+    await sharp({ create: { width: 32, height: 32, channels: 3, background } })
+      .png()
+      .toFile(path.join(root, `${id}.png`));
   }
   await writeRows(root, rows);
 }
@@ -99,7 +101,10 @@ export async function rewrite(wanted: Wanted, over: Partial<VlmDeps> = {}): Prom
   const result = await rewriteDataset(plan, ref.uri, over);
   const file = (name: string) => path.join(toPath(plan.folder), name);
   const lines = async (name: string) =>
-    (await readFile(file(name), 'utf8')).split('\n').filter(Boolean).map((line) => JSON.parse(line));
+    (await readFile(file(name), 'utf8'))
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line));
   const changes = (await lines('changes.jsonl')).map((line) => Change.parse(line));
   const ledger = (await lines('ledger.jsonl')).map((line) => RewriteLedgerRow.parse(line));
   return { plan, dataset: ref, result, changes, ledger, file };

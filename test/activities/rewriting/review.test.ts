@@ -27,7 +27,10 @@ async function proposals(root: string): Promise<Rewritten> {
 }
 
 /** The review file with decisions written into it, by record. */
-async function decide(made: Rewritten, decisions: Record<string, [decision: string, edited?: string]>): Promise<string> {
+async function decide(
+  made: Rewritten,
+  decisions: Record<string, [decision: string, edited?: string]>,
+): Promise<string> {
   const file = made.file('review.csv');
   const lines = (await readFile(file, 'utf8')).split('\r\n').map((line) => {
     const record = Object.keys(decisions).find((each) => line.includes(`"${each}"`));
@@ -40,12 +43,23 @@ async function decide(made: Rewritten, decisions: Record<string, [decision: stri
 
 function wishOf(made: Rewritten, over: Partial<ReviewWish> = {}): ReviewWish {
   const folder = toPath(made.plan.folder);
-  return { folder, csv: made.file('review.csv'), acceptAllOf: null, by: 'Ada', at: '2026-11-25T12:00:00.000Z', dryRun: false, ...over };
+  return {
+    folder,
+    csv: made.file('review.csv'),
+    acceptAllOf: null,
+    by: 'Ada',
+    at: '2026-11-25T12:00:00.000Z',
+    dryRun: false,
+    ...over,
+  };
 }
 
 async function reviewsOf(root: string): Promise<Review[]> {
   const text = await readFile(path.join(root, 'reviews.jsonl'), 'utf8');
-  return text.split('\n').filter(Boolean).map((line) => Review.parse(JSON.parse(line)));
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => Review.parse(JSON.parse(line)));
 }
 
 async function answersOf(root: string): Promise<Record<string, string>> {
@@ -53,7 +67,12 @@ async function answersOf(root: string): Promise<Record<string, string>> {
   const texts = await Promise.all(
     ['train', 'dev', 'validation', 'test'].map((name) => readFile(path.join(toPath(uri), `${name}.jsonl`), 'utf8')),
   );
-  const records = texts.flatMap((text) => text.split('\n').filter(Boolean).map((line) => JSON.parse(line)));
+  const records = texts.flatMap((text) =>
+    text
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line)),
+  );
   return Object.fromEntries(records.map(({ id, messages }) => [id, messages.at(-1).content[0].text]));
 }
 
@@ -63,10 +82,24 @@ describe('a review', () => {
     const made = await proposals(root);
     const source = await readFile(path.join(root, 'records.jsonl'), 'utf8');
     await decide(made, { r1: ['accept'], r2: ['REFUSE'], r3: ['edit', 'bird'] });
-    expect(await applyReview(wishOf(made))).toMatchObject({ written: 3, accepted: 1, edited: 1, refused: 1, open: 0, faults: [] });
+    expect(await applyReview(wishOf(made))).toMatchObject({
+      written: 3,
+      accepted: 1,
+      edited: 1,
+      refused: 1,
+      open: 0,
+      faults: [],
+    });
     expect(await reviewsOf(root)).toEqual(
       expect.arrayContaining([
-        expect.objectContaining({ record: 'r1', by: 'Ada', at: '2026-11-25T12:00:00.000Z', decision: 'accept', before: 'cat', after: 'dog' }),
+        expect.objectContaining({
+          record: 'r1',
+          by: 'Ada',
+          at: '2026-11-25T12:00:00.000Z',
+          decision: 'accept',
+          before: 'cat',
+          after: 'dog',
+        }),
         expect.objectContaining({ record: 'r2', decision: 'refuse' }),
         expect.objectContaining({ record: 'r3', decision: 'edit', after: 'bird' }),
       ]),
@@ -74,7 +107,9 @@ describe('a review', () => {
     expect(await answersOf(root)).toEqual({ r1: 'dog', r2: 'cat', r3: 'bird' });
     expect(await readFile(path.join(root, 'records.jsonl'), 'utf8')).toBe(source);
     const ledger = await build({ ...wantedOf(root), into: freshFolder() });
-    expect(ledger.ledger.find(({ id }) => id === 'r1')?.detail).toBe('answerReviewed, answer reviewed (correct) by Ada');
+    expect(ledger.ledger.find(({ id }) => id === 'r1')?.detail).toBe(
+      'answerReviewed, answer reviewed (correct) by Ada',
+    );
     expect(ledger.manifest.counts.repairs).toMatchObject({ answerReviewed: 2 });
   });
 
@@ -139,7 +174,10 @@ describe('a review', () => {
     const anew = await rewrite({ root, baseUrl, answer: labels, plan: { run: 'anew' } });
     await server.stop();
     expect(anew.changes.map(({ record }) => record).sort()).toEqual(['r2', 'r3']);
-    expect(anew.ledger.find(({ record }) => record === 'r1')).toMatchObject({ fate: 'refusedBefore', reason: 'refused by Ada' });
+    expect(anew.ledger.find(({ record }) => record === 'r1')).toMatchObject({
+      fate: 'refusedBefore',
+      reason: 'refused by Ada',
+    });
     expect(server.calls).toHaveLength(0);
   });
 });
@@ -219,7 +257,11 @@ describe('review.csv', () => {
   it.each([
     ['semicolons and no quotes', (cells: string[][]) => cells.map((row) => row.join(';')).join('\r\n'), 'utf8'],
     ['tabs in UTF-16', (cells: string[][]) => `\ufeff${cells.map((row) => row.join('\t')).join('\r\n')}`, 'utf16le'],
-    ['sep=; before the header', (cells: string[][]) => `sep=;\n${cells.map((row) => row.join(';')).join('\n')}`, 'utf8'],
+    [
+      'sep=; before the header',
+      (cells: string[][]) => `sep=;\n${cells.map((row) => row.join(';')).join('\n')}`,
+      'utf8',
+    ],
     ['Windows-1252', (cells: string[][]) => cells.map((row) => row.join(',')).join('\r\n'), 'latin1'],
   ] as const)('is read after a spreadsheet saved it with %s', (_, write, encoding) => {
     const cells = [
@@ -238,8 +280,6 @@ describe('review.csv', () => {
 
   it('says which line has too few cells, and reads the others', () => {
     const text = `${csvHeader}a,accept\r\n`;
-    expect(readDecisions(Buffer.from(text), 'review.csv').faults).toEqual([
-      'line 2: 2 values where the header has 15',
-    ]);
+    expect(readDecisions(Buffer.from(text), 'review.csv').faults).toEqual(['line 2: 2 values where the header has 15']);
   });
 });

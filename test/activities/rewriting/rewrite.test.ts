@@ -36,7 +36,10 @@ const labels = { kind: 'label' as const, labels: ['cat', 'dog', 'bird'] };
 describe('correct', () => {
   it('proposes where most runs agree on another label, the unanimous first, and asks blind to the label', async () => {
     const root = freshFolder();
-    await writeTask(root, ['r1', 'r2', 'r3', 'r4'].map((id) => ({ id, answer: 'cat' })));
+    await writeTask(
+      root,
+      ['r1', 'r2', 'r3', 'r4'].map((id) => ({ id, answer: 'cat' })),
+    );
     const { server, baseUrl } = await standIn(
       scripted({ r1: ['cat'], r2: ['dog', 'dog', 'bird'], r3: ['The answer is: dog.'], r4: ['dog', 'bird', 'cat'] }),
     );
@@ -81,7 +84,10 @@ describe('correct', () => {
   it('writes down refusals, cut, empty and excluded answers, and proposes nothing for them', async () => {
     const root = freshFolder();
     const ids = ['refused', 'cut', 'empty', 'sorry', 'broken', 'fine'];
-    await writeTask(root, ids.map((id) => ({ id, answer: 'cat' })));
+    await writeTask(
+      root,
+      ids.map((id) => ({ id, answer: 'cat' })),
+    );
     const { baseUrl } = await standIn(({ text }) => {
       if (text.includes('refused')) return { status: 200, body: { content: null, refusal: 'No.' } };
       if (text.includes('cut')) return { status: 200, body: { content: 'do', finish_reason: 'length' } };
@@ -183,7 +189,10 @@ describe('style', () => {
     const { changes, ledger } = await rewrite({ root, baseUrl, plan: { purpose: 'style', concurrency: 1 } });
     expect(changes.map(({ record, after }) => [record, after])).toEqual([['r1', 'Valve 3 is closed, with no leak.']]);
     const reasons = Object.fromEntries(ledger.map(({ record, reason }) => [record, reason]));
-    expect(reasons).toMatchObject({ r2: 'numbers: lost 4; added 5', r3: expect.stringMatching(/^negations: 1 before, 0/) });
+    expect(reasons).toMatchObject({
+      r2: 'numbers: lost 4; added 5',
+      r3: expect.stringMatching(/^negations: 1 before, 0/),
+    });
     expect(server.calls.map(({ images }) => images)).toEqual([0, 0, 0]);
   });
 
@@ -209,7 +218,10 @@ describe('style', () => {
 describe('the store of answers', () => {
   it('asks nothing again, in another rewriting with other windows either', async () => {
     const root = freshFolder();
-    await writeTask(root, Array.from({ length: 30 }, (_, index) => ({ id: `r${index}`, answer: 'cat' })));
+    await writeTask(
+      root,
+      Array.from({ length: 30 }, (_, index) => ({ id: `r${index}`, answer: 'cat' })),
+    );
     const { server, baseUrl } = await standIn(() => ok('dog'));
     const wanted = { root, baseUrl, answer: labels };
     const first = await rewrite(wanted);
@@ -221,7 +233,10 @@ describe('the store of answers', () => {
 
   it('lets a worker killed twice by SIGKILL go on: no answer is paid twice, calls in flight are counted', async () => {
     const root = freshFolder();
-    await writeTask(root, Array.from({ length: 60 }, (_, index) => ({ id: `r${index}`, answer: 'cat' })));
+    await writeTask(
+      root,
+      Array.from({ length: 60 }, (_, index) => ({ id: `r${index}`, answer: 'cat' })),
+    );
     const { server, baseUrl } = await standIn(() => ({ ...ok('dog'), after: 15 }));
     const plan = planOf({ root, baseUrl, answer: labels, plan: { concurrency: 6, windowRecords: 20 } });
     const { uri: dataset } = await buildDataset({ root, answer: labels });
@@ -255,6 +270,11 @@ describe('the store of answers', () => {
 async function storedKeys(store: string): Promise<string[]> {
   const names = await readdir(toPath(store)).catch(() => []);
   const texts = await Promise.all(names.map((name) => readFile(path.join(toPath(store), name), 'utf8')));
-  const lines = texts.flatMap((text) => text.split('\n').filter(Boolean).map((line) => JSON.parse(line)));
+  const lines = texts.flatMap((text) =>
+    text
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line)),
+  );
   return lines.flatMap((line) => ('given' in line ? [line.key] : []));
 }
