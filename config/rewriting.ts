@@ -54,6 +54,10 @@ export const RewriteInput = z.strictObject({
   concurrency: z.int().min(1).max(256).default(8).describe('Calls at once; lowered when the endpoint says slow down.'),
   windowRecords: z.int().min(1).max(5000).default(500).describe('Records that one activity handles, about.'),
   limit: z.int().positive().optional().describe('So many of the concerned records, chosen by their content.'),
+  length: z
+    .strictObject({ least: z.number().nonnegative().default(0.5), most: z.number().positive().default(2) })
+    .prefault({})
+    .describe('Length of a rewrite over that of the answer, for free text; more for words that become sentences (M4).'),
   acceptLossless: z
     .boolean()
     .default(false)
@@ -87,6 +91,7 @@ export const RewritePlan = z.strictObject({
   concurrency: z.int(),
   windowRecords: z.int(),
   limit: z.int().nullable(),
+  length: z.strictObject({ least: z.number(), most: z.number() }),
   acceptLossless: z.boolean(),
 });
 export type RewritePlan = z.infer<typeof RewritePlan>;

@@ -85,6 +85,7 @@ function askingOf(input: RewriteInput, endpoint: Endpoint) {
     concurrency: input.concurrency,
     windowRecords: input.windowRecords,
     limit: input.limit ?? null,
+    length: input.length,
     acceptLossless: input.acceptLossless,
   };
 }

@@ -44,25 +44,23 @@ export function isFallen(outcome: Candidate | Fallen): outcome is Fallen {
 }
 
 /** The scorer's own repairs where they suffice: no model is paid for a missing bracket. */
-export function byRule({ answer, purpose }: RewritePlan, { before }: RewriteItem): Candidate | null {
+export function byRule(plan: RewritePlan, { before }: RewriteItem): Candidate | null {
+  const { answer, purpose } = plan;
   const after = purpose === 'format' && before !== null ? formFix(answer, before) : null;
   if (after === null || before === null) return null;
   const reason = 'The same answer in the declared form; a rule made it, no model.';
-  return { after, reason, model: null, agreement: null, checks: meaningChecks(answer, before, after), rank: 0 };
+  return { after, reason, model: null, agreement: null, checks: meaningChecks(plan, before, after), rank: 0 };
 }
 
 /** From one rewrite (purposes format and style). */
-export function byRewrite(
-  { answer, purpose, endpoint }: RewritePlan,
-  item: RewriteItem,
-  told: Told,
-): Candidate | Fallen {
+export function byRewrite(plan: RewritePlan, item: RewriteItem, told: Told): Candidate | Fallen {
+  const { answer, purpose, endpoint } = plan;
   const before = item.before ?? '';
   const text = spoken(told);
   if (typeof text !== 'string') return text;
   const after = tidy(answer.kind === 'text' ? withoutFence(text) : repairedIfOdd(text));
   if (after === unchangedWord || after === before) return fallen('unchanged', 'the model sees nothing to change', null);
-  const checks = meaningChecks(answer, before, after);
+  const checks = meaningChecks(plan, before, after);
   const failed = failedCheck(checks);
   if (failed) return fallen('withheld', `${failed.name}: ${failed.detail}`, after);
   const reason = purpose === 'format' ? 'The answer did not have the declared form.' : 'In the target style.';
@@ -70,11 +68,8 @@ export function byRewrite(
 }
 
 /** From several blind answers (purposes correct and answer). */
-export function byAgreement(
-  { answer, endpoint }: RewritePlan,
-  item: RewriteItem,
-  runs: readonly Told[],
-): Candidate | Fallen {
+export function byAgreement(plan: RewritePlan, item: RewriteItem, runs: readonly Told[]): Candidate | Fallen {
+  const { answer, endpoint } = plan;
   const said = runs.map(spoken);
   const texts = said.filter((each) => typeof each === 'string').map((text) => tidy(repairedIfOdd(text)));
   const [first] = said.filter((each) => typeof each !== 'string');
@@ -82,7 +77,7 @@ export function byAgreement(
   const agreed = agreedAnswer(answer, texts, item.before);
   if (agreed === null) return fallen('unchanged', notAgainst(texts, item.before), null);
   const { answer: after, agreement, rank } = agreed;
-  const checks = meaningChecks(answer, after, after).filter(({ name }) => name === 'form');
+  const checks = meaningChecks(plan, after, after).filter(({ name }) => name === 'form');
   const failed = failedCheck(checks);
   if (failed) return fallen('withheld', `${failed.name}: ${failed.detail}`, after);
   return { after, reason: agreementWords(agreement, item.before), model: endpoint.model, agreement, checks, rank };

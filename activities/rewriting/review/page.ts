@@ -63,7 +63,7 @@ function opening({ run, purpose, model, changes, index, files, proposals }: Revi
   const shown = files.length > 1 ? `, of which this page has ${counted(changes.length, 'card')}` : '';
   return html`<p class="crumb"><span class="brand">Anneal</span> <span class="task">${run}</span></p>
 <h1>${counted(proposals, 'proposal')}: ${purposeWords[purpose]}</h1>
-<p class="about">By ${model}${shown}. The likeliest to be right come first.</p>
+<p class="about">By ${model}${shown}.${changes.some(({ agreement }) => agreement) ? ' Where the runs agree most comes first.' : null}</p>
 ${files.length > 1 ? html`<nav aria-label="Pages">${files.map((file, at) => html`<a href="${file}"${at === index ? html` aria-current="page"` : null}>${String(at + 1)}</a> `)}</nav>` : null}
 ${changes.length === 0 ? html`<p class="nothing">There is nothing to review.</p>` : null}`;
 }

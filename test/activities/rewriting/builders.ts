@@ -79,6 +79,7 @@ export function planOf(wanted: Wanted): RewritePlan {
     concurrency: 4,
     windowRecords: 50,
     limit: null,
+    length: { least: 0.5, most: 2 },
     acceptLossless: false,
     ...plan,
   };

@@ -6,19 +6,26 @@ import { normalise } from '../scoring/text.js';
 import { hasForm } from './formFix.js';
 import { namesIn, negationsIn, numbersIn, surplus, unitsIn, wordsIn } from './meaningTokens.js';
 
-/** Length after over length before, in characters, for free text (M4). */
-export const lengthRatio = { least: 0.5, most: 2 } as const;
+/** Length after over length before, in characters, for free text. */
+export interface LengthRatio {
+  least: number;
+  most: number;
+}
 
 /**
  * The checks of a rewrite by text alone. Where the kind has a scorer that reads an answer out of a sentence, that one
  * decides what was meant; free text is held by its numbers, units, negations, names and length.
  */
-export function meaningChecks(kind: AnswerKind, before: string, after: string): MeaningCheck[] {
+export function meaningChecks(
+  { answer: kind, length }: { answer: AnswerKind; length: LengthRatio },
+  before: string,
+  after: string,
+): MeaningCheck[] {
   const free = kind.kind === 'text' || kind.kind === 'attributes';
   return [
     check('form', hasForm(kind, after), 'the rewrite does not have the declared form'),
     free ? check('scorer', null, '') : scorerCheck(kind, before, after),
-    ...(free ? textChecks(before, after) : []),
+    ...(free ? [...textChecks(before, after), lengthCheck(before, after, length)] : []),
   ];
 }
 
@@ -42,7 +49,6 @@ function textChecks(before: string, after: string): MeaningCheck[] {
     multiset('units', unitsIn(before), unitsIn(after)),
     check('negations', negations[0] === negations[1], `${negations[0]} before, ${negations[1]} after`),
     multiset('names', named(before), named(after)),
-    lengthCheck(before, after),
   ];
 }
 
@@ -56,9 +62,8 @@ function multiset(name: MeaningCheck['name'], before: string[], after: string[])
   return check(name, parts.length === 0, parts.join('; ').slice(0, 300));
 }
 
-function lengthCheck(before: string, after: string): MeaningCheck {
+function lengthCheck(before: string, after: string, { least, most }: LengthRatio): MeaningCheck {
   const ratio = normalise(after).length / Math.max(1, normalise(before).length);
-  const { least, most } = lengthRatio;
   return check('length', ratio >= least && ratio <= most, `${ratio.toFixed(2)} times as long, not ${least} to ${most}`);
 }
 
