@@ -5,7 +5,7 @@ import { CommanderError } from 'commander';
 import { exitCodes, problem } from '../config/problems.js';
 import { explain, printable } from './errors.js';
 import { packageFolder } from './paths.js';
-import { buildProgram, commandNames } from './program.js';
+import { buildProgram, wordsNaming } from './program.js';
 import { processShell, type Shell } from './shell.js';
 
 /** Runs a command line, without the program's own name; the result is the exit code. Never throws. */
@@ -15,28 +15,36 @@ export async function main(argv: readonly string[], shell: Shell = processShell(
     exitCode = await command(shell, ...args);
   });
   try {
+    const group = program.commands.find((each) => each.name() === argv[0] && each.commands.length > 0);
     if (argv.length === 0) program.outputHelp();
+    else if (group && argv.length === 1) group.outputHelp();
     else await program.parseAsync(argv, { from: 'user' });
     return exitCode;
   } catch (error) {
-    return told(error, argv, shell);
+    return told(error, { argv, words: wordsNaming(program, argv) }, shell);
   }
 }
 
-function told(error: unknown, argv: readonly string[], shell: Shell): number {
+interface Given {
+  argv: readonly string[];
+  /** Those that name the command. */
+  words: readonly string[];
+}
+
+function told(error: unknown, given: Given, shell: Shell): number {
+  const { argv } = given;
   if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done; // help and version
-  const explained = explain(error instanceof CommanderError ? commandLineProblem(error, argv) : error);
+  const explained = explain(error instanceof CommanderError ? commandLineProblem(error, given) : error);
   if (argv.includes('--json')) shell.data(`${JSON.stringify({ error: explained.problem }, null, 2)}\n`);
   shell.talk(printable(error, explained, argv.includes('--debug')));
   return explained.exitCode;
 }
 
-function commandLineProblem({ message }: CommanderError, argv: readonly string[]): Error {
-  const command = argv.find((word) => commandNames.includes(word));
+function commandLineProblem({ message }: CommanderError, { argv, words }: Given): Error {
   return problem('InvalidInput', {
     what: message.replace(/^error: /, '').replaceAll('\n', ' '),
     where: `the command line: anneal ${argv.join(' ')}`.slice(0, 300),
-    todo: `anneal ${command ? `${command} ` : ''}--help shows what there is.`,
+    todo: `${['anneal', ...words, '--help'].join(' ')} shows what there is.`,
   });
 }
 

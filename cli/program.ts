@@ -30,13 +30,34 @@ const commands = {
   plan: addPlan,
   status: addStatus,
   report: addReport,
-  data: addData,
   overrule: addOverrule,
   cancel: addCancel,
+  data: addData,
   logs: addLogs,
   doctor: addDoctor,
 };
-export const commandNames: readonly string[] = Object.keys(commands);
+
+/** A command that does something: its words on the command line, such as `data build`. */
+export interface NamedCommand {
+  words: string;
+  command: Command;
+}
+
+/** All commands of a program but those that only group others. */
+export function namedCommands(program: Command, before = ''): NamedCommand[] {
+  return program.commands.flatMap((command) => {
+    const words = `${before}${command.name()}`;
+    return command.commands.length > 0 ? namedCommands(command, `${words} `) : [{ words, command }];
+  });
+}
+
+/** The words of a command line that name a command or a group of commands, as far as they are known. */
+export function wordsNaming(program: Command, argv: readonly string[]): string[] {
+  const found = argv.map((word) => program.commands.find((command) => command.name() === word));
+  const at = found.findIndex((command) => command !== undefined);
+  const command = found[at];
+  return command ? [command.name(), ...wordsNaming(command, argv.slice(at + 1))] : [];
+}
 
 /** In the list of commands only what must be given is shown. */
 function usageOf(command: Command): string {

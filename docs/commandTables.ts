@@ -1,7 +1,7 @@
 /** The commands of `anneal` as Markdown tables, from the command line's own declaration. */
 import os from 'node:os';
 import type { Argument, Command, Option } from 'commander';
-import { buildProgram } from '../cli/program.js';
+import { buildProgram, namedCommands } from '../cli/program.js';
 import { table } from './schemaTables.js';
 
 const silent = { root: '.', env: {}, data: () => undefined, talk: () => undefined };
@@ -11,10 +11,10 @@ export function idleProgram(): Command {
   return buildProgram(silent, '0', () => async () => undefined);
 }
 
-/** One table a command, called `command NAME`. */
+/** One table a command, called `command NAME`, or `command GROUP NAME`. */
 export function commandTables(): Record<string, () => string> {
   return Object.fromEntries(
-    idleProgram().commands.map((command) => [`command ${command.name()}`, () => commandTable(command)]),
+    namedCommands(idleProgram()).map(({ words, command }) => [`command ${words}`, () => commandTable(command)]),
   );
 }
 

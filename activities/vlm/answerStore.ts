@@ -2,6 +2,7 @@
  * Every answer that was received, by the content of its question: asked again by whoever asks the same, it costs
  * nothing. One file a shard, only appended to. Knows nothing of records or purposes.
  */
+import { appendFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { unlessMissing } from '../processes/there.js';
@@ -54,9 +55,8 @@ export class AnswerShard {
   static async open(folder: string, shard: string): Promise<AnswerShard> {
     const name = path.join(folder, `${shard}.jsonl`);
     const read = (await unlessMissing(readJournal(name, StoreLine))) ?? { lines: [], damaged: 0, rest: 0 };
-    const file = await JournalFile.open(name);
-    if (read.rest > 0) await file.endLine();
-    return new AnswerShard(file, read);
+    if (read.rest > 0) await appendFile(name, '\n');
+    return new AnswerShard(await JournalFile.open(name), read);
   }
 
   get(key: string): StoredAnswer | undefined {

@@ -33,13 +33,6 @@ export class JournalFile {
     return this.next;
   }
 
-  /** Ends half a line that a killed process left, so that the next one stands by itself. */
-  endLine(): Promise<void> {
-    this.waiting += '\n';
-    this.next ??= this.afterCurrent();
-    return this.next;
-  }
-
   async close(): Promise<void> {
     try {
       await this.next;

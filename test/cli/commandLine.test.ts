@@ -1,11 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { jest } from '@jest/globals';
-import { commandNames } from '../../cli/program.js';
+import { namedCommands } from '../../cli/program.js';
+import { idleProgram } from '../../docs/commandTables.js';
 import { makeRoot, removeRoot } from './dev/supervisor.js';
 import { anneal } from './shells.js';
 
 jest.setTimeout(20_000);
+
+const commandNames = namedCommands(idleProgram()).map(({ words }) => words);
 
 const env = { TEMPORAL_CONFIG_FILE: '/nowhere/temporal.toml' };
 
@@ -21,18 +24,25 @@ describe('the command line', () => {
   it('prints its help on stdout without arguments, with an example and the exit codes', async () => {
     const { code, data, talk } = await run();
     expect([code, talk]).toEqual([0, '']);
-    for (const name of commandNames) expect(data).toMatch(new RegExp(`^  ${name} `, 'm'));
+    for (const command of idleProgram().commands) expect(data).toMatch(new RegExp(`^  ${command.name()} `, 'm'));
     expect(data).toContain('Example:     anneal start examples/digits');
     expect(data).toContain('4 waits for a person');
   });
 
   it.each(commandNames)('explains %s with one example of it, and takes --json', async (name) => {
-    const { code, data } = await run(name, '--help');
+    const { code, data } = await run(...name.split(' '), '--help');
     expect(code).toBe(0);
     expect(data).toMatch(new RegExp(`^Usage: anneal ${name} `));
     expect(data).toContain('--json');
     expect(data.match(/^Example: {2}anneal .*$/gm)?.join()).toMatch(new RegExp(`^Example: {2}anneal ${name}\\b`));
     for (const line of data.split('\n')) expect(line.length).toBeLessThanOrEqual(110);
+  });
+
+  it('lists the commands of a group when only the group is named', async () => {
+    const { code, data } = await run('data');
+    expect(code).toBe(0);
+    for (const name of ['build', 'check', 'show', 'diff', 'export'])
+      expect(data).toMatch(new RegExp(`^  ${name} `, 'm'));
   });
 
   it.each([
@@ -42,13 +52,15 @@ describe('the command line', () => {
     [['dev', '--port', '70000'], 'A port is a whole number from 1 to 65535.'],
     [['plan', 'x', '--set', 'epochs'], 'Write it as path=value'],
     [['overrule', 'a', 'b', 'c'], "required option '--why <reason>'"],
+    [['data', 'chek', 'x'], 'Did you mean check?'],
+    [['data', 'export', 'x', '--into', 'y', '--to', 'csv'], 'Allowed choices are trl, ms-swift'],
     [['run', 'x', '--on-question', 'never'], 'Allowed choices are wait, stop, default.'],
   ])('refuses %j with what, where and what to do, and exit code 2', async (argv, words) => {
     const { code, data, talk } = await run(...argv);
     expect([code, data]).toEqual([2, '']);
     expect(talk).toContain(words);
     expect(talk).toMatch(
-      /\n {2}where: the command line: anneal .*\n {2}do: {4}anneal (\w+ )?--help shows what there is\.\n$/,
+      /\n {2}where: the command line: anneal .*\n {2}do: {4}anneal (\w+ ){0,2}--help shows what there is\.\n$/,
     );
   });
 

@@ -44,7 +44,7 @@ export function addRewrite(data: Command, run: Runner): void {
     data,
     'rewrite',
     { summary: 'have a model propose changes of answers', about },
-    'anneal data rewrite examples/digits --purpose correct --endpoint http://127.0.0.1:8000/v1 --model a-model --wait',
+    'anneal data rewrite examples/digits --purpose correct --endpoint http://127.0.0.1:8000/v1 --model m',
   )
     .argument('<task>', 'folder with a task.json')
     .addOption(new Option('--purpose <purpose>', 'what is proposed').choices(rewritePurposes).makeOptionMandatory(true))
