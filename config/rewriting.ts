@@ -167,13 +167,17 @@ export const RewriteLedgerRow = z.strictObject({
 });
 export type RewriteLedgerRow = z.infer<typeof RewriteLedgerRow>;
 
-/** Calls as they were paid. asked = answered + lost + unanswered. */
+/** Calls for the questions of a rewriting, those of earlier attempts and rewritings included: asked = answered + lost + unanswered. */
 export const CallCounts = z.strictObject({
   asked: z.int().describe('Calls that were begun.'),
   answered: z.int().describe('Answers that were received and written down.'),
-  reused: z.int().describe('Answers that were there already.'),
+  reused: z.int().describe('Answers among them that were there already, and cost nothing now.'),
   unanswered: z.int().describe('Calls that ended without an answer, with their reason.'),
-  lost: z.int().describe('Calls in flight when a worker was killed: at most the concurrency each time.'),
+  lost: z
+    .int()
+    .describe(
+      'Calls that were begun when a worker was killed, and may have been paid: at most the concurrency each time.',
+    ),
 });
 export type CallCounts = z.infer<typeof CallCounts>;
 

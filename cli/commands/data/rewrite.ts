@@ -157,7 +157,7 @@ function linesOf({ run, review, counts: { read, notConcerned, fates, calls } }: 
   return [
     run,
     `  ${read} records read, ${read - notConcerned} concerned: ${told.map(([fate, count]) => `${count} ${fate}`).join(', ') || 'none'}`,
-    `  ${calls.asked} calls begun: ${calls.answered} answered, ${calls.unanswered} without an answer, ${calls.lost} in flight at a kill`,
+    `  ${calls.answered - calls.reused} answers paid, ${calls.reused} found; ${calls.unanswered} calls without an answer, ${calls.lost} in flight at a kill`,
     `  review   ${review}`,
   ];
 }

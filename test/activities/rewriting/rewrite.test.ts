@@ -261,7 +261,10 @@ describe('the store of answers', () => {
     expect(new Set(keys).size).toBe(keys.length);
     expect(keys).toHaveLength(180);
     expect(server.calls).toHaveLength(180 + lost);
-    expect(counts.calls).toMatchObject({ asked: 180 + lost, answered: 180, lost });
+    // A call that was begun may not have reached the endpoint when its worker died: what is told is never too little.
+    expect(counts.calls).toMatchObject({ asked: 180 + counts.calls.lost, answered: 180 });
+    expect(counts.calls.lost).toBeGreaterThanOrEqual(lost);
+    expect(counts.calls.lost).toBeLessThanOrEqual(2 * plan.concurrency);
     expect(counts.fates).toMatchObject({ proposed: 60 });
   }, 120_000);
 });
