@@ -18,6 +18,11 @@ export function runsFolder(root: string): string {
   return path.join(annealFolder(root), 'runs');
 }
 
+/** Rewritings, each with its proposals and review files. */
+export function rewritesFolder(root: string): string {
+  return path.join(annealFolder(root), 'rewrites');
+}
+
 /** A path as people like to read it: relative to where they are, if that is shorter. */
 export function shown(file: string, from = process.cwd()): string {
   const relative = path.relative(from, file);

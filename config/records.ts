@@ -52,6 +52,18 @@ export const LedgerRow = z.strictObject({
 });
 export type LedgerRow = z.infer<typeof LedgerRow>;
 
+/** A row whose answer is missing or has the wrong form, while its question and pictures are sound: unsettled.jsonl. */
+export const UnsettledRow = z.strictObject({
+  source: z.string(),
+  line: z.int().positive(),
+  id: z.string(),
+  reason: z.string().describe('The reason in the ledger.'),
+  messages: z.array(Message).min(1).describe('The question, without an answer.'),
+  images: z.array(z.string()),
+  given: z.string().nullable().describe('The answer as the row has it; null where it has none.'),
+});
+export type UnsettledRow = z.infer<typeof UnsettledRow>;
+
 /** What a dataset folder says of itself. Lists that grow with the data are files beside it, never in here. */
 export const DatasetManifest = z.strictObject({
   schema: z.literal('anneal.dataset/1'),

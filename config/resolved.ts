@@ -48,6 +48,10 @@ export const DataSource = z.strictObject({
   answer: AnswerKind,
   unanswered: Unanswered,
   keepSplitsOf: z.string().optional().describe('URI of a dataset folder whose records keep their split.'),
+  reviews: z
+    .string()
+    .optional()
+    .describe('File of decisions about answers, laid over the rows; none where it is not there.'),
 });
 export type DataSource = z.infer<typeof DataSource>;
 

@@ -55,6 +55,10 @@ export const TaskFile = z.strictObject({
     })
     .prefault({})
     .describe('Names of the fields or columns, where they differ.'),
+  reviews: z
+    .string()
+    .default('reviews.jsonl')
+    .describe('Decisions about answers, which `anneal data review` writes and every build lays over the records.'),
   question: z.string().optional().describe('The question of every record, where the records hold none.'),
   unanswered: Unanswered.default('declared').describe(
     'Pictures without an answer: declared lets them wait where the answer is null or empty, wait always, reject never.',

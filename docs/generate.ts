@@ -10,6 +10,7 @@ import { Overrule } from '../config/decisions.js';
 import { AnswerKind } from '../config/evaluation.js';
 import { Problem } from '../config/problems.js';
 import { TaskRecord } from '../config/records.js';
+import { RewriteInput } from '../config/rewriting.js';
 import { Endpoint, ServeSpec } from '../config/serving.js';
 import { RecipeSettings } from '../config/settings.js';
 import { BoostInput, TaskFile } from '../config/task.js';
@@ -32,6 +33,7 @@ const tables: Record<string, () => string> = {
   TaskFile: () => keyTable(given(TaskFile)),
   AnswerKind: () => unionTable(given(AnswerKind), 'kind'),
   BoostInput: () => keyTable(given(BoostInput)),
+  RewriteInput: () => keyTable(given(RewriteInput)),
   RecipeSettings: () => keyTable(given(RecipeSettings)),
   Presets: presetTable,
   Overrule: () => keyTable(given(Overrule)),

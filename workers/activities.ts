@@ -7,7 +7,9 @@ import { createDatasetActivities } from '../activities/data/index.js';
 import { createEvaluationActivities } from '../activities/evaluation/index.js';
 import { type ActivityLog, temporalLife } from '../activities/processes/life.js';
 import { createRecipeActivities, packageFolder } from '../activities/recipe/resolve.js';
+import { createRewritePlanning } from '../activities/recipe/rewrite.js';
 import { createReportActivities } from '../activities/report/index.js';
+import { createRewritingActivities } from '../activities/rewriting/index.js';
 import { createServingActivities } from '../activities/serving/index.js';
 import { createTrainingActivities, modelInfo, requireSpace } from '../activities/training/index.js';
 import { trainerCapabilities } from '../activities/training/models.js';
@@ -55,6 +57,7 @@ export function activitiesOf(kind: keyof typeof taskQueues, connection: NativeCo
       return {
         ...createVlmActivities(asking),
         ...createCaptionWindowActivities(asking),
+        ...createRewritingActivities(asking),
         ...createEvaluationActivities({ log }),
       };
     case 'gpu':
@@ -62,18 +65,23 @@ export function activitiesOf(kind: keyof typeof taskQueues, connection: NativeCo
         ...createTrainingActivities({ ...life, ...side, log }),
         ...createServingActivities({ ...life, python, log }),
       };
-    case 'recipe':
+    case 'recipe': {
+      const places = {
+        root: required('ANNEAL_ROOT'),
+        packageFolder,
+        modelInfo: (folder: string) => modelInfo(side, folder),
+      };
       return {
         ...createReportActivities({ heartbeat: beat, log }),
+        ...createRewritePlanning(places),
         ...createRecipeActivities({
-          root: required('ANNEAL_ROOT'),
-          packageFolder,
-          modelInfo: (folder) => modelInfo(side, folder),
+          ...places,
           trainerCapabilities: () => trainerCapabilities(side),
           requireSpace: (folder) => requireSpace(folder),
           searchAttributesRegistered: () => registered(connection, namespace),
         }),
       };
+    }
   }
 }
 

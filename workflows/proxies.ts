@@ -4,7 +4,9 @@ import type { CaptionListActivities, CaptionWindowActivities } from '../activiti
 import type { DatasetActivities } from '../activities/data/index.js';
 import type { EvaluationActivities } from '../activities/evaluation/index.js';
 import type { RecipeActivities } from '../activities/recipe/resolve.js';
+import type { RewritePlanning } from '../activities/recipe/rewrite.js';
 import type { ReportActivities } from '../activities/report/index.js';
+import type { RewritingActivities } from '../activities/rewriting/index.js';
 import type { ServingActivities } from '../activities/serving/index.js';
 import type { TrainingActivities } from '../activities/training/index.js';
 import type { VlmActivities } from '../activities/vlm/index.js';
@@ -22,7 +24,7 @@ const common = {
   },
 } satisfies ActivityOptions;
 
-export const quick = proxyActivities<RecipeActivities>({
+export const quick = proxyActivities<RecipeActivities & RewritePlanning>({
   ...common,
   taskQueue: taskQueues.recipe,
   startToCloseTimeout: '10 minutes',
@@ -42,7 +44,9 @@ export const data = proxyActivities<DatasetActivities & CaptionListActivities>({
   startToCloseTimeout: '12 hours',
 });
 
-export const vlm = proxyActivities<VlmActivities & EvaluationActivities & CaptionWindowActivities>({
+export const vlm = proxyActivities<
+  VlmActivities & EvaluationActivities & CaptionWindowActivities & RewritingActivities
+>({
   ...common,
   taskQueue: taskQueues.vlm,
   startToCloseTimeout: '3 days',

@@ -81,7 +81,7 @@ export function createRecipeActivities(deps: RecipeDeps) {
 }
 export type RecipeActivities = ReturnType<typeof createRecipeActivities>;
 
-function presetOf({ task, file }: FoundTask): PresetName {
+export function presetOf({ task, file }: FoundTask): PresetName {
   if (task.baseModel in presets) return task.baseModel as PresetName;
   if (task.preset) return task.preset;
   throw problem('InvalidInput', {
@@ -91,7 +91,7 @@ function presetOf({ task, file }: FoundTask): PresetName {
   });
 }
 
-function settingsOf({ task, file }: FoundTask, preset: PresetName, input: BoostInput) {
+export function settingsOf({ task, file }: FoundTask, preset: PresetName, input: BoostInput) {
   const onQuestion = input.onQuestion ? { onQuestion: input.onQuestion } : {};
   const layers: SettingsLayer[] = [
     presetLayer(presets[preset]),
@@ -110,7 +110,7 @@ function settingsOf({ task, file }: FoundTask, preset: PresetName, input: BoostI
   });
 }
 
-async function modelFolderOf(
+export async function modelFolderOf(
   { task, file, folder }: FoundTask,
   preset: PresetName,
   packageFolder: string,
@@ -159,6 +159,7 @@ export async function businessOf({ task, file, folder }: FoundTask): Promise<Dat
     answer: task.answer,
     unanswered: task.unanswered,
     ...(task.keepSplitsOf ? { keepSplitsOf: toUri(path.resolve(folder, task.keepSplitsOf)) } : {}),
+    reviews: path.resolve(folder, task.reviews),
   };
   for (const [index, each] of source.files.entries()) await requireFiles(source, each, `${file}, records[${index}]`);
   return source;

@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { Overrule } from '../../config/decisions.js';
 import { TaskRecord } from '../../config/records.js';
 import { resolveSettings } from '../../config/resolve.js';
+import { RewriteInput } from '../../config/rewriting.js';
 import { RecipeSettings } from '../../config/settings.js';
 import { BoostInput, TaskFile } from '../../config/task.js';
 import { TrainingEvent, TrainingSpec } from '../../config/training.js';
@@ -19,6 +20,7 @@ const schemas: Record<string, z.ZodType> = {
   BoostInput,
   Overrule,
   RecipeSettings,
+  RewriteInput,
   TaskFile,
   TaskRecord,
   TrainingEvent,

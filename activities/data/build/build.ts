@@ -4,11 +4,13 @@ import path from 'node:path';
 import { ProblemError } from '../../../config/problems.js';
 import type { DatasetManifest } from '../../../config/records.js';
 import { toPath } from '../../storage/files.js';
+import { quoted } from '../faults.js';
 import { FetchedPictures } from '../pictures/fetchedPictures.js';
 import { usualLimits } from '../pictures/fetchPicture.js';
 import { PictureFiles } from '../pictures/pictureFiles.js';
 import { PictureStore } from '../pictures/pictureStore.js';
 import { settingsOf } from '../read/rows.js';
+import { Reviews } from '../records/reviews.js';
 import { Pins } from '../splits/pins.js';
 import { Collector } from './collect.js';
 import type { LineWriter } from './lineWriter.js';
@@ -75,7 +77,10 @@ async function buildInto({ folder, input, files, seen, heartbeat }: BuildOptions
     heartbeat: () => reading(rows),
   });
   const limits = { model, maximumTokens: Math.min(settings.maximumTokens, model.contextTokens) };
-  const windows = await readWindows({ folder, files, source, pictures, limits, heartbeat: reading });
+  const reviews = await Reviews.read(source.reviews ?? null);
+  const { allowUnsettled = false } = input;
+  const checks = { pictures, limits, reviews };
+  const windows = await readWindows({ folder, files, source, allowUnsettled, ...checks, heartbeat: reading });
   const named = files.map((file) => file.named);
   const weights = files.map(({ file }) => settingsOf(source, file).weight);
   const pins = source.keepSplitsOf ? await Pins.read(toPath(source.keepSplitsOf), () => reading(rows)) : new Pins();
@@ -108,7 +113,7 @@ async function buildInto({ folder, input, files, seen, heartbeat }: BuildOptions
   const writing = beat('writing');
   const manifest = await writeDataset({
     folder,
-    windows,
+    windows: { ...windows, notes: [...windows.notes, ...reviewNotes(reviews)] },
     named,
     collected,
     findings,
@@ -118,6 +123,16 @@ async function buildInto({ folder, input, files, seen, heartbeat }: BuildOptions
   });
   await removeWindows(folder);
   return manifest;
+}
+
+/** Decisions without a row are said: somebody may wonder where they went. */
+function reviewNotes(reviews: Reviews): string[] {
+  const [first, ...others] = reviews.unmet();
+  if (!first) return [];
+  const more = others.length === 0 ? '' : ` and ${others.length} more`;
+  return [
+    `${reviews.size} reviewed answers were read; those of record ${quoted(first.record)}${more} fit no row any more: its question, picture or answer has changed.`,
+  ];
 }
 
 function webOf({ into, settings }: ListedInput): FetchedPictures {

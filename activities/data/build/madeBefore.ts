@@ -11,6 +11,7 @@ import { PictureFiles } from '../pictures/pictureFiles.js';
 import { nameOf } from '../read/rowFile.js';
 import { contentsOf, type ListedSource, settingsOf } from '../read/rows.js';
 import type { ListedFile } from '../read/sources.js';
+import { Reviews } from '../records/reviews.js';
 import { LineWriter } from './lineWriter.js';
 import { exists } from './workFolder.js';
 
@@ -22,6 +23,8 @@ export interface BuildInput {
   model: Pick<ResolvedRecipe['model'], 'patch' | 'merge' | 'minimumPixels' | 'maximumPixels' | 'contextTokens'>;
   settings: RecipeSettings['data'];
   seed: number;
+  /** A file without a usable row is let pass where its rows lack nothing but an answer: a rewriting may give them one. */
+  allowUnsettled?: boolean;
   /** URI of the parent folder. */
   into: string;
 }
@@ -39,11 +42,12 @@ export interface DataFile {
 export async function inputDigest(input: ListedInput, files: DataFile[]): Promise<string> {
   const { source, model, settings, seed } = input;
   const kept = source.keepSplitsOf ? await manifestOf(toPath(source.keepSplitsOf)) : null;
+  const { digest: reviews } = await Reviews.read(source.reviews ?? null);
   const contents = files.map(({ file, named, sha256: digest }) => {
     const { images, ...told } = settingsOf(source, file);
     return [named, digest, told, images && nameOf(images, source.root)];
   });
-  return sha256(JSON.stringify([rules, source.name, model, settings, seed, contents, kept?.digest]));
+  return sha256(JSON.stringify([rules, source.name, model, settings, seed, contents, kept?.digest, reviews]));
 }
 
 /** Throws `DatasetInvalid` when the folder holds no dataset. */

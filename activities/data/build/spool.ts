@@ -1,5 +1,5 @@
 /** What is held of a row between the passes, as a line of a window's file. */
-import type { Message } from '../../../config/records.js';
+import type { Message, UnsettledRow } from '../../../config/records.js';
 import type { Reason } from '../faults.js';
 import type { SeenFile } from '../pictures/pictureFiles.js';
 
@@ -44,10 +44,18 @@ export type SoundRow = RowPlace & {
   group: string | null;
   kind: string | null;
   tokens: SpooledTokens;
+  /** Who let a reviewed answer stand; null where the answer is the row's own. */
+  note: string | null;
 };
 
 /** `stored` are the digests of pictures that were stored before the fault was found. */
-export type RejectedRow = RowPlace & { reason: Reason; detail: string; stored: string[] };
+export type RejectedRow = RowPlace & {
+  reason: Reason;
+  detail: string;
+  stored: string[];
+  /** Where only the answer is at fault: the question, and the answer as the row has it. */
+  unsettled: Pick<UnsettledRow, 'messages' | 'given'> | null;
+};
 
 /** Of no use (with its reason), or sound as far as the row alone tells. */
 export type SpooledRow = SoundRow | RejectedRow;
@@ -62,6 +70,8 @@ export interface FileProgress {
   file: number;
   read: number;
   good: number;
+  /** Rejected for their answer alone. */
+  unsettled: number;
   rejections: [Reason, Example][];
   /** Set when the file has been read to its end. */
   whole: { format: string; notes: string[]; questions: string[] } | null;

@@ -22,6 +22,8 @@ const rowsAtOnce = 8;
 
 export interface WindowOptions extends RowChecks {
   source: ListedSource;
+  /** A file is let pass whose rows lack nothing but an answer. */
+  allowUnsettled: boolean;
   folder: string;
   files: DataFile[];
   /** Told how many rows have been read. */
@@ -46,7 +48,7 @@ export async function readWindows(options: WindowOptions): Promise<Windows> {
   const writer = new WindowWriter(options, before.names, before.rows, progress);
   const names = await writer.closing(async () => {
     for (const [file, { file: location, named }] of options.files.entries()) {
-      const state = progress.get(file) ?? { file, read: 0, good: 0, rejections: [], whole: null };
+      const state = progress.get(file) ?? { file, read: 0, good: 0, unsettled: 0, rejections: [], whole: null };
       progress.set(file, state);
       if (state.whole) continue;
       const opened = await openRows(options.source, location);
@@ -55,7 +57,8 @@ export async function readWindows(options: WindowOptions): Promise<Windows> {
       const settings = { concurrency: rowsAtOnce, backpressure: 4 * rowsAtOnce };
       for await (const row of pMapIterable(rows, (each) => checkRow(each, origin, options), settings))
         await writer.write(row, state);
-      if (state.good === 0 && opened.partOf === undefined) throw nothingGood(named, state);
+      const mendable = options.allowUnsettled && state.unsettled > 0;
+      if (state.good === 0 && opened.partOf === undefined && !mendable) throw nothingGood(named, state);
       state.whole = { format: opened.format, notes: opened.notes, questions: opened.questions };
     }
   });
@@ -194,6 +197,7 @@ function count(row: SpooledRow, file: FileProgress): void {
     file.good += 1;
     return;
   }
+  if (row.unsettled) file.unsettled += 1;
   const before = file.rejections.find(([reason]) => reason === row.reason);
   if (before) before[1].count += 1;
   else file.rejections.push([row.reason, { count: 1, first: `line ${row.line}: ${row.detail.slice(0, 300)}` }]);

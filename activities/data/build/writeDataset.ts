@@ -3,7 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { problem } from '../../../config/problems.js';
-import { DatasetManifest, type LedgerRow, splitNames, type TaskRecord } from '../../../config/records.js';
+import {
+  DatasetManifest,
+  type LedgerRow,
+  splitNames,
+  type TaskRecord,
+  type UnsettledRow,
+} from '../../../config/records.js';
 import type { RecipeSettings } from '../../../config/settings.js';
 import { sha256, writeJson } from '../../storage/files.js';
 import { type Findings, notesOf, questionsOf } from '../checks/notes.js';
@@ -11,7 +17,7 @@ import { HashMap64, hash64, hash64OfHex } from '../memory/hashMap64.js';
 import { pictureFileName } from '../pictures/pictureStore.js';
 import type { Collected, LeftOut } from './collect.js';
 import { LineWriter } from './lineWriter.js';
-import type { SoundRow, SpooledRow } from './spool.js';
+import type { RejectedRow, SoundRow, SpooledRow } from './spool.js';
 import { spooledRows, type Windows } from './windows.js';
 
 export interface WriteOptions {
@@ -79,7 +85,7 @@ async function writeRows(options: WriteOptions): Promise<Written> {
   const { folder, windows, collected, named } = options;
   const mark = randomUUID();
   const partial = (name: string) => path.join(folder, `${name}.${mark}.partial`);
-  const names = [...splitNames, 'waiting', 'ledger'] as const;
+  const names = [...splitNames, 'waiting', 'unsettled', 'ledger'] as const;
   const writers = new Map<string, LineWriter>();
   for (const name of names) writers.set(name, await LineWriter.open(partial(name)));
   const rows = new RowWriter(collected, named);
@@ -87,9 +93,10 @@ async function writeRows(options: WriteOptions): Promise<Written> {
   const seen = new HashMap64();
   try {
     for await (const row of spooledRows(folder, windows.names)) {
-      const { ledger, record } = rows.next(row);
+      const { ledger, record, unsettled } = rows.next(row);
       await writers.get('ledger')?.write(ledger);
       if (record) await writers.get(ledger.split ?? 'waiting')?.write(record);
+      if (unsettled) await writers.get('unsettled')?.write(unsettled);
       for (const file of row.seen) {
         const key = hash64(JSON.stringify([file.path, file.beside]));
         if (seen.get(key) === -1) await options.seen.write(file);
@@ -132,14 +139,15 @@ class RowWriter {
   }
 
   /** Takes the rows in their order. */
-  next(row: SpooledRow): { ledger: LedgerRow; record: TaskRecord | null } {
+  next(row: SpooledRow): { ledger: LedgerRow; record: TaskRecord | null; unsettled?: UnsettledRow | null } {
     const index = this.count;
     this.count += 1;
     const source = this.named[row.file] ?? '';
     const place = { source, line: row.line };
     if (row.reason !== null) {
       const { id, reason, detail } = row;
-      return { ledger: { ...place, id, fate: 'rejected', split: null, reason, detail }, record: null };
+      const ledger: LedgerRow = { ...place, id, fate: 'rejected', split: null, reason, detail };
+      return { ledger, record: null, unsettled: this.unsettled(row, id ?? `${source}:${index + 1}`) };
     }
     const repairs = [...row.repairs];
     const id = this.uniqueId(row.id ?? `${source}:${index + 1}`, repairs);
@@ -161,12 +169,23 @@ class RowWriter {
       };
       return { ledger, record: null };
     }
-    const detail = [...repairs, ...row.oddKeys.map((key) => `odd key ${JSON.stringify(key)}`)].join(', ') || null;
+    const oddKeys = row.oddKeys.map((key) => `odd key ${JSON.stringify(key)}`);
+    const detail = [...repairs, ...(row.note === null ? [] : [row.note]), ...oddKeys].join(', ') || null;
     const record = this.record(id, row, this.collected.groupOf(index).name);
-    if (row.answer === null)
-      return { ledger: { ...place, id, fate: 'waiting', split: null, reason: 'answerWaiting', detail }, record };
+    if (row.answer === null) {
+      const reason = 'answerWaiting';
+      const { messages, images } = record;
+      const unsettled = { ...place, id, reason, messages, images, given: null };
+      return { ledger: { ...place, id, fate: 'waiting', split: null, reason, detail }, record, unsettled };
+    }
     const split = this.collected.splitOf(index);
     return { ledger: { ...place, id, fate: 'used', split, reason: null, detail }, record };
+  }
+
+  private unsettled({ file, line, reason, unsettled, stored }: RejectedRow, id: string): UnsettledRow | null {
+    if (unsettled === null) return null;
+    for (const digest of stored) this.images.set(hash64OfHex(digest), 0);
+    return { source: this.named[file] ?? '', line, id, reason, ...unsettled, images: stored.map(pictureFileName) };
   }
 
   private record(id: string, { messages, pictures, kind, rejected }: SoundRow, group: string): TaskRecord {

@@ -24,6 +24,8 @@ export interface RawRecord {
   rejected: string | null;
   /** Of a row without an answer: whether it says itself that there is none yet. */
   unanswered: 'declared' | 'absent';
+  /** What is said where an answer is missing. */
+  missing?: string;
   repairs: string[];
 }
 

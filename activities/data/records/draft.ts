@@ -4,41 +4,55 @@ import type { Message, Part } from '../../../config/records.js';
 import { quoted, RowFault } from '../faults.js';
 import type { ImageSource } from '../pictures/imageSource.js';
 import type { FileSettings } from '../read/format.js';
-import { type CheckedAnswer, checkAnswer } from './answers.js';
+import { checkAnswer } from './answers.js';
 import { asText, tidy } from './answerText.js';
 import type { RawRecord } from './chat.js';
 import { placeImages } from './placeholders.js';
 import { readRow } from './shapes.js';
 import { specialTokenIn } from './specialTokens.js';
 
-export interface Draft {
+/** A row up to its answer, which is not judged yet. */
+export interface DraftQuestion {
   id: string | null;
+  /** What is asked. */
   messages: Message[];
   images: ImageSource[];
   group: string | null;
   kind: string | null;
+  /** The answer as the row has it; null where it has none. */
+  given: string | null;
+  /** Whether a row without an answer waits for one (R5); else what is said of it. */
+  waits: boolean;
+  missing: RowFault;
+  /** A worse answer as the row has it. */
+  worse: string | null;
+  repairs: string[];
+}
+
+export interface Draft extends Omit<DraftQuestion, 'given' | 'waits' | 'missing' | 'worse'> {
   /** Null: the row has none yet, and waits for one (R5). */
   answer: string | null;
   rejected: string | null;
   /** Keys of a JSON answer that look like a slip of whoever made the labels. */
   oddKeys: string[];
-  repairs: string[];
 }
 
 /** Throws `RowFault` with the reason why a row can't be used. */
 export function draftRecord(row: Record<string, unknown>, settings: FileSettings): Draft {
+  return withAnswer(draftQuestion(row, settings), settings.answer, null);
+}
+
+/** Throws `RowFault` where the row can't be used, whatever its answer. */
+export function draftQuestion(row: Record<string, unknown>, settings: FileSettings): DraftQuestion {
   const { fields } = settings;
   const raw = readRow(row, settings);
   const placed = placeImages(raw);
   const repairs = [...raw.repairs, ...placed.repairs];
   const turns = joinTurns(placed.messages, repairs);
   const last = turns.at(-1);
-  const answered = last?.role === 'assistant';
-  if (!answered && !waits(raw, settings, placed.images))
-    throw new RowFault('answerMissing', 'the last message is not the assistant’s');
-  const messages = (answered ? turns.slice(0, -1) : turns).map((turn) => askedTurn(turn, settings.question));
-  const { answer, oddKeys } = answered ? answerOf(last, settings.answer, repairs) : { answer: null, oddKeys: [] };
-  if (answer !== null) messages.push({ role: 'assistant', content: [{ type: 'text', text: answer }] });
+  const given = last?.role === 'assistant' ? textOf(last) : null;
+  const asked = given === null ? turns : turns.slice(0, -1);
+  const messages = asked.map((turn) => askedTurn(turn, settings.question));
   for (const message of messages) checkTexts(message);
   const optional = (field: string | undefined) => (field === undefined ? null : optionalText(row[field]));
   return {
@@ -47,11 +61,32 @@ export function draftRecord(row: Record<string, unknown>, settings: FileSettings
     images: placed.images,
     group: optional(fields.group),
     kind: optional(fields.kind),
-    answer,
-    rejected: rejectedOf(raw, answer, repairs),
-    oddKeys,
+    given,
+    waits: waits(raw, settings, placed.images),
+    missing: new RowFault('answerMissing', raw.missing ?? 'the last message is not the assistant’s'),
+    worse: raw.rejected,
     repairs,
   };
+}
+
+/**
+ * The row with its answer, or with the one that a person accepted in its place. Throws `RowFault` for a bad answer, and
+ * for none where the row does not wait for one.
+ */
+export function withAnswer(asked: DraftQuestion, kind: AnswerKind, reviewed: string | null): Draft {
+  const { given: own, waits: mayWait, missing, worse, ...question } = asked;
+  const given = reviewed ?? own;
+  const repairs = [...question.repairs];
+  if (given === null) {
+    if (!mayWait) throw missing;
+    return { ...question, answer: null, rejected: rejectedOf(worse, null, repairs), oddKeys: [], repairs };
+  }
+  const { answer, oddKeys } = checkAnswer(given, kind);
+  if (answer !== given) repairs.push('answerTidied');
+  const said: Message = { role: 'assistant', content: [{ type: 'text', text: answer }] };
+  checkTexts(said);
+  const rejected = rejectedOf(worse, answer, repairs);
+  return { ...question, messages: [...question.messages, said], answer, rejected, oddKeys, repairs };
 }
 
 /** A picture that nobody has answered yet is welcome (R5), unless the row should have had an answer. */
@@ -60,15 +95,8 @@ function waits(raw: RawRecord, { unanswered }: FileSettings, images: ImageSource
   return unanswered === 'wait' || raw.unanswered === 'declared';
 }
 
-function answerOf(last: Message, kind: AnswerKind, repairs: string[]): CheckedAnswer {
-  const given = textOf(last);
-  const checked = checkAnswer(given, kind);
-  if (checked.answer !== given) repairs.push('answerTidied');
-  return checked;
-}
-
 /** The worse answer of a pair, tidied like any answer. It need not have the wanted form; equal to the better it says nothing. */
-function rejectedOf({ rejected }: RawRecord, answer: string | null, repairs: string[]): string | null {
+function rejectedOf(rejected: string | null, answer: string | null, repairs: string[]): string | null {
   const text = rejected === null ? '' : tidy(rejected);
   if (text !== '' && text !== answer) {
     checkTexts({ role: 'assistant', content: [{ type: 'text', text }] });

@@ -120,14 +120,15 @@ function pair(row: Row, { fields: names }: FileSettings, { question, answer, rej
   };
 }
 
-function plain(row: Row, { fields: names, question: general, unanswered }: FileSettings): RawRecord {
+function plain(row: Row, { fields: names, question: general }: FileSettings): RawRecord {
   const { [names.answer]: answer, [names.question]: asked } = row;
   const declared = names.answer in row;
-  if (!declared && unanswered !== 'wait')
-    throw new RowFault('answerMissing', `no field "${names.answer}"; the fields are ${fieldList(row)}`);
+  const missing = `no field "${names.answer}"; the fields are ${fieldList(row)}`;
   const question = isSet(asked) ? asText(asked, 'questionMissing') : general;
   if (question === null)
-    throw new RowFault('questionMissing', `no field "${names.question}"; the fields are ${fieldList(row)}`);
+    throw declared
+      ? new RowFault('questionMissing', `no field "${names.question}"; the fields are ${fieldList(row)}`)
+      : new RowFault('answerMissing', missing);
   const turns = [textTurn('user', question)];
   if (isSet(answer)) turns.push(textTurn('assistant', asText(answer, 'answerNotText')));
   return {
@@ -136,6 +137,7 @@ function plain(row: Row, { fields: names, question: general, unanswered }: FileS
     images: atLeastOne(rowImages(row, names.image), row, names),
     rejected: null,
     unanswered: declared ? 'declared' : 'absent',
+    missing,
     repairs: [],
   };
 }

@@ -49,6 +49,8 @@ export interface Wanted {
   seed?: number;
   /** Folder of a dataset whose splits are kept. */
   keepSplitsOf?: string;
+  /** File of decisions about answers. */
+  reviews?: string;
 }
 
 export function inputOf(wanted: Wanted): BuildInput {
@@ -76,6 +78,7 @@ export function inputOf(wanted: Wanted): BuildInput {
       answer: AnswerKind.parse(answer),
       unanswered: wanted.unanswered ?? 'declared',
       ...(wanted.keepSplitsOf ? { keepSplitsOf: toUri(wanted.keepSplitsOf) } : {}),
+      ...(wanted.reviews === undefined ? {} : { reviews: wanted.reviews }),
     },
     model: wanted.model ?? tinyModel,
     settings: RecipeSettings.parse({ data: wanted.data ?? {} }).data,
