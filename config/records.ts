@@ -64,6 +64,38 @@ export const UnsettledRow = z.strictObject({
 });
 export type UnsettledRow = z.infer<typeof UnsettledRow>;
 
+const Clustered = { clusters: z.int(), members: z.int(), largest: z.int() };
+
+/** What the checks across all rows found (docs/data-checks.md). */
+export const DatasetChecks = z.strictObject({
+  conflicts: z.int().describe('Records that share pictures and question with one of another answer.'),
+  nearPictures: z.strictObject({
+    method: z.enum(['hashes', 'differences']),
+    reason: z.string().nullable().describe('Why hashes of the pictures alone are not used.'),
+    limit: z.number().describe('Mean difference of thumbnails up to which two pictures are copies.'),
+    ...Clustered,
+    suspects: z.int().describe('Pairs that may be copies: never merged.'),
+    mirrors: z.int().describe('Pairs of which one is probably the other mirrored: never merged.'),
+  }),
+  nearTexts: z.strictObject({ texts: z.int(), reason: z.string().nullable(), ...Clustered }),
+  languages: z.strictObject({
+    texts: z.int(),
+    undetermined: z.int(),
+    byLanguage: z.array(z.strictObject({ language: z.string(), texts: z.int() })).describe('At most 20.'),
+    main: z.string().nullable(),
+    foreign: z.int().describe('Long texts in another language than the main one.'),
+  }),
+  personalData: z.array(z.strictObject({ kind: z.string(), rows: z.int(), first: z.array(z.string()) })),
+  leaks: z
+    .strictObject({ samePicture: z.int(), nearPicture: z.int(), sameGroup: z.int() })
+    .describe('Pictures, clusters of near pictures, and groups on two sides of the split: 0 is the proof.'),
+  splits: z.strictObject({
+    moved: z.int().describe('Groups moved so that a rare class is learnt and judged.'),
+    giants: z.int().describe('Groups so large that they are in train whole.'),
+  }),
+});
+export type DatasetChecks = z.infer<typeof DatasetChecks>;
+
 /** What a dataset folder says of itself. Lists that grow with the data are files beside it, never in here. */
 export const DatasetManifest = z.strictObject({
   schema: z.literal('anneal.dataset/1'),
@@ -89,6 +121,7 @@ export const DatasetManifest = z.strictObject({
     largest: z.string(),
     once: z.int().describe('Answers seen once: they cannot be validated.'),
   }),
+  checks: DatasetChecks.optional().describe('Datasets of earlier versions have none.'),
   tokens: z.strictObject({ imageMaximum: z.int(), perImage: z.int(), textBytesMaximum: z.int() }),
 });
 export type DatasetManifest = z.infer<typeof DatasetManifest>;

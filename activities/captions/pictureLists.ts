@@ -4,7 +4,7 @@ import { opendir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { problem } from '../../config/problems.js';
-import { RowFault } from '../data/faults.js';
+import { quoted, RowFault } from '../data/faults.js';
 import { imageSourceOf, isPictureName } from '../data/pictures/imageSource.js';
 import { openBytes } from '../data/read/bytes.js';
 import { jsonLines } from '../data/read/jsonText.js';
@@ -83,7 +83,9 @@ async function* inList(list: string): AsyncGenerator<ListedPicture> {
 
 function faultOf(written: string): RowFault | null {
   try {
-    if (imageSourceOf(written).kind === 'path') return null;
+    const { kind } = imageSourceOf(written);
+    if (kind === 'path') return null;
+    if (kind === 'url') return new RowFault('imageRemote', `${quoted(written)} is an address on a network`);
     return new RowFault('imageNotFound', 'a list names files; this is a picture itself');
   } catch (error) {
     if (error instanceof RowFault) return error;

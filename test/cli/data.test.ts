@@ -72,7 +72,7 @@ describe('anneal data check', () => {
   it('ends with 2 where nothing can be used', async () => {
     const { code, talk } = await run('check', 'useless.jsonl');
     expect(code).toBe(2);
-    expect(talk).toContain('None of 1 record can be used, mostly for answerMissing.');
+    expect(talk).toContain('The rows are in no known format; their keys are "id", "image", "question".');
   });
 
   it('reads a dataset that is built', async () => {

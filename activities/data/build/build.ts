@@ -108,6 +108,7 @@ async function buildInto({ folder, input, files, seen, heartbeat }: BuildOptions
     conflicts: { rows: contradicting, pairs: pairs.map((pair) => pair.map(placeOf) as [string, string]) },
     kind: source.answer,
     near: collected.near,
+    checks: collected.checks,
     settings,
   };
   const writing = beat('writing');

@@ -1,11 +1,15 @@
 /** Second pass: what rows have to do with one another. All of a row that is held here are a few dozen bytes. */
 import type { AnswerKind } from '../../../config/evaluation.js';
-import { type Split, splitNames } from '../../../config/records.js';
+import { type DatasetChecks, type Message, type Split, splitNames } from '../../../config/records.js';
 import type { RecipeSettings } from '../../../config/settings.js';
 import { Answers } from '../checks/answerCounts.js';
 import type { Clusters } from '../checks/clusters.js';
 import { ConflictFinder, questionKey, sayingOf } from '../checks/duplicates.js';
+import { Languages } from '../checks/language.js';
+import { LeakProof } from '../checks/leaks.js';
 import { type NearPictureFindings, NearPictures } from '../checks/nearPictures.js';
+import { NearTexts } from '../checks/nearTexts.js';
+import { PersonalData } from '../checks/personalData.js';
 import { Tally } from '../checks/tally.js';
 import { bytes, integers } from '../memory/columns.js';
 import { HashMap64, hash64, hash64OfHex } from '../memory/hashMap64.js';
@@ -45,6 +49,11 @@ export class Collector {
   private readonly ranged = new HashMap64();
   private readonly pictureKeys = integers();
   private readonly near = new NearPictures();
+  private readonly languages = new Languages();
+  private readonly personalData = new PersonalData();
+  /** Texts of records without a picture, and the keys of those records. */
+  private readonly texts = new NearTexts();
+  private readonly textKeys = integers();
   // One entry a row:
   private readonly fates = bytes();
   private readonly files = integers();
@@ -107,9 +116,20 @@ export class Collector {
       digests.map(() => ''),
     );
     const question = this.questionIds.indexOf(hash64(texts));
+    this.addTexts(row, pictures.length === 0 ? key : null);
     const pin = this.options.pins.splitOf(digests, asked);
     const pinned = pin === null ? notPinned : splitNames.indexOf(pin);
     this.push(fates.used, { ...nothing, key, answer, saying: this.said.indexOf(hash64(saying)), question, pinned });
+  }
+
+  private addTexts({ file, line, messages }: SoundRow, keyOfText: number | null): void {
+    const text = textOf(messages);
+    const place = `${this.options.named[file] ?? ''}, line ${line}`;
+    this.languages.add(text, place);
+    this.personalData.add(text, place);
+    if (keyOfText === null) return;
+    this.texts.add(text);
+    this.textKeys.push(keyOfText);
   }
 
   private push(fate: number, row: typeof nothing): void {
@@ -147,13 +167,23 @@ export class Collector {
     const near = this.near.find();
     for (let picture = 0; picture < this.pictureKeys.length; picture += 1)
       this.groups.unite(this.pictureKeys.at(picture), this.pictureKeys.at(near.clusters.of(picture)));
+    const nearTexts = this.texts.find();
+    for (let text = 0; text < this.textKeys.length; text += 1)
+      this.groups.unite(this.textKeys.at(text), this.textKeys.at(nearTexts.clusters.of(text)));
     const conflicts = this.findConflicts(near.clusters);
     this.leaveOutByWeight();
     const { splits, moved, giants } = this.assign();
     this.leaveOutTies(splits);
+    const proof = new LeakProof(this.pictureKeys.length, near.clusters);
     for (let row = 0; row < this.fates.length; row += 1) {
       if (this.fates.at(row) !== fates.used) continue;
       const split = splits(row);
+      proof.add({
+        id: String(row),
+        split,
+        group: this.groups.groupOf(this.keys.at(row)).name,
+        pictures: this.shownBy(row),
+      });
       this.tally.bySplit[split] += 1;
       this.answers.place(this.answerIds.at(row), split);
     }
@@ -162,8 +192,15 @@ export class Collector {
       answers: this.answers,
       conflicts,
       near,
-      moved,
-      giants,
+      checks: {
+        conflicts: conflicts.conflicts().rows,
+        nearPictures: pictureFigures(near),
+        nearTexts: { texts: nearTexts.texts, reason: nearTexts.reason, ...nearTexts.clusters.sizes() },
+        languages: languageFigures(this.languages),
+        personalData: this.personalData.figures(),
+        leaks: proof.found().crossing,
+        splits: { moved, giants },
+      },
       placeOf: (row) => `${this.options.named[this.files.at(row)] ?? ''}, line ${this.lines.at(row)}`,
       leftOut: (row) => leftOutOf(this.fates.at(row)),
       mergedInto: (row) => (this.fates.at(row) === fates.merged ? this.mergedInto.at(row) : null),
@@ -182,11 +219,18 @@ export class Collector {
     return finder;
   }
 
-  private clusterQuestion(row: number, clusters: Clusters): string {
+  /** Pictures by their order of first appearance, which is their handle among the near ones too. */
+  private shownBy(row: number): number[] {
     const end = row + 1 < this.firstShown.length ? this.firstShown.at(row + 1) : this.shown.length;
     const shown: number[] = [];
-    for (let at = this.firstShown.at(row); at < end; at += 1) shown.push(clusters.of(this.shown.at(at)));
-    return `${this.questions.at(row)}:${shown.join(',')}`;
+    for (let at = this.firstShown.at(row); at < end; at += 1) shown.push(this.shown.at(at));
+    return shown;
+  }
+
+  private clusterQuestion(row: number, clusters: Clusters): string {
+    return `${this.questions.at(row)}:${this.shownBy(row)
+      .map((picture) => clusters.of(picture))
+      .join(',')}`;
   }
 
   private pinOf(row: number): Split | null {
@@ -258,6 +302,20 @@ export class Collector {
   }
 }
 
+function textOf(messages: Message[]): string {
+  return messages.flatMap(({ content }) => content.map((part) => (part.type === 'text' ? part.text : ''))).join('\n');
+}
+
+function pictureFigures({ guard, clusters, suspects, mirrors }: NearPictureFindings): DatasetChecks['nearPictures'] {
+  const { method, reason, limit } = guard;
+  return { method, reason, limit, ...clusters.sizes(), suspects: suspects.count, mirrors: mirrors.count };
+}
+
+function languageFigures(languages: Languages): DatasetChecks['languages'] {
+  const { foreign, byLanguage, ...figures } = languages.figures();
+  return { ...figures, byLanguage: byLanguage.slice(0, 20), foreign: foreign.texts };
+}
+
 function leftOutOf(fate: number): LeftOut | null {
   if (fate === fates.joinsSplits) return 'joinsSplits';
   return fate === fates.weight ? 'weight' : null;
@@ -269,10 +327,7 @@ export interface Collected {
   answers: Answers;
   conflicts: ConflictFinder;
   near: NearPictureFindings;
-  /** Groups moved for the sake of a rare class. */
-  moved: number;
-  /** Groups so large that they were put into train whole. */
-  giants: number;
+  checks: DatasetChecks;
   placeOf(row: number): string;
   /** The index of the row that this one repeats, or null. */
   mergedInto(row: number): number | null;

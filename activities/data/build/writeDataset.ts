@@ -62,6 +62,7 @@ export async function writeDataset(options: WriteOptions): Promise<DatasetManife
     },
     notes: [...windows.notes, ...notesOf(findings)].slice(0, 20),
     questions: [...windows.questions, ...questionsOf(findings)],
+    checks: collected.checks,
     answers: answersOf(answers, tally.used + tally.merged),
     tokens: {
       imageMaximum: tally.maximum.images,

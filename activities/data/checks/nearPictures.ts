@@ -5,7 +5,7 @@ import { differenceHashes } from './differenceHashes.js';
 import { grown } from './grown.js';
 import { differingBits, type Hashes, visitNearPairs } from './hashIndex.js';
 import { guardOf, type PictureGuard } from './pictureGuard.js';
-import { Thumbnails } from './thumbnails.js';
+import { isFlat, Thumbnails } from './thumbnails.js';
 
 /** Bits of 64 in which copies differ at most, by the two hashes (M4). */
 const copyBits = { phash: 6, dhash: 8 };
@@ -39,64 +39,62 @@ export interface NearPictureFindings {
   mirrors: { count: number; first: NearPair[] };
 }
 
-/** Takes 312 bytes a picture, and 24 more while it searches. */
+/**
+ * Takes 316 bytes a picture, and 24 more while it searches. Pictures of one colour are told apart by their pixels alone:
+ * they get a handle and are never searched for.
+ */
 export class NearPictures {
   private readonly thumbnails = new Thumbnails();
   private high = new Uint32Array(0);
   private low = new Uint32Array(0);
   private dhigh = new Uint32Array(0);
   private dlow = new Uint32Array(0);
+  /** Handles of those that are searched for, by their places in the columns. */
+  private handles = new Uint32Array(0);
   private count = 0;
+  private pictures = 0;
 
   /** Returns a handle, which counts from 0. */
   add({ phash, dhash, thumbnail }: Fingerprint): number {
-    const handle = this.count;
+    const handle = this.pictures;
+    this.pictures += 1;
+    if (isFlat(thumbnail)) return handle;
+    const place = this.count;
     this.count += 1;
     this.high = grown(this.high, this.count);
     this.low = grown(this.low, this.count);
     this.dhigh = grown(this.dhigh, this.count);
     this.dlow = grown(this.dlow, this.count);
-    this.high[handle] = phash[0];
-    this.low[handle] = phash[1];
-    this.dhigh[handle] = dhash[0];
-    this.dlow[handle] = dhash[1];
+    this.handles = grown(this.handles, this.count);
+    this.high[place] = phash[0];
+    this.low[place] = phash[1];
+    this.dhigh[place] = dhash[0];
+    this.dlow[place] = dhash[1];
+    this.handles[place] = handle;
     this.thumbnails.add(thumbnail);
     return handle;
   }
 
   /** All copies among the pictures added. Which pictures form a cluster does not depend on the order of adding. */
   find(): NearPictureFindings {
-    const { count, thumbnails } = this;
+    const { count, thumbnails, handles } = this;
     const phashes = { high: this.high, low: this.low, count };
     const guard = guardOf(phashes, thumbnails);
     const hashes = guard.method === 'hashes' ? phashes : differenceHashes(thumbnails, count);
-    const clusters = new Clusters(count);
+    const clusters = new Clusters(this.pictures);
     const copies: NearPair[] = [];
     const suspected = new Pairs();
-    visitNearPairs(hashes, { distance: suspectBits }, (one, other, distance) => {
+    visitNearPairs(hashes, { distance: suspectBits }, (a, b, distance) => {
+      const [one, other] = [handles[a] as number, handles[b] as number];
       if (clusters.of(one) === clusters.of(other)) return;
-      if (this.areCopies(one, other, distance, guard)) {
+      if (this.areCopies(a, b, distance, guard)) {
         clusters.unite(one, other);
         if (copies.length < keptPairs) copies.push({ one, other, distance });
-      } else if (this.areSuspect(one, other, guard)) suspected.add(one, other, distance);
+      } else if (this.areSuspect(a, b, guard)) suspected.add(one, other, distance);
     });
     const suspects = suspected.between(clusters);
-    return { pictures: count, guard, clusters, copies, suspects, mirrors: this.mirrors(phashes, guard, clusters) };
-  }
-
-  /** For each of some pictures the bits of the pHash by which the nearest of others differs; 64 where there is none. */
-  nearest(of: Uint32Array, among: Uint32Array): Uint8Array {
-    const { high, low } = this;
-    return Uint8Array.from(of, (one) => {
-      let least = 64;
-      for (const other of among) {
-        const distance =
-          differingBits(high[one] as number, high[other] as number) +
-          differingBits(low[one] as number, low[other] as number);
-        if (distance < least) least = distance;
-      }
-      return least;
-    });
+    const mirrors = this.mirrors(phashes, guard, clusters);
+    return { pictures: this.pictures, guard, clusters, copies, suspects, mirrors };
   }
 
   private areCopies(one: number, other: number, distance: number, { method, limit }: PictureGuard): boolean {
@@ -121,9 +119,10 @@ export class NearPictures {
   private mirrors(phashes: Hashes, { method, limit }: PictureGuard, clusters: Clusters) {
     const mirrored = new Pairs();
     if (method === 'hashes')
-      visitNearPairs(phashes, { distance: suspectBits, flip: mirrorFlip }, (one, other, distance) => {
+      visitNearPairs(phashes, { distance: suspectBits, flip: mirrorFlip }, (a, b, distance) => {
+        const [one, other] = [this.handles[a] as number, this.handles[b] as number];
         if (clusters.of(one) === clusters.of(other)) return;
-        if (this.thumbnails.agree(one, other, { limit, mirrored: true })) mirrored.add(one, other, distance);
+        if (this.thumbnails.agree(a, b, { limit, mirrored: true })) mirrored.add(one, other, distance);
       });
     return mirrored.between(clusters);
   }

@@ -1,5 +1,6 @@
 /** What a person should know of a dataset, and what they are asked before training goes on. */
 import type { AnswerKind } from '../../../config/evaluation.js';
+import type { DatasetChecks } from '../../../config/records.js';
 import type { RecipeSettings } from '../../../config/settings.js';
 import { counted, percent, quoted, remedies } from '../faults.js';
 import type { AnswerCount, Answers } from './answerCounts.js';
@@ -18,6 +19,7 @@ export interface Findings {
   conflicts: PlacedConflicts;
   kind: AnswerKind;
   near: NearPictureFindings;
+  checks: DatasetChecks;
   settings: RecipeSettings['data'];
 }
 
@@ -74,7 +76,7 @@ function rangeNote({ ranges }: Tally): string {
   return `Pictures deeper than 8 bits are brought to 8 by the rule sensorRange (brightness over the full range of the sensor): ${found.join(', ')}.`;
 }
 
-export function notesOf({ tally, answers, conflicts, kind, near }: Findings): string[] {
+export function notesOf({ tally, answers, conflicts, kind, near, checks }: Findings): string[] {
   const notes: string[] = [];
   if (tally.merged > 0)
     notes.push(
@@ -86,7 +88,7 @@ export function notesOf({ tally, answers, conflicts, kind, near }: Findings): st
     );
   if (tally.leftOut > 0) notes.push(`${counted(tally.leftOut, 'sound row')} left out by the weight of their source.`);
   if (conflicts.rows > 0) notes.push(conflictNote(conflicts, tally.used));
-  notes.push(...nearNotes(near));
+  notes.push(...nearNotes(near), ...textNotes(checks));
   if (tally.ranges.size > 0) notes.push(rangeNote(tally));
   return [...notes, ...answerNotes(answers, tally.used + tally.merged, kind)];
 }
@@ -159,4 +161,14 @@ function nearNotes({ clusters, suspects, mirrors }: NearPictureFindings): string
   if (suspects.count > 0)
     notes.push(`${counted(suspects.count, 'pair')} of pictures that look much alike and are taken as different.`);
   return notes;
+}
+
+/** Values are never said: places are masked where they are found. */
+function textNotes({ languages, personalData }: DatasetChecks): string[] {
+  const found = personalData.map(({ kind, rows, first }) => `${kind} in ${counted(rows, 'row')} (${first[0]})`);
+  const notes = found.length === 0 ? [] : [`Personal data, perhaps: ${found.join('; ')}. Warn whoever trains on it.`];
+  const { foreign, main } = languages;
+  return foreign === 0
+    ? notes
+    : [...notes, `${counted(foreign, 'text')} in another language than ${main}, that of most.`];
 }

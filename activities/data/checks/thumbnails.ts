@@ -24,16 +24,9 @@ export class Thumbnails {
     this.means = grown(this.means, this.count);
     this.contrasts = grown(this.contrasts, this.count);
     this.bytes.set(thumbnail, place * thumbnailBytes);
-    let sum = 0;
-    let squares = 0;
-    for (let cell = 0; cell < brightnessCells; cell += 1) {
-      const value = thumbnail[cell] as number;
-      sum += value;
-      squares += value * value;
-    }
-    const mean = sum / brightnessCells;
+    const { mean, contrast } = brightnessOf(thumbnail);
     this.means[place] = mean;
-    this.contrasts[place] = Math.max(leastContrast, Math.sqrt(Math.max(0, squares / brightnessCells - mean * mean)));
+    this.contrasts[place] = Math.max(leastContrast, contrast);
   }
 
   /** 32 bits that depend on the whole thumbnail (FNV-1a). */
@@ -80,6 +73,24 @@ export class Thumbnails {
     }
     return true;
   }
+}
+
+/** Whether a picture is of one brightness, so that nothing in it could be recognised in another one. */
+export function isFlat(thumbnail: Uint8Array): boolean {
+  return brightnessOf(thumbnail).contrast < leastContrast;
+}
+
+/** Mean and standard deviation in levels of 255. */
+function brightnessOf(thumbnail: Uint8Array): { mean: number; contrast: number } {
+  let sum = 0;
+  let squares = 0;
+  for (let cell = 0; cell < brightnessCells; cell += 1) {
+    const value = thumbnail[cell] as number;
+    sum += value;
+    squares += value * value;
+  }
+  const mean = sum / brightnessCells;
+  return { mean, contrast: Math.sqrt(Math.max(0, squares / brightnessCells - mean * mean)) };
 }
 
 /** The cell in the same row, as far from the other side. All grids begin at a multiple of their side, a power of two. */
