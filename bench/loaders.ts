@@ -58,7 +58,8 @@ const loaders = {
     arguments: (folder, { name }) => [path.join(folder, name)],
   },
   'llama-factory': {
-    requirements: ['llamafactory==0.9.5'],
+    // torchaudio refuses a torch of another CUDA version, and its newest release is older than torch's.
+    requirements: ['llamafactory==0.9.5', 'torch==2.11.0', 'torchaudio==2.11.0'],
     script: 'read_llama_factory.py',
     arguments: (folder, file) => [folder, datasetName(file), file.pairs ? 'rm' : 'sft'],
   },
