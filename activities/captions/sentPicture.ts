@@ -1,10 +1,14 @@
 /** A picture file as it is sent: its own bytes where they are plain, else decoded and baked as the import does. */
-import { readFile } from 'node:fs/promises';
+import { readFile as readFileThen } from 'node:fs';
+import { promisify } from 'node:util';
 import sharp from 'sharp';
 import type { CaptionPictures } from '../../config/captioning.js';
 import { RowFault } from '../data/faults.js';
 import { type DecodedPicture, decodePicture, encodePng, readHeader } from '../data/pictures/decodePicture.js';
 import { plainType } from './plainPicture.js';
+
+/** For small files twice as fast as that of node:fs/promises, which makes a handle for each. */
+const readFile = promisify(readFileThen);
 
 /** Larger files would fill the memory of a worker that reads several at once. */
 const maximumFileBytes = 256 * 1024 * 1024;

@@ -1,4 +1,4 @@
-/** One chat completion through the official client, its own retries off (the limiter's are the only ones) and one deadline for the whole reply. */
+/** One chat completion through the official client, its own retries off: the limiter's are the only ones. */
 import OpenAI, { APIConnectionTimeoutError } from 'openai';
 import { problem } from '../../config/problems.js';
 import type { Decoding, Endpoint } from '../../config/serving.js';
@@ -18,26 +18,27 @@ interface ChatOptions {
 
 /** Throws EndpointRefused when the variable that holds the key is not set. */
 export function openChat(endpoint: Endpoint, { environment, replySeconds }: ChatOptions): Chat {
+  const replyMilliseconds = replySeconds * 1000;
   const client = new OpenAI({
     apiKey: keyOf(endpoint, environment),
     baseURL: endpoint.baseUrl,
     organization: null,
     project: null,
     maxRetries: 0,
-    timeout: 2 * replySeconds * 1000,
+    timeout: replyMilliseconds + 1, // of the whole reply, its body included; timers may be early by one
     logLevel: 'off',
     fetch: fetchWithWords,
   });
   let tokensName: 'max_tokens' | 'max_completion_tokens' = 'max_tokens';
   const send = async (messages: ChatMessages, decoding: Decoding, signal: AbortSignal): Promise<Reply> => {
-    const deadline = AbortSignal.timeout(replySeconds * 1000);
+    const began = performance.now();
     try {
       const { temperature, maximumTokens } = decoding;
       const request = { model: endpoint.model, messages, temperature, [tokensName]: maximumTokens };
-      return { body: await client.chat.completions.create(request, { signal: AbortSignal.any([signal, deadline]) }) };
+      return { body: await client.chat.completions.create(request, { signal }) };
     } catch (error) {
       signal.throwIfAborted();
-      return { error: deadline.aborted ? new APIConnectionTimeoutError() : error };
+      return { error: performance.now() - began >= replyMilliseconds ? new APIConnectionTimeoutError() : error };
     }
   };
   return {

@@ -2,7 +2,8 @@
  * The loop that one writes by hand, as a process of its own: `tsx bareCaptions.ts FOLDER OUT BASE_URL CONCURRENCY`. The
  * official client with its own retries, so many calls at once, a line of JSON for each answer.
  */
-import { appendFile, readdir, readFile } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import OpenAI from 'openai';
 import { captionPrompt } from '../../config/captioning.js';
@@ -10,6 +11,7 @@ import { captionPrompt } from '../../config/captioning.js';
 const [folder = '', out = '', baseURL = '', concurrency = '8'] = process.argv.slice(2);
 const client = new OpenAI({ baseURL, apiKey: 'none' });
 
+const lines = createWriteStream(out);
 const began = performance.now();
 const names = await readdir(folder, { recursive: true });
 const pictures = names.filter((name) => name.endsWith('.png')).values();
@@ -33,7 +35,7 @@ async function caption(name: string): Promise<void> {
         },
       ],
     });
-    await appendFile(out, `${JSON.stringify({ name, caption: completion.choices[0]?.message.content })}\n`);
+    lines.write(`${JSON.stringify({ name, caption: completion.choices[0]?.message.content })}\n`);
     answered += 1;
   } catch {
     failed += 1;
@@ -45,5 +47,6 @@ async function worker(): Promise<void> {
 }
 
 await Promise.all(Array.from({ length: Number(concurrency) }, worker));
+await new Promise((resolve) => lines.end(() => resolve(null)));
 const seconds = (performance.now() - began) / 1000;
 process.stdout.write(`${JSON.stringify({ answered, failed, seconds })}\n`);

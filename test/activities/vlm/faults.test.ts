@@ -69,7 +69,8 @@ describe('classifyFault', () => {
   });
 
   it('names the time-out rule for a reply that comes too late', async () => {
-    expect(await judge({ status: 'hang' })).toMatchObject({ act: 'retry', reason: 'timeout', slower: true });
+    for (const status of ['hang', 'hangInBody'] as const)
+      expect(await judge({ status })).toMatchObject({ act: 'retry', reason: 'timeout', slower: true });
   });
 
   it('retries a page of HTML with status 200', () => {

@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo, Socket } from 'node:net';
 
 export interface Reply {
-  status: number | 'cut' | 'hang';
+  /** `hang` never answers; `hangInBody` begins to, and never ends. */
+  status: number | 'cut' | 'hang' | 'hangInBody';
   headers?: Record<string, string>;
   /** Text, or the body itself where it is an object. */
   body?: unknown;
@@ -90,6 +91,11 @@ export class StandIn {
 
 function send(response: ServerResponse, { status, headers = {}, body, raw = false }: Reply): void {
   if (status === 'hang') return;
+  if (status === 'hangInBody') {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': '500' });
+    response.write('{"choices":[{"mess');
+    return;
+  }
   if (status === 'cut') {
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': '500' });
     response.write(String(body), () => response.destroy());
