@@ -8,8 +8,8 @@ import type { DataSource, ResolvedRecipe } from '../../../config/resolved.js';
 import type { RecipeSettings } from '../../../config/settings.js';
 import { readJson, readJsonLines, sha256 } from '../../storage/files.js';
 import { PictureFiles, type SeenFile } from '../pictures/pictureFiles.js';
-import { openPacked } from '../read/bytes.js';
-import { nameOf } from '../read/rows.js';
+import { nameOf } from '../read/rowFile.js';
+import { contentsOf } from '../read/rows.js';
 import { exists } from './folder.js';
 import { LineWriter } from './lineWriter.js';
 
@@ -44,7 +44,7 @@ export async function digestFiles(source: DataSource, heartbeat: () => void): Pr
   for (const file of source.files) {
     const named = nameOf(file, source.root);
     const hash = createHash('sha256');
-    for await (const chunk of openPacked(file, named)) {
+    for await (const chunk of contentsOf(source, file)) {
       hash.update(chunk);
       heartbeat();
     }

@@ -1,51 +1,54 @@
 /** Reads the rows of record files, whatever their container: JSONL, a JSON array or CSV, told by content. */
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { problem } from '../../../config/problems.js';
 import type { DataSource } from '../../../config/resolved.js';
 import { RowFault } from '../faults.js';
-import { openBytes, toUtf8, unicodeOf } from './bytes.js';
+import { openBytes, openPacked, toUtf8, unicodeOf } from './bytes.js';
+import { containerFormats } from './containerFormats.js';
 import { decodeCsv, readCsv } from './csvText.js';
+import type { Opening, ReadRow, RowFile } from './format.js';
 import { parseJsonRecord } from './jsonRecord.js';
 import { type JsonPiece, jsonElements, jsonLines } from './jsonText.js';
+import { nameOf } from './rowFile.js';
 
-/** A row as it was read: an object, or why there is none. */
-export interface ReadRow {
-  line: number;
-  /** Size of its text, so that batches stay small. */
-  bytes: number;
-  value: Record<string, unknown> | null;
-  fault: RowFault | null;
-  /** Counted in the manifest. */
-  repairs: string[];
-}
-
-export interface RowFile {
-  /** The path shown: relative to the root where it lies inside, so that nothing depends on the machine. */
-  named: string;
-  format: string;
-  /** Complete when the rows have been read. */
-  notes: string[];
-  rows: AsyncIterable<ReadRow>;
-}
+export type { ReadRow } from './format.js';
+export { nameOf } from './rowFile.js';
 
 /** CSV is read whole, since its encoding is known only at its end. */
 const maximumCsvBytes = 256 * 1024 * 1024;
 
-export function nameOf(file: string, root: string): string {
-  const relative = path.relative(root, file);
-  const inside = relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative);
-  return (inside ? relative : path.basename(file)).split(path.sep).join('/').normalize('NFC');
-}
-
 /** Throws `DatasetInvalid` for a file that can't be read, or whose structure leaves no record to tell. */
 export async function openRows(source: DataSource, file: string): Promise<RowFile> {
   const named = nameOf(file, source.root);
+  const opening = await openingOf(source, file, named);
+  for (const container of containerFormats) if (await container.recognise(opening)) return container.open(opening);
   const start = await startOf(file, named);
   const format = formatOf(start, source.format, file, named);
   if (format === 'csv') return csvFile(source, file, named);
   const pieces = (format === 'jsonl' ? jsonLines : jsonElements)(toUtf8(openBytes(file, named)), named);
   const notes: string[] = [];
-  return { named, format, notes, rows: jsonRows(pieces, named, notes) };
+  return { named, format, folder: path.dirname(file), questions: [], notes, rows: jsonRows(pieces, named, notes) };
+}
+
+async function openingOf(source: DataSource, file: string, named: string): Promise<Opening> {
+  const { root, format, fields, question, answer } = source;
+  const isFolder = (await stat(file).catch(() => undefined))?.isDirectory() ?? false;
+  const bytes = isFolder ? Buffer.alloc(0) : await startOf(file, named);
+  const settings = { format, fields, question, answer, unanswered: 'declared', weight: 1, images: null } as const;
+  return { file, named, root, settings, start: { isFolder, bytes, text: null }, listed: source.files };
+}
+
+/** The bytes that the digest of the input is taken over. */
+export async function* contentsOf(source: DataSource, file: string): AsyncGenerator<Uint8Array> {
+  const named = nameOf(file, source.root);
+  const opening = await openingOf(source, file, named);
+  for (const container of containerFormats)
+    if (await container.recognise(opening)) {
+      yield* container.contents ? container.contents(opening) : openPacked(file, named);
+      return;
+    }
+  yield* openPacked(file, named);
 }
 
 /** The first 4 KiB, as UTF-8 text where it is text. */
@@ -111,7 +114,14 @@ async function csvFile(source: DataSource, file: string, named: string): Promise
   const { text, encoding } = decodeCsv(await wholeText(file, named), named);
   const { separator, header, lines } = readCsv(text, [image, ...wanted], named);
   const notes = encoding === 'utf-8' ? [] : [`${named} is read as ${encoding}: save it as UTF-8 to be sure.`];
-  return { named, format: `csv, ${encoding}, separated by ${JSON.stringify(separator)}`, notes, rows: rows() };
+  return {
+    named,
+    folder: path.dirname(file),
+    questions: [],
+    format: `csv, ${encoding}, separated by ${JSON.stringify(separator)}`,
+    notes,
+    rows: rows(),
+  };
 
   async function* rows(): AsyncGenerator<ReadRow> {
     for (const { line, cells, fault } of lines) {
