@@ -1,5 +1,7 @@
 /** Formats that hold or sit beside their pictures: files of binary content, and folders. */
 import type { FileFormat } from './format.js';
+import { parquet } from './parquet.js';
+import { imageFolder, sidecar } from './pictureFolders.js';
 import { webdataset } from './webdataset.js';
 
-export const containerFormats: readonly FileFormat[] = [webdataset];
+export const containerFormats: readonly FileFormat[] = [parquet, webdataset, imageFolder, sidecar];
