@@ -7,6 +7,7 @@ import type { DataSource } from '../../../config/resolved.js';
 import { counted, remedies } from '../faults.js';
 import { PictureFiles, type SeenFile } from '../pictures/pictureFiles.js';
 import { PictureStore } from '../pictures/pictureStore.js';
+import { type ClipRules, withFrames } from '../read/clips.js';
 import { openRows } from '../read/rows.js';
 import { type FileCount, Importer } from './importer.js';
 import { LineWriter } from './lineWriter.js';
@@ -33,7 +34,8 @@ export async function buildInto(
   const pictures = new PictureStore({ folder, files: pictureFiles, limits: settings, heartbeat: beat });
   const limits = { model, maximumTokens: Math.min(settings.maximumTokens, model.contextTokens) };
   const importer = new Importer({ source, pictures, spool: writer, limits, heartbeat: beat });
-  const read = await readFiles(importer, source, files).finally(() => writer.close());
+  const clips = { files: pictureFiles, root: source.root, settings: source, maximumFrames: settings.maximumFrames };
+  const read = await readFiles(importer, source, { files, clips }).finally(() => writer.close());
   const { tally, duplicates } = importer;
   const findings = { tally, duplicates, kind: source.answer, settings };
   const keepPictures = (digests: ReadonlySet<string>) => pictures.keepOnly(digests);
@@ -55,12 +57,12 @@ export async function buildInto(
 async function readFiles(
   importer: Importer,
   source: DataSource,
-  files: DataFile[],
+  { files, clips }: { files: DataFile[]; clips: ClipRules },
 ): Promise<{ sources: DatasetManifest['sources']; notes: string[] }> {
   const sources: DatasetManifest['sources'] = [];
   const notes: string[] = [];
   for (const { file, named, sha256 } of files) {
-    const { format, rows, notes: fileNotes } = await openRows(source, file);
+    const { format, rows, notes: fileNotes } = withFrames(await openRows(source, file), clips);
     const count = await importer.readFile(named, path.dirname(file), rows);
     if (count.good === 0) throw nothingGood(named, count);
     sources.push({ path: named, format, rows: count.read, sha256 });

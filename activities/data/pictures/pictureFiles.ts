@@ -1,12 +1,12 @@
 /** Picture files as records name them, with a list of what was found: by it a dataset made before is known to be current. */
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { sha256 } from '../../storage/files.js';
 import { RowFault } from '../faults.js';
 import { type FoundImage, ImagePaths } from './imagePaths.js';
 
-/** A path that a record names, and the digest of the file that it led to; null where it led to none. */
+/** A path that a record names, and the digest of the file, or of a folder’s names, that it led to; null where it led to none. */
 export const SeenFile = z.strictObject({
   path: z.string(),
   beside: z.string().describe('Folder of the record file, relative to the root.'),
@@ -50,6 +50,15 @@ export class PictureFiles {
     }
   }
 
+  /** The names in a folder, in no order. Throws `RowFault` as `ImagePaths.find` does, null where the path leads to a file. */
+  async list(written: string, beside: string): Promise<{ folder: string; names: string[] } | null> {
+    const { file } = await this.find(written, beside);
+    const names = await namesIn(file);
+    if (names === null) return null;
+    this.digests.set(file, listingDigest(names));
+    return { folder: file, names };
+  }
+
   /** Everything that was looked for. */
   seen(): SeenFile[] {
     return [...this.named.values()].map(({ path: written, beside, file }) => ({
@@ -72,10 +81,20 @@ export class PictureFiles {
   private async digestNow(written: string, beside: string): Promise<string | null> {
     try {
       const { file } = await this.find(written, beside);
-      return this.digests.get(file) ?? sha256(await this.read(file));
+      const names = await namesIn(file);
+      return this.digests.get(file) ?? (names ? listingDigest(names) : sha256(await this.read(file)));
     } catch (error) {
       if (error instanceof RowFault) return null;
       throw error;
     }
   }
+}
+
+/** Null where the path leads to no folder. */
+async function namesIn(folder: string): Promise<string[] | null> {
+  return (await stat(folder)).isDirectory() ? readdir(folder) : null;
+}
+
+function listingDigest(names: string[]): string {
+  return sha256(Buffer.from(JSON.stringify([...names].sort())));
 }
