@@ -3,9 +3,11 @@ import { createHash } from 'node:crypto';
 import { open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { writeWhole } from '../../storage/files.js';
-import { type DecodedPicture, decodePicture, encodePng, type PictureLimits, readHeader } from './decodePicture.js';
+import { type DecodedPicture, decodePicture, encodePng } from './decodePicture.js';
 import type { ImageSource } from './imageSource.js';
 import type { PictureFiles } from './pictureFiles.js';
+import { readHeader } from './pictureHeader.js';
+import type { PictureLimits } from './pictureLimits.js';
 
 export interface StoredPicture {
   /** Of size and pixels: equal pictures have equal digests, whatever their files. */
@@ -77,12 +79,14 @@ export class PictureStore {
     if (file && known && !known.includes(path.extname(file).toLowerCase())) repairs.push('formatByContent');
     if (header.orientation < 1 || header.orientation > 8) repairs.push('orientationUnknown');
     const work = async () => {
-      const decoded = await decodePicture(bytes, header);
+      const decoded = await decodePicture(bytes, header, this.limits);
       const digest = digestOf(decoded);
       await this.write(digest, decoded);
       this.heartbeat();
       const { width, height, range } = decoded;
-      return { digest, width, height, range, repairs: range === null ? repairs : [...repairs, 'sensorRange'] };
+      repairs.push(...decoded.repairs);
+      if (range !== null) repairs.push('sensorRange');
+      return { digest, width, height, range, repairs };
     };
     return header.width * header.height > aloneAbovePixels ? this.alone(work) : work();
   }
