@@ -77,7 +77,7 @@ async function* parquetRows(table: Table): AsyncGenerator<ReadRow> {
   }
 }
 
-function rowsOf({ file, metadata }: Table, { rowStart, rowEnd, pages }: RowRange): Promise<Record<string, unknown>[]> {
+function rowsOf({ file }: Table, { rowStart, rowEnd, metadata, pages }: RowRange): Promise<Record<string, unknown>[]> {
   const options = {
     file,
     metadata: withoutDecimals(metadata),
@@ -88,7 +88,7 @@ function rowsOf({ file, metadata }: Table, { rowStart, rowEnd, pages }: RowRange
     utf8: false,
     geoparquet: false,
     // Not in the documentation of parquetReadObjects, but of the plan that it makes (hyparquet/src/plan.js).
-    pageLocationsByGroup: pages,
+    pageLocationsByGroup: [pages],
   };
   return parquetReadObjects(options);
 }

@@ -7,6 +7,9 @@ function sparingEmptyPages(unpack: Compressors[keyof Compressors]): Compressors[
   return unpack && ((packed, length) => (length === 0 ? new Uint8Array() : unpack(packed, length)));
 }
 
+/** Snappy is left to hyparquet itself: the WebAssembly one holds a page twice more, and never gives that memory back. */
+const { SNAPPY: _, ...others } = compressors;
+
 export const codecs = Object.fromEntries(
-  Object.entries(compressors).map(([codec, unpack]) => [codec, sparingEmptyPages(unpack)]),
+  Object.entries(others).map(([codec, unpack]) => [codec, sparingEmptyPages(unpack)]),
 ) as Compressors;

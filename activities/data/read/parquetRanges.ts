@@ -1,20 +1,27 @@
 /** Cuts a Parquet file into ranges of rows that fit into memory: row groups, or pages of those that are large. */
-import type { AsyncBuffer, ColumnChunk, FileMetaData, RowGroup } from 'hyparquet';
+import type { AsyncBuffer, ColumnChunk, ColumnMetaData, FileMetaData, RowGroup } from 'hyparquet';
 import { parquetSchema, readOffsetIndex } from 'hyparquet';
 import { parquetHeader } from 'hyparquet/src/column.js';
 import { problem } from '../../../config/problems.js';
 
+/** A range of rows within one row group. */
 export interface RowRange {
   rowStart: number;
   rowEnd: number;
-  /** By row group, then by the path of a column: where its pages lie, as far as they had to be found. */
-  pages: Record<string, PageLocation[]>[];
+  /** Of that row group only, without the dictionaries that no page of the range needs: they may be larger than it. */
+  metadata: FileMetaData;
+  /** By the path of a column: where its pages lie, as far as they had to be found. */
+  pages: Pages;
 }
 
-export interface PageLocation {
+type Pages = Record<string, PageLocation[]>;
+
+interface PageLocation {
   offset: bigint;
   compressed_page_size: number;
   first_row_index: bigint;
+  /** True where its values are known to stand in the page itself. */
+  isPlain?: boolean;
 }
 
 /** A range holds about so much of the packed bytes of the largest column. */
@@ -31,21 +38,46 @@ export async function* rowRanges(
   { named, rangeBytes = usualRangeBytes }: { named: string; rangeBytes?: number },
 ): AsyncGenerator<RowRange> {
   const flat = flatColumns(metadata);
-  let rowStart = 0;
   for (const [group, rowGroup] of metadata.row_groups.entries()) {
-    const rows = Number(rowGroup.num_rows);
-    const pages: RowRange['pages'] = metadata.row_groups.map(() => ({}));
+    const { num_rows } = rowGroup;
+    let pages: Pages = {};
     let starts = [0];
     if (Number(rowGroup.total_byte_size) > rangeBytes) {
       const found = await pagesOf(file, rowGroup, { flat, smallest: rangeBytes * smallColumn });
-      pages[group] = found.locations;
+      pages = found.locations;
       starts = found.largest ? cutAtPages(found.largest, rangeBytes) : [0];
-      assertHoldable(starts.length > 1 ? largestPage(found.locations) : Number(rowGroup.total_byte_size), group, named);
+      assertHoldable(starts.length > 1 ? largestPage(rowGroup, pages) : Number(rowGroup.total_byte_size), group, named);
     }
-    for (const [index, from] of starts.entries())
-      yield { rowStart: rowStart + from, rowEnd: rowStart + (starts[index + 1] ?? rows), pages };
-    rowStart += rows;
+    for (const [index, rowStart] of starts.entries()) {
+      const rowEnd = starts[index + 1] ?? Number(num_rows);
+      const lean = withoutDictionaries(rowGroup, pages, { rowStart, rowEnd });
+      yield { rowStart, rowEnd, metadata: { ...metadata, num_rows, row_groups: [lean] }, pages };
+    }
   }
+}
+
+function withoutDictionaries(rowGroup: RowGroup, pages: Pages, range: Pick<RowRange, 'rowStart' | 'rowEnd'>): RowGroup {
+  const columns = rowGroup.columns.map((column) => {
+    const found = pages[pathOf(column)] ?? [];
+    const [first] = found;
+    const needed = found.filter((page, index) => {
+      const end = found[index + 1]?.first_row_index ?? rowGroup.num_rows;
+      return page.first_row_index < range.rowEnd && end > range.rowStart;
+    });
+    if (!column.meta_data || !first || !needed.every(({ isPlain }) => isPlain)) return column;
+    const { dictionary_page_offset: _, ...plain } = column.meta_data;
+    return { ...column, meta_data: { ...plain, data_page_offset: first.offset } };
+  });
+  return { ...rowGroup, columns };
+}
+
+function pathOf({ meta_data: meta }: ColumnChunk): string {
+  return meta?.path_in_schema.join('.') ?? '';
+}
+
+/** Where a column's dictionary begins, or its first page where it has none. */
+function beginOf(meta: ColumnMetaData): number {
+  return Number(meta.dictionary_page_offset || meta.data_page_offset);
 }
 
 function assertHoldable(bytes: number, group: number, named: string): void {
@@ -53,7 +85,7 @@ function assertHoldable(bytes: number, group: number, named: string): void {
   throw problem('DatasetInvalid', {
     what: `A page or row group of ${Math.round(bytes / 1024 / 1024)} MiB can't be held in memory.`,
     where: `${named}, row group ${group + 1}`,
-    todo: 'Write the file again with smaller row groups, such as row_group_size=1000 in pyarrow.',
+    todo: 'Write the file again with smaller row groups, such as row_group_size=100 in pyarrow.',
   });
 }
 
@@ -69,29 +101,28 @@ function flatColumns(metadata: FileMetaData): Set<string> {
   return flat;
 }
 
-/** From the file's own index where it has one, else by walking over the headers of the pages. */
+/** By walking over the headers of the pages; of a column with lists, from the file's own index where it has one. */
 async function pagesOf(
   file: AsyncBuffer,
   rowGroup: RowGroup,
   { flat, smallest }: { flat: Set<string>; smallest: number },
-): Promise<{ locations: Record<string, PageLocation[]>; largest: PageLocation[] | undefined }> {
-  const locations: Record<string, PageLocation[]> = {};
+): Promise<{ locations: Pages; largest: PageLocation[] | undefined }> {
+  const locations: Pages = {};
   let largest: { bytes: number; path: string } = { bytes: 0, path: '' };
   for (const column of rowGroup.columns) {
-    const { path_in_schema = [], total_compressed_size = 0n } = column.meta_data ?? {};
-    const path = path_in_schema.join('.');
-    const bytes = Number(total_compressed_size);
+    const path = pathOf(column);
+    const bytes = Number(column.meta_data?.total_compressed_size ?? 0n);
     if (bytes < smallest) continue;
-    const found = await locationsOf(file, column, flat.has(path));
+    const found = flat.has(path) ? await walkPages(file, column) : await indexedPages(file, column);
     if (found) locations[path] = found;
     if (bytes > largest.bytes) largest = { bytes, path };
   }
   return { locations, largest: locations[largest.path] };
 }
 
-async function locationsOf(file: AsyncBuffer, column: ColumnChunk, flat: boolean): Promise<PageLocation[] | undefined> {
+async function indexedPages(file: AsyncBuffer, column: ColumnChunk): Promise<PageLocation[] | undefined> {
   const { offset_index_offset: offset, offset_index_length: length } = column;
-  if (!offset || !length) return flat ? walkPages(file, column) : undefined;
+  if (!offset || !length) return undefined;
   const index = await file.slice(Number(offset), Number(offset) + length);
   return readOffsetIndex({ view: new DataView(index), offset: 0 }).page_locations;
 }
@@ -101,17 +132,18 @@ const headerBytes = 16 * 1024;
 
 async function walkPages(file: AsyncBuffer, { meta_data: meta }: ColumnChunk): Promise<PageLocation[]> {
   if (!meta) return [];
-  const begin = Number(meta.dictionary_page_offset || meta.data_page_offset);
+  const begin = beginOf(meta);
   const end = begin + Number(meta.total_compressed_size);
   const pages: PageLocation[] = [];
   let rows = 0n;
   for (let at = begin; at < end && rows < meta.num_values; ) {
     const { header, length } = await headerAt(file, at, end);
     const size = length + header.compressed_page_size;
-    const values = header.data_page_header?.num_values ?? header.data_page_header_v2?.num_values;
-    if (values !== undefined) {
-      pages.push({ offset: BigInt(at), compressed_page_size: size, first_row_index: rows });
-      rows += BigInt(values);
+    const page = header.data_page_header ?? header.data_page_header_v2;
+    if (page) {
+      const isPlain = !page.encoding.endsWith('DICTIONARY');
+      pages.push({ offset: BigInt(at), compressed_page_size: size, first_row_index: rows, isPlain });
+      rows += BigInt(page.num_values);
     }
     at += size;
   }
@@ -143,9 +175,13 @@ function cutAtPages(pages: PageLocation[], rangeBytes: number): number[] {
   return starts;
 }
 
-function largestPage(locations: Record<string, PageLocation[]>): number {
+/** Dictionaries are pages too. */
+function largestPage(rowGroup: RowGroup, pages: Pages): number {
   let largest = 0;
-  for (const pages of Object.values(locations))
-    for (const { compressed_page_size: size } of pages) largest = Math.max(largest, size);
+  for (const column of rowGroup.columns) {
+    const found = pages[pathOf(column)] ?? [];
+    if (column.meta_data && found[0]) largest = Math.max(largest, Number(found[0].offset) - beginOf(column.meta_data));
+    for (const { compressed_page_size: size } of found) largest = Math.max(largest, size);
+  }
   return largest;
 }

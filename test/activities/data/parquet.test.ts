@@ -116,15 +116,17 @@ describe('ranges of rows', () => {
     const rows: unknown[] = [];
     let ranges = 0;
     read.length = 0;
-    for await (const { rowStart, rowEnd, pages } of rowRanges(buffer, metadata, { named: name, rangeBytes: 4096 })) {
+    for await (const { metadata: of, pages, ...range } of rowRanges(buffer, metadata, {
+      named: name,
+      rangeBytes: 4096,
+    })) {
       const options = {
+        ...range,
         file: buffer,
-        metadata,
+        metadata: of,
         compressors: codecs,
         utf8: false,
-        rowStart,
-        rowEnd,
-        pageLocationsByGroup: pages,
+        pageLocationsByGroup: [pages],
       };
       rows.push(...(await parquetReadObjects(options)));
       ranges += 1;

@@ -53,7 +53,11 @@ describe('a folder of a folder a class', () => {
     expect(notes).toMatch(/declares the splits test, train/);
     expect(notes).toMatch(/1 file not read.*notes.docx/);
     expect(notes).toMatch(/1 folder: test\/dog\/old/);
-    expect(made.manifest.sources[0]).toMatchObject({ path: 'd', format: 'imageFolder', rows: 4 });
+    expect(made.manifest.sources[0]).toMatchObject({
+      path: 'd',
+      format: expect.stringMatching(/^imageFolder/),
+      rows: 4,
+    });
   });
 
   it('has metadata before the folders’ names, and a picture it leaves out in the ledger', async () => {
@@ -140,7 +144,7 @@ describe('a folder of pictures with texts beside them', () => {
       'below/1': 'used',
     });
     expect(made.manifest.counts).toMatchObject({ read: 6, used: 4, rejected: 2 });
-    expect(made.manifest.sources[0]?.format).toBe('sidecar');
+    expect(made.manifest.sources[0]?.format).toMatch(/^sidecar/);
   });
 
   it('lets a picture without text wait where the task says so', async () => {
