@@ -60,6 +60,23 @@ export const RecipeSettings = z.strictObject({
         .default(false)
         .describe('Whether that may call addresses of the own network, which a data file could misuse.'),
       maximumTokens: z.int().positive().default(2048).describe('Tokens of one record, image tokens included.'),
+      maximumFrames: z.int().positive().default(8).describe('Frames of one clip; of more, so many are taken evenly.'),
+      animated: z
+        .enum(['refuse', 'first'])
+        .default('refuse')
+        .describe('Pictures of several frames or pages: refuse them, or take the first one.'),
+      truncated: z
+        .enum(['refuse', 'accept'])
+        .default('refuse')
+        .describe('Pictures that end too early: refuse them, or accept them with the missing part grey.'),
+      extremeAspect: z
+        .enum(['refuse', 'pad'])
+        .default('refuse')
+        .describe('Pictures over maximumAspect: refuse them, or pad them with white.'),
+      tooLarge: z
+        .enum(['refuse', 'shrink'])
+        .default('refuse')
+        .describe('Pictures over maximumPixels: refuse them, or shrink them while they are loaded.'),
     })
     .prefault({}),
   prompt: z

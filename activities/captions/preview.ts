@@ -3,13 +3,14 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { CaptionInput, CaptionPictures } from '../../config/captioning.js';
 import { RowFault } from '../data/faults.js';
-import { readHeader } from '../data/pictures/decodePicture.js';
 import { imageTokens, tokensAroundImage } from '../data/pictures/imageTokens.js';
+import { readHeader } from '../data/pictures/pictureHeader.js';
 import { readJsonLines } from '../storage/files.js';
 import { readAnswers } from './answers.js';
 import { answersFolder, rangeOf } from './captionWindow.js';
 import { answersRoot, askOf, type CaptionDeps } from './index.js';
 import { listIntoWindows, WindowLine, windowFile } from './listing.js';
+import { importRules } from './pictureRules.js';
 
 export interface CaptionPreview {
   pictures: number;
@@ -77,7 +78,7 @@ async function tokensOf(files: readonly string[], limits: CaptionPictures): Prom
 /** Width and height as sent; turned pictures have as many tokens. Null where it can't be used. */
 async function sentSize(file: string, limits: CaptionPictures): Promise<{ width: number; height: number } | null> {
   try {
-    const { width, height } = await readHeader(await readFile(file), limits);
+    const { width, height } = await readHeader(await readFile(file), importRules(limits));
     const shrink = Math.min(1, limits.longestSide / Math.max(width, height));
     return { width: Math.max(1, Math.round(width * shrink)), height: Math.max(1, Math.round(height * shrink)) };
   } catch (error) {

@@ -4,7 +4,9 @@ import { promisify } from 'node:util';
 import sharp from 'sharp';
 import type { CaptionPictures } from '../../config/captioning.js';
 import { RowFault } from '../data/faults.js';
-import { type DecodedPicture, decodePicture, encodePng, readHeader } from '../data/pictures/decodePicture.js';
+import { type DecodedPicture, decodePicture, encodePng } from '../data/pictures/decodePicture.js';
+import { readHeader } from '../data/pictures/pictureHeader.js';
+import { importRules } from './pictureRules.js';
 import { plainType } from './plainPicture.js';
 
 /** For small files twice as fast as that of node:fs/promises, which makes a handle for each. */
@@ -18,7 +20,8 @@ export async function sentPicture(file: string, limits: CaptionPictures): Promis
   const bytes = await readPicture(file);
   const plain = plainType(bytes, limits);
   if (plain) return dataUri(plain, bytes);
-  const decoded = await decodePicture(bytes, await readHeader(bytes, limits));
+  const rules = importRules(limits);
+  const decoded = await decodePicture(bytes, await readHeader(bytes, rules), rules);
   return dataUri('image/png', await encodePng(await shrunk(decoded, limits.longestSide)));
 }
 

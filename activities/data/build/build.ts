@@ -69,9 +69,10 @@ async function buildInto({ folder, input, files, seen, heartbeat }: BuildOptions
     heartbeat({ stage, rows });
   };
   const reading = beat('reading');
+  const pictureFiles = new PictureFiles(source.root);
   const pictures = new PictureStore({
     folder,
-    files: new PictureFiles(source.root),
+    files: pictureFiles,
     web: settings.fetchImages ? webOf(input) : null,
     limits: settings,
     heartbeat: () => reading(rows),
@@ -79,7 +80,8 @@ async function buildInto({ folder, input, files, seen, heartbeat }: BuildOptions
   const limits = { model, maximumTokens: Math.min(settings.maximumTokens, model.contextTokens) };
   const reviews = await Reviews.read(source.reviews ?? null);
   const { allowUnsettled = false } = input;
-  const checks = { pictures, limits, reviews };
+  const clips = { files: pictureFiles, root: source.root, settings: source, maximumFrames: settings.maximumFrames };
+  const checks = { pictures, limits, reviews, clips };
   const windows = await readWindows({ folder, files, source, allowUnsettled, ...checks, heartbeat: reading });
   const named = files.map((file) => file.named);
   const weights = files.map(({ file }) => settingsOf(source, file).weight);

@@ -3,7 +3,6 @@ import type { UnsettledRow } from '../../../config/records.js';
 import { questionKey } from '../checks/duplicates.js';
 import { type Reason, RowFault } from '../faults.js';
 import type { PictureModel } from '../pictures/imageTokens.js';
-import type { SeenFile } from '../pictures/pictureFiles.js';
 import type { PictureStore, StoredPicture } from '../pictures/pictureStore.js';
 import type { FileSettings, ReadRow } from '../read/format.js';
 import { tidy } from '../records/answerText.js';
@@ -29,7 +28,7 @@ export interface RowOrigin {
 export async function checkRow(row: ReadRow, origin: RowOrigin, checks: RowChecks): Promise<SpooledRow> {
   const { file, folder, settings } = origin;
   const { pictures, limits, reviews } = checks;
-  const place = { file, line: row.line, seen: [] as SeenFile[] };
+  const place = { file, line: row.line, seen: [...(row.seen ?? [])] };
   const found: StoredPicture[] = [];
   let question: DraftQuestion | null = null;
   try {

@@ -8,6 +8,7 @@ import type { DatasetManifest } from '../../../config/records.js';
 import { readJsonLines } from '../../storage/files.js';
 import { counted, type Reason, remedies } from '../faults.js';
 import { pictureFileName } from '../pictures/pictureStore.js';
+import { type ClipRules, withFrames } from '../read/clips.js';
 import { type ListedSource, openRows } from '../read/rows.js';
 import { checkRow, type RowChecks } from './checkRow.js';
 import { LineWriter } from './lineWriter.js';
@@ -24,6 +25,7 @@ export interface WindowOptions extends RowChecks {
   source: ListedSource;
   /** A file is let pass whose rows lack nothing but an answer. */
   allowUnsettled: boolean;
+  clips: ClipRules;
   folder: string;
   files: DataFile[];
   /** Told how many rows have been read. */
@@ -51,7 +53,7 @@ export async function readWindows(options: WindowOptions): Promise<Windows> {
       const state = progress.get(file) ?? { file, read: 0, good: 0, unsettled: 0, rejections: [], whole: null };
       progress.set(file, state);
       if (state.whole) continue;
-      const opened = await openRows(options.source, location);
+      const opened = withFrames(await openRows(options.source, location), options.clips);
       const origin = { file, folder: opened.folder, settings: opened.settings };
       const rows = skip(opened.rows, state.read);
       const settings = { concurrency: rowsAtOnce, backpressure: 4 * rowsAtOnce };

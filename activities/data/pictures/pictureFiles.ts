@@ -1,5 +1,5 @@
 /** Picture files as records name them, with what was found there: by it a dataset made before is known to be current. */
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { sha256 } from '../../storage/files.js';
@@ -12,7 +12,7 @@ const FileFacts = z
   .nullable();
 export type FileFacts = z.infer<typeof FileFacts>;
 
-/** A path that a record names, and what it led to. */
+/** A path that a record names, and what it led to; of a folder the digest is that of its names. */
 export const SeenFile = z.strictObject({
   path: z.string(),
   beside: z.string().describe('Folder of the record file, relative to the root.'),
@@ -54,6 +54,15 @@ export class PictureFiles {
     }
   }
 
+  /** The names in a folder, in no order. Throws `RowFault` as `ImagePaths.find` does, null where the path leads to a file. */
+  async list(written: string, beside: string): Promise<{ folder: string; names: string[]; seen: SeenFile } | null> {
+    const { file } = await this.find(written, beside);
+    const names = await namesIn(file);
+    if (names === null) return null;
+    const facts = { sha256: listingDigest(names), size: 0, modified: 0 };
+    return { folder: file, names, seen: this.seen(written, beside, facts) };
+  }
+
   /** True when every path still leads to the same content, or to none. A file of the same size and time is taken as unchanged. */
   async areStill(seen: AsyncIterable<unknown>, heartbeat: () => void): Promise<boolean> {
     for await (const line of seen) {
@@ -67,6 +76,8 @@ export class PictureFiles {
     try {
       const { file } = await this.find(written, path.join(this.root, beside));
       if (facts === null) return !(await this.canRead(file));
+      const names = await namesIn(file);
+      if (names !== null) return listingDigest(names) === facts.sha256;
       const { size, mtimeMs } = await stat(file);
       if (size === facts.size && mtimeMs === facts.modified) return true;
       return size === facts.size && (await this.read(file)).facts.sha256 === facts.sha256;
@@ -80,4 +91,13 @@ export class PictureFiles {
     await this.read(file);
     return true;
   }
+}
+
+/** Null where the path leads to no folder. */
+async function namesIn(folder: string): Promise<string[] | null> {
+  return (await stat(folder)).isDirectory() ? readdir(folder) : null;
+}
+
+function listingDigest(names: string[]): string {
+  return sha256(Buffer.from(JSON.stringify([...names].sort())));
 }

@@ -6,11 +6,13 @@ import { noSpace } from '../../storage/files.js';
 import { quoted, RowFault } from '../faults.js';
 import { HashMap64, hash64OfHex } from '../memory/hashMap64.js';
 import { Recent } from '../memory/recent.js';
-import { type DecodedPicture, decodePicture, encodePng, type PictureLimits, readHeader } from './decodePicture.js';
+import { type DecodedPicture, decodePicture, encodePng } from './decodePicture.js';
 import type { FetchedPictures } from './fetchedPictures.js';
 import { fingerprintOf, writeFingerprint } from './fingerprint.js';
 import type { ImageSource } from './imageSource.js';
 import type { FileFacts, PictureFiles, SeenFile } from './pictureFiles.js';
+import { readHeader } from './pictureHeader.js';
+import type { PictureLimits } from './pictureLimits.js';
 
 export interface StoredPicture {
   /** Of size and pixels: equal pictures have equal digests, whatever their files. */
@@ -128,12 +130,13 @@ export class PictureStore {
     if (name && known && !known.includes(path.extname(name).toLowerCase())) repairs.push('formatByContent');
     if (header.orientation < 1 || header.orientation > 8) repairs.push('orientationUnknown');
     const work = async () => {
-      const decoded = await decodePicture(content, header);
+      const decoded = await decodePicture(content, header, this.limits);
       const digest = digestOf(decoded);
       const print = writeFingerprint(fingerprintOf(decoded));
       const bytes = await this.write(digest, decoded);
       this.heartbeat();
       const { width, height, range } = decoded;
+      repairs.push(...decoded.repairs);
       if (range !== null) repairs.push('sensorRange');
       return { digest, width, height, bytes, range, print, repairs };
     };

@@ -1,19 +1,20 @@
-/** Bytes of a record file: unpacked if gzipped (by content, not by name) and brought to UTF-8. */
+/** Bytes of a record file: unpacked if gzip or zstd (by content, not by name) and brought to UTF-8. */
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { problem } from '../../../config/problems.js';
+import { isZstd, unzstd } from './zstd.js';
 
 /** The unpacked bytes of a file, in chunks of any size. Throws `DatasetInvalid` where it can't be read or unpacked. */
 export async function* openBytes(file: string, named: string): AsyncGenerator<Buffer> {
   try {
-    // Asked first: a stream that nobody listens to yet would throw its error at the process.
-    const packed = await isGzip(file);
+    const packing = await packingOf(file);
     const plain = createReadStream(file);
+    if (packing === 'zstd') yield* unzstd(plain as AsyncIterable<Buffer>);
     // The callback form of pipeline hands a read error on to the unpacked stream, where the loop below meets it.
-    const bytes = packed ? pipeline(plain, createGunzip(), () => undefined) : plain;
-    yield* bytes as AsyncIterable<Buffer>;
+    else
+      yield* (packing === 'gzip' ? pipeline(plain, createGunzip(), () => undefined) : plain) as AsyncIterable<Buffer>;
   } catch (error) {
     throw unreadable(error, named);
   }
@@ -36,11 +37,13 @@ function unreadable(error: unknown, named: string): Error {
   return problem('DatasetInvalid', { what, where: named, todo }, { cause: error });
 }
 
-async function isGzip(file: string): Promise<boolean> {
+/** How a file is packed, by its first bytes; null where it is not. */
+export async function packingOf(file: string): Promise<'gzip' | 'zstd' | null> {
   const handle = await open(file);
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(2), 0, 2, 0);
-    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0);
+    if (bytesRead >= 2 && buffer[0] === 0x1f && buffer[1] === 0x8b) return 'gzip';
+    return isZstd(buffer.subarray(0, bytesRead)) ? 'zstd' : null;
   } finally {
     await handle.close();
   }

@@ -3,6 +3,7 @@ import type { AnswerKind } from '../../../config/evaluation.js';
 import type { ContainerName, FormatName, Unanswered } from '../../../config/formats.js';
 import type { FieldNames } from '../../../config/resolved.js';
 import type { RowFault } from '../faults.js';
+import type { SeenFile } from '../pictures/pictureFiles.js';
 import type { Members } from './members.js';
 
 /** A row as it was read: an object, or why there is none. */
@@ -19,6 +20,8 @@ export interface ReadRow {
   fault: RowFault | null;
   /** Counted in the manifest. */
   repairs: string[];
+  /** Folders that were listed for it. */
+  seen?: SeenFile[];
 }
 
 export interface RowFile {

@@ -1,18 +1,22 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
-import { decodePicture, readHeader } from '../../../activities/data/pictures/decodePicture.js';
+import { decodePicture } from '../../../activities/data/pictures/decodePicture.js';
+import { readHeader } from '../../../activities/data/pictures/pictureHeader.js';
+import type { PictureLimits } from '../../../activities/data/pictures/pictureLimits.js';
 import { scaleBySensorRange } from '../../../activities/data/pictures/sensorRange.js';
+import { RecipeSettings } from '../../../config/settings.js';
 import { build, fates, freshFolder, removeFreshFolders } from './build.js';
 
 afterAll(removeFreshFolders);
 
-const limits = { maximumPixels: 50_000_000, maximumAspect: 199 };
+const usual: PictureLimits = RecipeSettings.parse({}).data;
 const red = { width: 40, height: 30, channels: 3 as const, background: { r: 200, g: 50, b: 20 } };
 
-async function decode(bytes: Buffer) {
-  const { rgb, width, height, range } = await decodePicture(bytes, await readHeader(bytes, limits));
-  return { first: [...rgb.subarray(0, 3)], bytes: rgb.length, width, height, range };
+async function decode(bytes: Buffer, own: Partial<PictureLimits> = {}) {
+  const limits = { ...usual, ...own };
+  const { rgb, width, height, range, repairs } = await decodePicture(bytes, await readHeader(bytes, limits), limits);
+  return { first: [...rgb.subarray(0, 3)], rgb, bytes: rgb.length, width, height, range, repairs };
 }
 const near = (value: number) => expect.closeTo(value, -1);
 

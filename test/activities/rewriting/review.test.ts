@@ -6,7 +6,7 @@ import { applyReview, type ReviewWish } from '../../../activities/rewriting/revi
 import { csvHeader, defused, fused, readDecisions } from '../../../activities/rewriting/review/csvFile.js';
 import { toPath } from '../../../activities/storage/files.js';
 import { Review } from '../../../config/rewriting.js';
-import { build, freshFolder, inputOf, removeFreshFolders } from '../data/build.js';
+import { build, freshFolder, removeFreshFolders } from '../data/build.js';
 import { ok, StandIn } from '../vlm/standIn.js';
 import { buildDataset, type Rewritten, type Row, rewrite, writeRows, writeTask } from './builders.js';
 

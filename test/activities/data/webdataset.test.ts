@@ -1,0 +1,91 @@
+/** WebDataset shards: pairs by name, packed or not, and every fault with its member's name. */
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { jest } from '@jest/globals';
+import { build, cases, fates, freshFolder, removeFreshFolders } from './build.js';
+
+jest.setTimeout(60_000);
+afterAll(removeFreshFolders);
+
+const shards = path.resolve('test/fixtures/formats/webdataset');
+const question = 'What is shown?';
+
+describe('a WebDataset shard', () => {
+  it('has its samples paired by name though they are apart, and its orphans in the ledger by name', async () => {
+    const root = path.join(cases, 'webdataset-not-adjacent');
+    const made = await build({ root, files: ['shard-000000.tar'] });
+    expect(made.manifest.counts).toMatchObject({ read: 4, used: 2, rejected: 2 });
+    expect(fates(made)).toEqual({ a: 'used', b: 'used', 'line 3': 'pictureAlone', 'line 4': 'textAlone' });
+    expect(made.ledger[2]?.detail).toContain('lonely.png');
+    expect(made.ledger[3]?.detail).toContain('ghost.json');
+  });
+
+  const expected = {
+    r: 'used',
+    '0002': 'used',
+    'sub/0002': 'used',
+    [`scans/${'a-long-name-'.repeat(12)}`]: 'used',
+    '0005': 'used',
+    '0006': 'used',
+    'line 7': 'classUnknown',
+    'line 8': 'jsonInvalid',
+    'line 9': 'pictureAlone',
+  };
+
+  it.each(['shard.tar', 'shard.tar.gz', 'shard.tar.zst'])('gives the same rows as %s', async (file) => {
+    const made = await build({ root: shards, files: [file], question });
+    expect(fates(made)).toEqual(expected);
+    expect(made.manifest.counts).toMatchObject({ read: 9, used: 6, rejected: 3, images: 7 });
+    expect(made.manifest.sources[0]?.format).toMatch(/^webdataset/);
+    expect(made.manifest.notes.join('\n')).toContain('not read: 1 of .npy');
+    const answers = new Map(made.records.map(({ id, messages }) => [id, messages.at(-1)?.content[0]]));
+    expect(answers.get('0002')).toEqual({ type: 'text', text: 'green' });
+    expect(answers.get('0006')).toEqual({ type: 'text', text: 'dog' });
+    expect(made.records.find(({ id }) => id === '0005')?.images.length).toBe(2);
+  });
+
+  it('has names longer than a header holds, in the GNU form too', async () => {
+    const made = await build({ root: shards, files: ['gnu.tar'], question });
+    expect(made.records.map(({ id }) => id)).toEqual([`scans/${'a-long-name-'.repeat(12)}`]);
+  });
+
+  it('that was cut is refused with the member where it ends, and one without end mark is noted', async () => {
+    const root = freshFolder();
+    const whole = readFileSync(path.join(shards, 'shard.tar'));
+    const end = whole.indexOf('0002.txt') + 512;
+    writeFileSync(path.join(root, 'cut.tar'), whole.subarray(0, end + 3));
+    await expect(build({ root, files: ['cut.tar'], question })).rejects.toMatchObject({
+      problem: {
+        type: 'DatasetInvalid',
+        what: expect.stringContaining('0002.txt'),
+        where: expect.stringContaining('cut.tar, byte'),
+      },
+    });
+    writeFileSync(path.join(root, 'open.tar'), whole.subarray(0, end + 512));
+    const made = await build({ root, files: ['open.tar'], question });
+    expect(made.manifest.counts).toMatchObject({ read: 2, used: 2 });
+    expect(made.manifest.notes.join('\n')).toContain('no end mark');
+  });
+
+  it('packed and cut is refused as such', async () => {
+    const root = freshFolder();
+    for (const name of ['shard.tar.gz', 'shard.tar.zst']) {
+      copyFileSync(path.join(shards, name), path.join(root, name));
+      writeFileSync(path.join(root, name), readFileSync(path.join(root, name)).subarray(0, -40));
+      await expect(build({ root, files: [name], question })).rejects.toMatchObject({
+        problem: { type: 'DatasetInvalid', what: expect.stringMatching(/ends too early/), where: name },
+      });
+    }
+  });
+
+  it('with a wrong header stops there by its place', async () => {
+    const root = freshFolder();
+    const bytes = readFileSync(path.join(shards, 'shard.tar'));
+    const at = bytes.indexOf('0002.png');
+    bytes[at] = 0x39;
+    writeFileSync(path.join(root, 'shard.tar'), bytes);
+    await expect(build({ root, files: ['shard.tar'], question })).rejects.toMatchObject({
+      problem: { what: expect.stringContaining('checksum'), where: `shard.tar, byte ${at}` },
+    });
+  });
+});
