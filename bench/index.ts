@@ -4,6 +4,7 @@ import { didYouMean } from '../config/suggest.js';
 
 const benches: Record<string, () => Promise<unknown>> = {
   build: () => import('./build.js'),
+  captions: () => import('./captions.js'),
   generic: () => import('./generic.js'),
   loaders: () => import('./loaders.js'),
   overhead: () => import('./overhead.js'),

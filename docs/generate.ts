@@ -6,6 +6,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { PidFile, StopRequest } from '../activities/training/jobFolder.js';
+import { CaptionInput, captionReasons } from '../config/captioning.js';
 import { Overrule } from '../config/decisions.js';
 import { AnswerKind } from '../config/evaluation.js';
 import { Problem } from '../config/problems.js';
@@ -22,7 +23,7 @@ import {
   TrainingSpec,
 } from '../config/training.js';
 import { commandTables } from './commandTables.js';
-import { type JsonSchema, keyTable, presetTable, unionTable } from './schemaTables.js';
+import { type JsonSchema, keyTable, presetTable, table, unionTable } from './schemaTables.js';
 
 export const docsFolder = fileURLToPath(new URL('./', import.meta.url));
 
@@ -34,6 +35,12 @@ const tables: Record<string, () => string> = {
   AnswerKind: () => unionTable(given(AnswerKind), 'kind'),
   BoostInput: () => keyTable(given(BoostInput)),
   RewriteInput: () => keyTable(given(RewriteInput)),
+  CaptionInput: () => keyTable(given(CaptionInput)),
+  captionReasons: () =>
+    table(
+      ['Reason', 'Meaning'],
+      Object.entries(captionReasons).map(([reason, meaning]) => [`\`${reason}\``, meaning]),
+    ),
   RecipeSettings: () => keyTable(given(RecipeSettings)),
   Presets: presetTable,
   Overrule: () => keyTable(given(Overrule)),

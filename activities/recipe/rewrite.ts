@@ -26,7 +26,7 @@ export function createRewritePlanning(deps: Pick<RecipeDeps, 'root' | 'packageFo
       requireTarget(input);
       const anneal = path.join(deps.root, '.anneal');
       const folder = path.join(anneal, 'rewrites', run);
-      const source = found ? await businessOf(found) : null;
+      const source = found ? await sourceOf(found, input.purpose) : null;
       const plan: RewritePlan = {
         run,
         folder: toUri(folder),
@@ -102,6 +102,12 @@ function endpointOf(given: RewriteInput['endpoint'], found: FoundTask | null): E
 
 function asEndpoint({ baseUrl, model, apiKeyVariable }: NonNullable<RewriteInput['endpoint']>): Endpoint {
   return { baseUrl, model, apiKeyVariable: apiKeyVariable ?? null, server: null };
+}
+
+/** For answers that are missing, rows without one are read too. */
+async function sourceOf(found: FoundTask, purpose: RewriteInput['purpose']): Promise<DataSource> {
+  const source = await businessOf(found);
+  return purpose === 'answer' ? { ...source, unanswered: 'wait' } : source;
 }
 
 /** The same input as a run of the task has, so that its dataset is found rather than built twice. */

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { jest } from '@jest/globals';
 import type { z } from 'zod';
+import { CaptionInput } from '../../config/captioning.js';
 import { Overrule } from '../../config/decisions.js';
 import { TaskRecord } from '../../config/records.js';
 import { resolveSettings } from '../../config/resolve.js';
@@ -18,6 +19,7 @@ jest.setTimeout(60_000);
 
 const schemas: Record<string, z.ZodType> = {
   BoostInput,
+  CaptionInput,
   Overrule,
   RecipeSettings,
   RewriteInput,
@@ -73,7 +75,9 @@ describe('commands in the documentation', () => {
     const argv = isStart ? ['start', ...rest.slice(1).filter((word) => word !== '--')] : rest;
     const parsed = await idleProgram().parseAsync(argv, { from: 'user' });
     const command = parsed.commands.find((each) => each.name() === argv[0]);
-    acceptsSettings(command?.opts()['set'] ?? {});
+    const set = command?.opts()['set'] ?? {};
+    if (argv[0] === 'caption') CaptionInput.parse({ images: argv[1], model: 'tiny', ...set });
+    else acceptsSettings(set);
   });
 });
 

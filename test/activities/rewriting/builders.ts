@@ -49,7 +49,11 @@ export interface Wanted {
 
 function buildInput({ root, answer = { kind: 'text' } }: Pick<Wanted, 'root' | 'answer'>) {
   const input = inputOf({ root, files: ['records.jsonl'], answer, into: path.join(root, '.anneal', 'datasets') });
-  return { ...input, allowUnsettled: true, source: { ...input.source, reviews: path.join(root, 'reviews.jsonl') } };
+  return {
+    ...input,
+    allowUnsettled: true,
+    source: { ...input.source, unanswered: 'wait' as const, reviews: path.join(root, 'reviews.jsonl') },
+  };
 }
 
 export function buildDataset(wanted: Pick<Wanted, 'root' | 'answer'>): Promise<DatasetRef> {
