@@ -6,6 +6,7 @@ const benches: Record<string, () => Promise<unknown>> = {
   generic: () => import('./generic.js'),
   overhead: () => import('./overhead.js'),
   parity: () => import('./parity.js'),
+  plantedFaults: () => import('./plantedFaults.js'),
   sweep: () => import('./sweep.js'),
 };
 
