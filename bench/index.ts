@@ -3,6 +3,7 @@ import { describeProblem, exitCodes } from '../config/problems.js';
 import { didYouMean } from '../config/suggest.js';
 
 const benches: Record<string, () => Promise<unknown>> = {
+  fuzz: () => import('./fuzz.js'),
   generic: () => import('./generic.js'),
   overhead: () => import('./overhead.js'),
   parity: () => import('./parity.js'),
