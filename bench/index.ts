@@ -5,10 +5,12 @@ import { didYouMean } from '../config/suggest.js';
 const benches: Record<string, () => Promise<unknown>> = {
   build: () => import('./build.js'),
   captions: () => import('./captions.js'),
+  fuzz: () => import('./fuzz.js'),
   generic: () => import('./generic.js'),
   loaders: () => import('./loaders.js'),
   overhead: () => import('./overhead.js'),
   parity: () => import('./parity.js'),
+  plantedFaults: () => import('./plantedFaults.js'),
   sweep: () => import('./sweep.js'),
 };
 

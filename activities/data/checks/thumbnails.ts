@@ -1,5 +1,5 @@
 /** Confirms by their thumbnails that two pictures look alike, whatever their brightness and contrast. */
-import { brightnessCells, brightnessSide, thumbnailBytes } from '../pictures/fingerprint.js';
+import { brightnessCells, brightnessSide, colourSide, thumbnailBytes } from '../pictures/fingerprint.js';
 import { grown } from './grown.js';
 
 /** A contrast below this many levels of 255 is taken for noise. */
@@ -68,7 +68,7 @@ export class Thumbnails {
   private coloursAgree(one: number, other: number, mirrored: boolean): boolean {
     for (let cell = brightnessCells; cell < thumbnailBytes; cell += 1) {
       const a = (this.bytes[one * thumbnailBytes + cell] as number) - 128;
-      const b = (this.bytes[other * thumbnailBytes + (mirrored ? mirror(cell, 4) : cell)] as number) - 128;
+      const b = (this.bytes[other * thumbnailBytes + (mirrored ? mirror(cell, colourSide) : cell)] as number) - 128;
       if (Math.abs(a - b) > colourLevels + colourShare * Math.max(Math.abs(a), Math.abs(b))) return false;
     }
     return true;
