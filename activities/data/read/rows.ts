@@ -13,7 +13,6 @@ import { type JsonPiece, jsonElements, jsonLines } from './jsonText.js';
 import { nameOf } from './rowFile.js';
 
 export type { ReadRow } from './format.js';
-export { nameOf } from './rowFile.js';
 
 /** CSV is read whole, since its encoding is known only at its end. */
 const maximumCsvBytes = 256 * 1024 * 1024;
