@@ -34,18 +34,31 @@ export function sidecarStem(name: string): string {
   return isPictureName(stem) ? path.parse(stem).name : stem;
 }
 
+export interface Glance {
+  pictures: boolean;
+  /** Beside pictures, under their names. */
+  texts: boolean;
+  /** The first metadata file. */
+  metadata: string | null;
+  /** The folder itself holds files of records: its pictures are those that they name. */
+  records: boolean;
+}
+
+const recordName = /\.(jsonl|ndjson|json|csv|tsv|parquet|tar)(\.(gz|zst))?$/i;
+
 /** What kinds of files there are; stops at the first metadata, which decides. */
-export async function glance(root: string): Promise<{ pictures: boolean; texts: boolean; metadata: string | null }> {
-  let pictures = false;
-  let texts = false;
+export async function glance(root: string): Promise<Glance> {
+  const found: Glance = { pictures: false, texts: false, metadata: null, records: false };
   for await (const { folder, files } of listFolders(root)) {
     const metadata = metadataNames.find((name) => files.includes(name));
-    if (metadata) return { pictures, texts, metadata: joined(folder, metadata) };
+    if (metadata) return { ...found, metadata: joined(folder, metadata) };
     const shown = new Set(files.filter(isPictureName).map(sidecarStem));
-    pictures ||= shown.size > 0;
-    texts ||= files.some((name) => !isPictureName(name) && partKind(name) !== null && shown.has(sidecarStem(name)));
+    const others = files.filter((name) => !isPictureName(name));
+    found.pictures ||= shown.size > 0;
+    found.texts ||= others.some((name) => partKind(name) !== null && shown.has(sidecarStem(name)));
+    found.records ||= folder === '' && others.some((name) => recordName.test(name) && !shown.has(sidecarStem(name)));
   }
-  return { pictures, texts, metadata: null };
+  return found;
 }
 
 /** Relative to the root, so that no other picture of that name comes first. */

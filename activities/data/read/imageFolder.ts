@@ -16,9 +16,11 @@ export const imageFolder: FileFormat = {
 
 async function recogniseImageFolder({ file, start }: Opening): Promise<Recognised | null> {
   if (!start.isFolder) return null;
-  const { pictures, texts, metadata } = await glance(file);
+  const { pictures, texts, metadata, records } = await glance(file);
   if (metadata) return { confidence: 'sure', why: `holds ${metadata}` };
-  return pictures && !texts ? { confidence: 'likely', why: 'holds pictures and no texts beside them' } : null;
+  return pictures && !texts && !records
+    ? { confidence: 'likely', why: 'holds pictures and no texts beside them' }
+    : null;
 }
 
 /** With metadata its rows; else a row a picture, its answer the folder below the whole or its splits. */
@@ -57,8 +59,9 @@ async function classFolders(root: string): Promise<Set<string>> {
   return classes;
 }
 
+/** Null says that there is none yet. */
 function answer({ settings }: Opening, label: string | undefined): Record<string, unknown> {
-  return label === undefined ? {} : { [settings.fields.answer]: label.normalize('NFC') };
+  return { [settings.fields.answer]: label?.normalize('NFC') ?? null };
 }
 
 function picture({ file, root, settings }: Opening, folder: string, name: string): Record<string, unknown> {
@@ -104,7 +107,8 @@ function placed({ fault, line }: ReadRow, place: string): RowFault | null {
 /** A picture of which nothing is said while others have something. */
 function alone(opening: Opening, folder: string, name: string): ReadRow {
   return rowOrFault(() => {
-    if (opening.settings.unanswered === 'wait') return picture(opening, folder, name);
+    if (opening.settings.unanswered === 'wait')
+      return { ...picture(opening, folder, name), ...answer(opening, undefined) };
     throw new RowFault('pictureAlone', `nothing is said of "${joined(folder, name)}"`);
   });
 }

@@ -39,7 +39,8 @@ export interface SampleRules {
 }
 
 /**
- * The keys of a JSON file, the text or class as the answer where the JSON has none, and the pictures by name.
+ * The keys of a JSON file, the text or class as the answer where the JSON has none, and the pictures by name. The answer
+ * of a picture of which nothing is said is null.
  * Throws `RowFault`: `pictureAlone`, `textAlone`, `memberRepeated`, and what the texts are refused for.
  */
 export function sampleValue(stem: string, parts: SamplePart[], rules: SampleRules): Record<string, unknown> {
@@ -58,6 +59,7 @@ export function sampleValue(stem: string, parts: SamplePart[], rules: SampleRule
   const answered = [fields.answer, 'messages', 'conversations', 'completion'].some((key) => value[key] !== undefined);
   const said = answered ? undefined : (textOf(sorted, 'text') ?? classOf(sorted, value));
   if (said !== undefined) value[fields.answer] = said;
+  else if (pictures.length === sorted.length) value[fields.answer] = null;
   return value;
 }
 

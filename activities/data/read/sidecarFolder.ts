@@ -11,8 +11,10 @@ export const sidecar: FileFormat = {
   name: 'sidecar',
   async recognise({ file, start }): Promise<Recognised | null> {
     if (!start.isFolder) return null;
-    const { pictures, texts } = await glance(file);
-    return pictures && texts ? { confidence: 'likely', why: 'holds pictures with texts of the same names' } : null;
+    const { pictures, texts, records } = await glance(file);
+    return pictures && texts && !records
+      ? { confidence: 'likely', why: 'holds pictures with texts of the same names' }
+      : null;
   },
   open: (opening) => openFolder(opening, 'sidecar', sidecarRows),
   contents: (opening) => contentsOf(opening.file),

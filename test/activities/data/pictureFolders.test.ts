@@ -98,9 +98,18 @@ describe('a folder of a folder a class', () => {
     const root = await folderOf({ 'images/1.png': null, 'images/2.png': null });
     const rows = await valuesOf(imageFolder, openingOf(root));
     expect(rows).toEqual([
-      { id: 'images/1.png', image: 'images/1.png' },
-      { id: 'images/2.png', image: 'images/2.png' },
+      { id: 'images/1.png', image: 'images/1.png', answer: null },
+      { id: 'images/2.png', image: 'images/2.png', answer: null },
     ]);
+  });
+
+  it('that holds a file of records is none: its pictures are those that the records name', async () => {
+    const folders = [
+      await folderOf({ 'train.jsonl': '{}', 'images/1.png': null }),
+      await folderOf({ 'train.json': '[]', 'images/1.png': null, 'images/1.txt': 'one' }),
+    ];
+    for (const root of folders)
+      for (const format of [imageFolder, sidecar]) expect(await format.recognise(await openingOf(root))).toBeNull();
   });
 
   it('is built anew when a picture is added', async () => {
@@ -151,6 +160,10 @@ describe('a folder of pictures with texts beside them', () => {
     const root = await folderOf(files);
     const rows = await rowsOf(sidecar, openingOf(path.join(root, 's'), { root, unanswered: 'wait' }));
     expect(rows.filter(({ fault }) => fault !== null).map(({ fault }) => fault?.reason)).toEqual(['textAlone']);
-    expect(rows.find(({ value }) => value?.['id'] === 'alone')?.value).toEqual({ id: 'alone', image: 's/alone.png' });
+    expect(rows.find(({ value }) => value?.['id'] === 'alone')?.value).toEqual({
+      id: 'alone',
+      image: 's/alone.png',
+      answer: null,
+    });
   });
 });
