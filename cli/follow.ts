@@ -20,7 +20,7 @@ export interface FollowOptions {
 /** What a workflow's query `progress` says, as far as it is told here. */
 export interface FollowedProgress extends Pick<RunProgress, 'run' | 'step' | 'question' | 'decisions'> {
   state: string;
-  /** How far it is; where this is missing the heartbeats of its activities tell. */
+  /** How far it is, beside what the heartbeats of its activities tell. */
   live?: string | null;
 }
 
@@ -57,7 +57,10 @@ export async function follow<Result>(
       const progress = await progressOrNull(handle);
       if (progress) teller.tell(progress);
       if (progress?.state === 'waiting' && options.leaveAtQuestion) return { kind: 'waits', progress };
-      await teller.tellProgress(() => progress?.live ?? liveProgress(engine.client, description));
+      await teller.tellProgress(async () => {
+        const parts = [progress?.live ?? null, await liveProgress(engine.client, description)];
+        return parts.filter((part) => part !== null).join(' Now ') || null;
+      });
     } catch (error) {
       if (!isUnavailable(error)) throw error;
       if (silentSince === null) options.say('The Temporal server does not answer; the run goes on when it does.');
@@ -132,7 +135,7 @@ export class Teller {
     this.question = question;
   }
 
-  async tellProgress(progress: () => string | null | Promise<string | null>): Promise<void> {
+  async tellProgress(progress: () => Promise<string | null>): Promise<void> {
     if (Date.now() - this.progressTold.at < progressSeconds * 1000) return;
     const text = await progress();
     if (text === null || text === this.progressTold.text) return;

@@ -81,7 +81,8 @@ async function lineOf(engine: Reached, info: WorkflowExecutionInfo, folders: rea
   const run = runName(info);
   const report = folders.find((folder) => folder.run === run)?.report;
   const isOpen = info.status.name === 'RUNNING';
-  const progress = isOpen ? await progressOf(handleOf(engine.client, info)).catch(() => null) : null;
+  const answers = isOpen || (report === undefined && info.type === 'captionImages'); // which writes no report
+  const progress = answers ? await progressOf(handleOf(engine.client, info)).catch(() => null) : null;
   return {
     run: progress?.run ?? run,
     state: progress?.state ?? (isOpen ? 'running' : (report?.state ?? info.status.name.toLowerCase())),

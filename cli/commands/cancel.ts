@@ -5,7 +5,8 @@ import { printResult, type Shell } from '../shell.js';
 import { type JsonOption, type Runner, subcommand } from './shared.js';
 
 const about =
-  'Cancel a run: its training writes a checkpoint and ends, its model server ends, its last report is ' + 'written.';
+  'Cancel a run: its training writes a checkpoint and ends, its model server ends, its last report is written. Of a ' +
+  'captioning the calls under way end, and what was received is kept.';
 
 export function addCancel(program: Command, run: Runner): void {
   subcommand(program, 'cancel', { summary: 'end a run in order', about }, 'anneal cancel digits')
@@ -27,8 +28,9 @@ async function cancel(shell: Shell, wanted: string, { json }: JsonOption): Promi
       });
     }
     await handleOf(client, found).cancel();
+    const isCaptioning = found.type === 'captionImages';
     printResult(shell, Boolean(json), { run, cancelling: true }, [
-      `Cancelling ${run}: a training that runs writes a checkpoint first.`,
+      `Cancelling ${run}: ${isCaptioning ? 'what was received is kept' : 'a training that runs writes a checkpoint first'}.`,
     ]);
     return exitCodes.done;
   });
