@@ -5,7 +5,7 @@
 import type { AnswerKind } from '../../../config/evaluation.js';
 import type { TaskRecord } from '../../../config/records.js';
 import { sha256 } from '../../storage/files.js';
-import { formOf } from './forms.js';
+import { formOf, numberForm, sizeOf, writtenNumber } from './forms.js';
 import { jsonFields, partsOf, slotsOf, subjectOf } from './subject.js';
 
 export interface ViewLimits {
@@ -70,6 +70,8 @@ export interface Pool {
   answers: ReadonlyMap<string, SeenAnswer>;
   byForm: ReadonlyMap<string, { answers: readonly SeenAnswer[]; sums: Float64Array }>;
   all: { answers: readonly SeenAnswer[]; sums: Float64Array };
+  /** Answers that are one number, by `numberForm` and in order of size. */
+  numbers: ReadonlyMap<string, { answers: readonly SeenAnswer[]; values: Float64Array; sums: Float64Array }>;
   /** Answers that look alike: those with the same `skeletonOf`. */
   alike: ReadonlyMap<string, readonly string[]>;
   /** Records of one answer beyond this are not turned into choices: a common answer would give itself away. */
@@ -79,17 +81,22 @@ export interface Pool {
 export class AnswerView {
   private readonly pools: Smallest<Smallest<number>>;
   private readonly limits: ViewLimits;
+  private readonly kind: AnswerKind;
+  private readonly decimal: '.' | ',';
   private seen: Map<string, Smallest<number>> | null = null;
   private readonly ready = new Map<string, Pool | null>();
 
-  constructor(limits: ViewLimits = defaultLimits) {
+  /** `kind`: how the task's answers are judged, for their decimal sign. */
+  constructor(kind: AnswerKind, limits: ViewLimits = defaultLimits) {
+    this.kind = kind;
+    this.decimal = kind.kind === 'number' ? kind.decimal : '.';
     this.limits = limits;
     this.pools = new Smallest(limits.pools);
   }
 
   /** Takes in what one record answers. Call it for every record of train, once each, before the first `pool`. */
-  add(record: TaskRecord, taskKind: AnswerKind): void {
-    const subject = subjectOf(record, taskKind);
+  add(record: TaskRecord): void {
+    const subject = subjectOf(record, this.kind);
     if (!subject || (subject.kind.kind === 'json' && jsonFields(subject).length === 0)) return;
     for (const part of partsOf(subject)) {
       if (part.answer.length > maximumCharacters) continue;
@@ -108,7 +115,7 @@ export class AnswerView {
     if (pool === undefined) {
       this.seen ??= new Map(this.pools.kept());
       const counts = this.seen.get(key)?.kept();
-      pool = counts ? poolOf(counts) : null;
+      pool = counts ? poolOf(counts, this.decimal) : null;
       this.ready.set(key, pool);
     }
     return pool;
@@ -119,7 +126,7 @@ function slotKey(slot: string): string {
   return sha256(slot).slice(0, 16);
 }
 
-function poolOf(counts: [string, number][]): Pool {
+function poolOf(counts: [string, number][], decimal: '.' | ','): Pool {
   const sorted = counts.map(([, count]) => count).sort((a, b) => a - b);
   const cap = Math.max(20, 2 * (sorted[Math.floor(sorted.length / 2)] ?? 0));
   const answers = counts.map(([answer, count]) => ({ answer, count, weight: Math.min(count, cap) }));
@@ -133,9 +140,25 @@ function poolOf(counts: [string, number][]): Pool {
     answers: new Map(answers.map((seen) => [seen.answer, seen])),
     byForm: new Map([...forms].map(([form, of]) => [form, summed(of)])),
     all: summed(answers),
+    numbers: numbersOf(answers, decimal),
     alike: new Map([...alike].filter(([, of]) => of.length > 1)),
     cap,
   };
+}
+
+function numbersOf(answers: readonly SeenAnswer[], decimal: '.' | ','): Pool['numbers'] {
+  const forms = new Map<string, { seen: SeenAnswer; value: number }[]>();
+  for (const seen of answers) {
+    const number = writtenNumber(seen.answer, decimal);
+    if (number) addTo(forms, numberForm(number), { seen, value: sizeOf(number) });
+  }
+  return new Map(
+    [...forms].map(([form, found]) => {
+      const sorted = found.sort((a, b) => a.value - b.value);
+      const values = Float64Array.from(sorted, ({ value }) => value);
+      return [form, { values, ...summed(sorted.map(({ seen }) => seen)) }];
+    }),
+  );
 }
 
 function addTo<Item>(lists: Map<string, Item[]>, key: string, item: Item): void {

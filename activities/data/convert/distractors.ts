@@ -4,10 +4,10 @@ import type { TaskRecord } from '../../../config/records.js';
 import { scoreNumber } from '../../../workflows/policies/scoring/number.js';
 import { scoreAnswer } from '../../../workflows/policies/scoring/score.js';
 import { comparable } from '../records/answerText.js';
-import { type AnswerView, type Pool, type SeenAnswer, skeletonOf } from './answerView.js';
+import { type AnswerView, type Pool, skeletonOf } from './answerView.js';
 import type { Draws } from './draws.js';
 import { formOf, nearInLength } from './forms.js';
-import { nearMisses, swapped } from './nearMisses.js';
+import { drawnPlace, nearMisses, swapped } from './nearMisses.js';
 import { type Subject, slotsOf } from './subject.js';
 
 /** What distractors are taken from, the best first. */
@@ -98,7 +98,9 @@ export function distractors(
   if (pool && options.chosen.length === 0) addLookAlikes(options, answer, { pool, others, draws });
   const rest = others - options.chosen.length;
   const decimal = kind.kind === 'number' ? kind.decimal : '.';
-  const made = kind.kind === 'label' || rest === 0 ? null : nearMisses(answer, { others: rest, decimal }, draws);
+  const fits = (one: string, other: string) => isFalse(one, other, kind);
+  const near = { others: rest, decimal, pool, fits } as const;
+  const made = kind.kind === 'label' || rest === 0 ? null : nearMisses(answer, near, draws);
   for (const miss of made ?? []) options.add(miss);
   if (pool) addDrawn(options, subject, { pool, draws });
   if (options.chosen.length === 0 && kind.kind !== 'label')
@@ -126,7 +128,7 @@ function addDrawn(options: Options, { answer, kind }: Subject, { pool, draws }: 
   const from = free ? pool.all : (pool.byForm.get(formOf(answer)) ?? pool.all);
   const fits = (candidate: string) => free || (nearInLength(candidate, answer) && formOf(candidate) === formOf(answer));
   for (let draw = 0; draw < drawsAtMost && !options.full; draw++) {
-    const seen = drawnFrom(from, draws);
+    const seen = from.answers[drawnPlace(from.sums, 0, from.answers.length, draws)];
     if (seen && fits(seen.answer)) options.add(seen.answer);
   }
   const start = draws.below(from.answers.length);
@@ -134,16 +136,4 @@ function addDrawn(options: Options, { answer, kind }: Subject, { pool, draws }: 
     const seen = from.answers[(start + index) % from.answers.length];
     if (seen && fits(seen.answer)) options.add(seen.answer);
   }
-}
-
-/** One answer, with a chance in proportion to its weight. */
-function drawnFrom({ answers, sums }: Pool['all'], draws: Draws): SeenAnswer | undefined {
-  const at = draws.next() * (sums.at(-1) ?? 0);
-  let [low, high] = [0, sums.length - 1];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sums[middle] ?? 0) > at) high = middle;
-    else low = middle + 1;
-  }
-  return answers[low];
 }

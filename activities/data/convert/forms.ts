@@ -46,6 +46,15 @@ export function writtenNumber(text: string, decimal: '.' | ','): WrittenNumber |
   return count < 1e15 ? { before, behind, count, decimals: fraction.length, decimal, grouping } : null;
 }
 
+export function sizeOf({ count, decimals }: WrittenNumber): number {
+  return count / 10 ** decimals;
+}
+
+/** What numbers must share to stand beside each other: signs, unit and places behind the decimal sign. */
+export function numberForm({ before, behind, decimals }: WrittenNumber): string {
+  return `${before}#${decimals}#${behind}`;
+}
+
 /** Writes another count as the number was written. */
 export function writeLike({ before, behind, decimals, decimal, grouping }: WrittenNumber, count: number): string {
   const digits = String(count).padStart(decimals + 1, '0');

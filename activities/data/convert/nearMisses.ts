@@ -2,8 +2,10 @@
  * Wrong values made from a right one, such that the right one does not give itself away among them: it is as likely to be
  * any rung of the ladder, or any corner of the square (methods M4).
  */
+
+import type { Pool } from './answerView.js';
 import type { Draws } from './draws.js';
-import { type WrittenNumber, writeLike, writtenNumber } from './forms.js';
+import { numberForm, sizeOf, type WrittenNumber, writeLike, writtenNumber } from './forms.js';
 
 /** Counts of the last place by which neighbours on the ladder differ at least: no rung is rounder than another. */
 function quantumOf(count: number): number {
@@ -12,27 +14,33 @@ function quantumOf(count: number): number {
   return quantum;
 }
 
+/** Tries to find a ladder whose rungs are all as round as the right one. */
+const ladderTries = 12;
+
 /**
  * `size` numbers of even spacing drawn between 10 and 50 % of the value, with the right one at a rung drawn evenly.
  * Returns the others. None is negative, and none has fewer places than the right one.
  */
 export function ladder(number: WrittenNumber, size: number, draws: Draws): string[] {
   const quantum = quantumOf(number.count);
-  const below = draws.below(size);
-  const share = draws.between(0.1, Math.max(0.1, 0.5 / (size - 1)));
-  const step = Math.max(quantum, Math.round((number.count * share) / quantum) * quantum);
-  const first = Math.max(number.count % step, number.count - below * step);
-  const counts = Array.from({ length: size }, (_, rung) => first + rung * step);
+  let counts: number[] = [];
+  for (let tries = 0; tries < ladderTries; tries++) {
+    const below = draws.below(size);
+    const share = draws.between(0.1, Math.max(0.1, 0.5 / (size - 1)));
+    const step = Math.max(quantum, Math.round((number.count * share) / quantum) * quantum);
+    const first = Math.max(number.count % step, number.count - below * step);
+    counts = Array.from({ length: size }, (_, rung) => first + rung * step);
+    if (counts.every((count) => quantumOf(count) === quantum)) break;
+  }
   return counts.filter((count) => count !== number.count).map((count) => writeLike(number, count));
 }
 
-/** Two neighbouring digits that differ and may change places without a leading zero. */
+/** Neighbouring digits that differ and may change places: not the first, which tells the size, and no zero. */
 function swapsIn(text: string): number[] {
   const places: number[] = [];
-  for (let at = 0; at + 1 < text.length; at++) {
-    const [one = '', other = ''] = [text[at], text[at + 1]];
-    const begins = !/\d/.test(text[at - 1] ?? '');
-    if (/^\d\d$/.test(one + other) && one !== other && !(begins && (one === '0' || other === '0'))) places.push(at);
+  for (let at = 1; at + 1 < text.length; at++) {
+    const [before = '', one = '', other = ''] = [text[at - 1], text[at], text[at + 1]];
+    if (/^\d[1-9][1-9]$/.test(before + one + other) && one !== other) places.push(at);
   }
   return places;
 }
@@ -57,15 +65,70 @@ export function swapped(text: string, others: number, draws: Draws): string[] | 
 }
 
 /** How often digits change places where there are other ways to be wrong. */
-const swapShare = 0.3;
+const swapShare = 0.2;
 
-/** Wrong values near a number, or now and then near a code; null where the text is neither, or its turn is the data's. */
+/**
+ * Wrong values near a number, or now and then near a code; null where the text is neither, or its turn is the data's.
+ * Of the numbers in the data those are taken that lie in one window with the right one, which doubles from its lower to
+ * its upper end and holds the right one at a place drawn evenly: any of them might have drawn the same window.
+ */
 export function nearMisses(
   text: string,
-  { others, decimal }: { others: number; decimal: '.' | ',' },
+  {
+    others,
+    decimal,
+    pool,
+    fits,
+  }: {
+    others: number;
+    decimal: '.' | ',';
+    pool: Pool | null;
+    fits: (one: string, other: string) => boolean;
+  },
   draws: Draws,
 ): string[] | null {
-  const number = writtenNumber(text, decimal);
   const corners = draws.next() < swapShare ? swapped(text, others, draws) : null;
-  return corners ?? (number === null ? null : ladder(number, others + 1, draws));
+  const number = corners ? null : writtenNumber(text, decimal);
+  if (number === null) return corners;
+  return inWindow({ text, number, others }, { pool, fits }, draws) ?? ladder(number, others + 1, draws);
+}
+
+/** Draws until so many candidates did not fit. */
+const windowTries = 30;
+
+function inWindow(
+  { text, number, others }: { text: string; number: WrittenNumber; others: number },
+  { pool, fits }: { pool: Pool | null; fits: (one: string, other: string) => boolean },
+  draws: Draws,
+): string[] | null {
+  const known = pool?.numbers.get(numberForm(number));
+  const low = sizeOf(number) * 2 ** -draws.next();
+  if (!known || !(low > 0)) return null;
+  const [from, to] = [low, 2 * low].map((value) => placeIn(known.values, value)) as [number, number];
+  const chosen = [{ answer: text, value: sizeOf(number) }];
+  for (let tries = 0; tries < windowTries && chosen.length <= others && to - from > others; tries++) {
+    const at = drawnPlace(known.sums, from, to, draws);
+    const [answer = '', value = 0] = [known.answers[at]?.answer, known.values[at]];
+    const apart = chosen.every((one) => Math.abs(one.value - value) >= 0.1 * low && fits(one.answer, answer));
+    if (apart) chosen.push({ answer, value });
+  }
+  return chosen.length > others ? chosen.slice(1).map(({ answer }) => answer) : null;
+}
+
+/** The first place whose value is not below `value`. */
+function placeIn(values: Float64Array, value: number): number {
+  let [low, high] = [0, values.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((values[middle] ?? 0) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** A place from `from` to before `to`, with a chance in proportion to its weight; `sums` are running sums of weights. */
+export function drawnPlace(sums: Float64Array, from: number, to: number, draws: Draws): number {
+  const before = from > 0 ? (sums[from - 1] ?? 0) : 0;
+  const at = before + draws.next() * ((sums[to - 1] ?? 0) - before);
+  return Math.min(to - 1, Math.max(from, placeIn(sums, at)));
 }

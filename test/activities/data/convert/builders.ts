@@ -43,8 +43,8 @@ export function settingsOf(answer: unknown, formats: unknown[], over: Partial<Co
 }
 
 export function viewOf(records: readonly TaskRecord[], { answer }: ConvertSettings): AnswerView {
-  const view = new AnswerView();
-  for (const record of records) view.add(record, answer);
+  const view = new AnswerView(answer);
+  for (const record of records) view.add(record);
   return view;
 }
 

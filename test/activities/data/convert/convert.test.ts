@@ -287,8 +287,8 @@ describe('every variant', () => {
     const settings = settingsOf(text, everyFormat);
     const small = { pools: 8, answers: 50 };
     const convertWith = (order: readonly TaskRecord[]) => {
-      const view = new AnswerView(small);
-      for (const record of order) view.add(record, settings.answer);
+      const view = new AnswerView(settings.answer, small);
+      for (const record of order) view.add(record);
       return convertAll(records.slice(0, 50), settings, view);
     };
     const one = convertWith(records);
