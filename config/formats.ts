@@ -51,3 +51,6 @@ export const FormatWish = z.discriminatedUnion('format', [
 ]);
 export type FormatWish = z.infer<typeof FormatWish>;
 export type FormatName = FormatWish['format'];
+
+/** Formats whose question says itself how it is to be answered, so that no template of the task is put around it. */
+export const statedFormats: readonly string[] = ['multipleChoice', 'yesNo', 'json', 'number'] satisfies FormatName[];

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { Augment } from './augment.js';
 import { AnswerKind } from './evaluation.js';
+import { FormatWish, LanguageSetting } from './formats.js';
 import { presetNames } from './presets.js';
 import { RecipeSettings } from './settings.js';
 
@@ -55,6 +57,15 @@ export const TaskFile = z.strictObject({
     })
     .optional()
     .describe('How the question is put in each training stage (R14); the fine one is what you serve with.'),
+  language: LanguageSetting.default('auto').describe(
+    'Of the questions: for the wordings of formats and the words that augmentation heeds. auto tells it by each question.',
+  ),
+  formats: z
+    .array(FormatWish)
+    .default([])
+    .refine((wishes) => new Set(wishes.map(({ format }) => format)).size === wishes.length, 'name each format once')
+    .describe('What each training record is turned into besides (R7, docs/data-making.md). The original is kept.'),
+  augment: Augment.optional().describe('Changed copies of training pictures (R7, docs/data-making.md).'),
   baseModel: z
     .union([z.enum(presetNames), z.string()])
     .default('tiny')

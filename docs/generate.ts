@@ -6,8 +6,10 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { PidFile, StopRequest } from '../activities/training/jobFolder.js';
+import { Augment } from '../config/augment.js';
 import { Overrule } from '../config/decisions.js';
 import { AnswerKind } from '../config/evaluation.js';
+import { FormatWish } from '../config/formats.js';
 import { Problem } from '../config/problems.js';
 import { TaskRecord } from '../config/records.js';
 import { Endpoint, ServeSpec } from '../config/serving.js';
@@ -31,6 +33,8 @@ const written = (schema: z.ZodType) => z.toJSONSchema(schema, { io: 'output' }) 
 const tables: Record<string, () => string> = {
   TaskFile: () => keyTable(given(TaskFile)),
   AnswerKind: () => unionTable(given(AnswerKind), 'kind'),
+  FormatWish: () => unionTable(given(FormatWish), 'format'),
+  Augment: () => keyTable(given(Augment)),
   BoostInput: () => keyTable(given(BoostInput)),
   RecipeSettings: () => keyTable(given(RecipeSettings)),
   Presets: presetTable,

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { AnswerKind } from '../../config/evaluation.js';
+import { statedFormats } from '../../config/formats.js';
 import { problem } from '../../config/problems.js';
 import { type Message, type Part, TaskRecord } from '../../config/records.js';
 import type { Prompt } from '../../config/resolved.js';
@@ -56,7 +57,7 @@ function toItem({ id, group, kind, messages, images, answerKind, from }: TaskRec
     image: paths[0] === undefined ? null : toUri(paths[0]),
     expected: textOf(messages.at(-1)?.content ?? []),
     answerKind: answerKind ?? null,
-    asItStands: from !== undefined && answerKind !== undefined,
+    asItStands: answerKind !== undefined && statedFormats.includes(from?.by ?? ''),
     messages: asked,
     images: paths,
   };

@@ -13,6 +13,9 @@ from anneal_trainer.spec import SetSpec
 
 Message = dict[str, Any]
 
+STATED_FORMATS = frozenset({"multipleChoice", "yesNo", "json", "number"})
+"""Formats whose question says itself how it is to be answered (``config/formats.ts``)."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
@@ -111,7 +114,7 @@ def _row_of(line: str, path: Path, where: str) -> Row:
             message["content"] = [_part_of(part, used) for part in message["content"]]
         images = tuple(path.parent / record["images"][index] for index in used)
         name = str(record["id"])
-        as_it_stands = "from" in record and "answerKind" in record
+        as_it_stands = "answerKind" in record and record.get("from", {}).get("by") in STATED_FORMATS
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise TrainerProblem("data", f"{where} is no task record: {type(error).__name__} {error}") from error
     if not messages or messages[-1]["role"] != "assistant":

@@ -98,7 +98,7 @@ type FieldType = JsonKind['fields'][string];
 function json(wish: FormatWish & { format: 'json' }, { subject, templates, draws }: Making): Variant | NotMade {
   if (subject.kind.kind === 'json') {
     const answer = JSON.stringify(Object.fromEntries(jsonFields(subject)));
-    return answer === subject.answer ? 'sameAsParent' : { question: subject.question, answer, kind: subject.kind };
+    return answer === subject.answer ? 'sameAsParent' : { question: subject.question, answer, kind: null };
   }
   if (subject.kind.kind === 'attributes') return 'kind';
   const quantity = quantityOf(subject);
