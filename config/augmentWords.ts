@@ -1,5 +1,5 @@
 import type { TransformName } from './augment.js';
-import type { Language } from './formats.js';
+import type { Language } from './variants.js';
 
 /** What a question can be about that a picture's change could make untrue. */
 export type Concern = 'side' | 'reading' | 'colour' | 'place' | 'size' | 'angle' | 'light' | 'sharpness';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { Augment } from './augment.js';
 import { AnswerKind } from './evaluation.js';
-import { FormatWish, LanguageSetting } from './formats.js';
 import { presetNames } from './presets.js';
 import { RecipeSettings } from './settings.js';
+import { LanguageSetting, VariantWish } from './variants.js';
 
 /** Overrides are checked by name and type where they are merged (config/resolve.ts); here only the shape is. */
 const Overrides = z.record(z.string(), z.unknown());
@@ -61,7 +61,7 @@ export const TaskFile = z.strictObject({
     'Of the questions: for the wordings of formats and the words that augmentation heeds. auto tells it by each question.',
   ),
   formats: z
-    .array(FormatWish)
+    .array(VariantWish)
     .default([])
     .refine((wishes) => new Set(wishes.map(({ format }) => format)).size === wishes.length, 'name each format once')
     .describe('What each training record is turned into besides (R7, docs/data-making.md). The original is kept.'),

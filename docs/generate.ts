@@ -9,7 +9,6 @@ import { PidFile, StopRequest } from '../activities/training/jobFolder.js';
 import { Augment } from '../config/augment.js';
 import { Overrule } from '../config/decisions.js';
 import { AnswerKind } from '../config/evaluation.js';
-import { FormatWish } from '../config/formats.js';
 import { Problem } from '../config/problems.js';
 import { TaskRecord } from '../config/records.js';
 import { Endpoint, ServeSpec } from '../config/serving.js';
@@ -22,6 +21,7 @@ import {
   TrainingResult,
   TrainingSpec,
 } from '../config/training.js';
+import { VariantWish } from '../config/variants.js';
 import { commandTables } from './commandTables.js';
 import { type JsonSchema, keyTable, presetTable, unionTable } from './schemaTables.js';
 
@@ -33,7 +33,7 @@ const written = (schema: z.ZodType) => z.toJSONSchema(schema, { io: 'output' }) 
 const tables: Record<string, () => string> = {
   TaskFile: () => keyTable(given(TaskFile)),
   AnswerKind: () => unionTable(given(AnswerKind), 'kind'),
-  FormatWish: () => unionTable(given(FormatWish), 'format'),
+  VariantWish: () => unionTable(given(VariantWish), 'format'),
   Augment: () => keyTable(given(Augment)),
   BoostInput: () => keyTable(given(BoostInput)),
   RecipeSettings: () => keyTable(given(RecipeSettings)),

@@ -2,10 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { AnswerKind } from '../../config/evaluation.js';
-import { statedFormats } from '../../config/formats.js';
 import { problem } from '../../config/problems.js';
 import { type Message, type Part, TaskRecord } from '../../config/records.js';
 import type { Prompt } from '../../config/resolved.js';
+import { statedFormats } from '../../config/variants.js';
 import { readJsonLines, sha256, toPath, toUri } from '../storage/files.js';
 import type { ChatMessages } from './chat.js';
 

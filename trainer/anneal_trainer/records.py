@@ -14,7 +14,7 @@ from anneal_trainer.spec import SetSpec
 Message = dict[str, Any]
 
 STATED_FORMATS = frozenset({"multipleChoice", "yesNo", "json", "number"})
-"""Formats whose question says itself how it is to be answered (``config/formats.ts``)."""
+"""Formats whose question says itself how it is to be answered (``config/variants.ts``)."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,8 +2,8 @@
 import { type Augment, type TransformName, transformNames } from '../../../config/augment.js';
 import { type Concern, concernWords, unsafeFor } from '../../../config/augmentWords.js';
 import type { AnswerKind } from '../../../config/evaluation.js';
-import type { LanguageSetting } from '../../../config/formats.js';
-import { languageOf } from '../convert/language.js';
+import type { LanguageSetting } from '../../../config/variants.js';
+import { questionLanguage } from '../convert/questionLanguage.js';
 
 export interface Refusal {
   transform: TransformName;
@@ -34,7 +34,7 @@ export interface Asked {
 }
 
 function wordSeen(text: string, concern: Concern, language: LanguageSetting): string | null {
-  const spoken = language === 'auto' ? languageOf(text) : language;
+  const spoken = language === 'auto' ? questionLanguage(text) : language;
   const words = concernWords[spoken][concern].join('|');
   const whole = spoken === 'zh' || spoken === 'ja' ? `(?:${words})` : `(?<!\\p{L})(?:${words})(?!\\p{L})`;
   return new RegExp(whole, 'iu').exec(text)?.[0] ?? null;

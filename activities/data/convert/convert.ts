@@ -1,16 +1,16 @@
 /** One record in several formats (R7). Pure: what comes out follows from the record, the view and the settings. */
 import type { AnswerKind } from '../../../config/evaluation.js';
-import type { FormatName, FormatWish, LanguageSetting } from '../../../config/formats.js';
-import { formatTemplates } from '../../../config/formatTemplates.js';
 import type { Message, TaskRecord } from '../../../config/records.js';
+import type { LanguageSetting, VariantName, VariantWish } from '../../../config/variants.js';
+import { variantTemplates } from '../../../config/variantTemplates.js';
 import type { DistractorSources } from './distractors.js';
 import { Draws } from './draws.js';
-import { languageOf } from './language.js';
+import { questionLanguage } from './questionLanguage.js';
 import { subjectOf } from './subject.js';
 import { makeVariant, type NotMade, type Variant } from './variants.js';
 
 export interface ConvertSettings {
-  formats: readonly FormatWish[];
+  formats: readonly VariantWish[];
   language: LanguageSetting;
   /** How the task's answers are judged; a record's own kind goes before it. */
   answer: AnswerKind;
@@ -21,7 +21,7 @@ export interface Converted {
   /** New records; the one given is not among them and stays as it is. */
   variants: TaskRecord[];
   /** Formats that were wished and not made. `notDrawn` is the share at work, all others are for the manifest. */
-  notMade: { format: FormatName; why: NotMade }[];
+  notMade: { format: VariantName; why: NotMade }[];
 }
 
 /**
@@ -36,8 +36,8 @@ export function convertRecord(record: TaskRecord, sources: DistractorSources, se
     const { format, share } = wish;
     const draws = new Draws(settings.seed, record.id, format);
     const drawn = draws.next() < share;
-    const language = settings.language === 'auto' ? languageOf(subject?.question ?? '') : settings.language;
-    const templates = formatTemplates[language];
+    const language = settings.language === 'auto' ? questionLanguage(subject?.question ?? '') : settings.language;
+    const templates = variantTemplates[language];
     const made = !drawn
       ? 'notDrawn'
       : subject === null
@@ -49,7 +49,7 @@ export function convertRecord(record: TaskRecord, sources: DistractorSources, se
   return converted;
 }
 
-function variantOf(parent: TaskRecord, by: FormatName, { question, answer, kind }: Variant): TaskRecord {
+function variantOf(parent: TaskRecord, by: VariantName, { question, answer, kind }: Variant): TaskRecord {
   const { rejected: _of, answerKind, ...rest } = parent;
   const own = kind ?? answerKind;
   return {

@@ -1,8 +1,8 @@
 /** The formats: each makes one variant of a subject, or says why it does not (R7). */
 import type { AnswerKind } from '../../../config/evaluation.js';
-import type { FormatWish } from '../../../config/formats.js';
-import type { Templates } from '../../../config/formatTemplates.js';
 import type { TaskRecord } from '../../../config/records.js';
+import type { VariantWish } from '../../../config/variants.js';
+import type { Templates } from '../../../config/variantTemplates.js';
 import { letterOf } from '../../../workflows/policies/scoring/choice.js';
 import { type Quantity, readQuantity } from '../../../workflows/policies/scoring/quantity.js';
 import { type DistractorSources, distractors, poolOf } from './distractors.js';
@@ -36,7 +36,7 @@ export interface Making {
 }
 
 /** Own wordings replace those of the language. */
-function wording(wish: FormatWish, builtIn: readonly string[], draws: Draws): string {
+function wording(wish: VariantWish, builtIn: readonly string[], draws: Draws): string {
   return draws.pick(wish.templates ?? builtIn);
 }
 
@@ -55,12 +55,12 @@ function askedPart({ subject, sources, templates, draws }: Making): Subject | No
   return pool && draws.next() >= pool.cap / count ? 'tooCommon' : part;
 }
 
-function freeForm(wish: FormatWish, { subject, templates, draws }: Making): Variant {
+function freeForm(wish: VariantWish, { subject, templates, draws }: Making): Variant {
   const { question, answer } = subject;
   return { question: fillIn(wording(wish, templates.freeForm, draws), { question }), answer, kind: null };
 }
 
-function multipleChoice(wish: FormatWish & { format: 'multipleChoice' }, making: Making): Variant | NotMade {
+function multipleChoice(wish: VariantWish & { format: 'multipleChoice' }, making: Making): Variant | NotMade {
   const { record, subject, sources, templates, draws } = making;
   const part = askedPart(making);
   if (typeof part === 'string') return part;
@@ -77,7 +77,7 @@ function multipleChoice(wish: FormatWish & { format: 'multipleChoice' }, making:
   return { question, answer: letterOf(place), kind: { kind: 'choice', options } };
 }
 
-function yesNo(wish: FormatWish, making: Making): Variant | NotMade {
+function yesNo(wish: VariantWish, making: Making): Variant | NotMade {
   const { record, subject, sources, templates, draws } = making;
   const part = askedPart(making);
   if (typeof part === 'string') return part;
@@ -95,7 +95,7 @@ type JsonKind = Extract<AnswerKind, { kind: 'json' }>;
 type FieldType = JsonKind['fields'][string];
 
 /** Bare JSON in the key order of the schema. */
-function json(wish: FormatWish & { format: 'json' }, { subject, templates, draws }: Making): Variant | NotMade {
+function json(wish: VariantWish & { format: 'json' }, { subject, templates, draws }: Making): Variant | NotMade {
   if (subject.kind.kind === 'json') {
     const answer = JSON.stringify(Object.fromEntries(jsonFields(subject)));
     return answer === subject.answer ? 'sameAsParent' : { question: subject.question, answer, kind: null };
@@ -127,7 +127,7 @@ function quantityOf({ answer, kind }: Subject): Quantity | null {
   return quantity === null || quantity === 'ambiguous' || quantity.low !== quantity.high ? null : quantity;
 }
 
-function number(wish: FormatWish & { format: 'number' }, making: Making): Variant | NotMade {
+function number(wish: VariantWish & { format: 'number' }, making: Making): Variant | NotMade {
   const { subject, templates, draws } = making;
   const part = onePart(subject, draws, templates.field);
   const quantity = part === null ? null : quantityOf(part);
@@ -149,7 +149,7 @@ function number(wish: FormatWish & { format: 'number' }, making: Making): Varian
   return { question: fillIn(wording(wish, templates.numberInUnit, draws), { question, unit }), answer: alone, kind };
 }
 
-export function makeVariant(wish: FormatWish, making: Making): Variant | NotMade {
+export function makeVariant(wish: VariantWish, making: Making): Variant | NotMade {
   switch (wish.format) {
     case 'freeForm':
       return freeForm(wish, making);

@@ -2,8 +2,8 @@
 import { AnswerView } from '../../../../activities/data/convert/answerView.js';
 import type { ConvertSettings } from '../../../../activities/data/convert/convert.js';
 import { AnswerKind } from '../../../../config/evaluation.js';
-import { FormatWish } from '../../../../config/formats.js';
 import { TaskRecord } from '../../../../config/records.js';
+import { VariantWish } from '../../../../config/variants.js';
 
 export function recordOf(
   id: string,
@@ -34,7 +34,7 @@ export function recordsOf(answers: readonly string[], rest: Parameters<typeof re
 
 export function settingsOf(answer: unknown, formats: unknown[], over: Partial<ConvertSettings> = {}): ConvertSettings {
   return {
-    formats: formats.map((wish) => FormatWish.parse(wish)),
+    formats: formats.map((wish) => VariantWish.parse(wish)),
     language: 'auto',
     answer: AnswerKind.parse(answer),
     seed: 1,

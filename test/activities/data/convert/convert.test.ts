@@ -4,10 +4,10 @@ import fc from 'fast-check';
 import { AnswerView } from '../../../../activities/data/convert/answerView.js';
 import { type ConvertSettings, convertRecord } from '../../../../activities/data/convert/convert.js';
 import { isFalse } from '../../../../activities/data/convert/distractors.js';
-import { languageOf } from '../../../../activities/data/convert/language.js';
+import { questionLanguage } from '../../../../activities/data/convert/questionLanguage.js';
 import { AnswerKind } from '../../../../config/evaluation.js';
-import { formatTemplates } from '../../../../config/formatTemplates.js';
 import { TaskRecord } from '../../../../config/records.js';
+import { variantTemplates } from '../../../../config/variantTemplates.js';
 import { scoreAnswer } from '../../../../workflows/policies/scoring/score.js';
 import { recordOf, recordsOf, settingsOf, textOf, viewOf } from './builders.js';
 
@@ -75,12 +75,12 @@ describe('convertRecord (R7)', () => {
     const settings = settingsOf(text, [{ format: 'freeForm' }]);
     const german = recordOf('g', 'drei', { question: 'Wie viele Teile sind auf dem Bild?' });
     const [asked] = convertAll([german], settings)[0]?.variants ?? [];
-    const wordings = formatTemplates.de.freeForm.map((each) => each.replace('{question}', textOf(german, 'user')));
+    const wordings = variantTemplates.de.freeForm.map((each) => each.replace('{question}', textOf(german, 'user')));
     expect(wordings).toContain(asked && textOf(asked, 'user'));
     const [own] = convertAll([german], { ...settings, language: 'zh' })[0]?.variants ?? [];
     expect(own && textOf(own, 'user')).toMatch(/图/);
     expect(
-      ['图中有几个？', '何がありますか。', 'Que voit-on sur la photo ?', '¿Qué hay en la foto?', 'x'].map(languageOf),
+      ['图中有几个？', '何がありますか。', 'Que voit-on sur la photo ?', '¿Qué hay en la foto?', 'x'].map(questionLanguage),
     ).toEqual(['zh', 'ja', 'fr', 'es', 'en']);
   });
 

@@ -1,5 +1,5 @@
 /** The language of one question, among those that templates are there for. */
-import type { Language } from '../../../config/formats.js';
+import type { Language } from '../../../config/variants.js';
 
 /** Words that a question of the language is hardly without. */
 const usual: Record<'en' | 'de' | 'fr' | 'es', ReadonlySet<string>> = {
@@ -14,7 +14,7 @@ const usual: Record<'en' | 'de' | 'fr' | 'es', ReadonlySet<string>> = {
 };
 
 /** Japanese by its kana, Chinese by Han letters without them, the others by their commonest words; English where nothing says. */
-export function languageOf(text: string): Language {
+export function questionLanguage(text: string): Language {
   if (/[\p{Script=Hiragana}\p{Script=Katakana}]/u.test(text)) return 'ja';
   if (/\p{Script=Han}/u.test(text)) return 'zh';
   const words = text.toLowerCase().match(/[\p{L}-]+/gu) ?? [];

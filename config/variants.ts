@@ -24,7 +24,7 @@ const wordings = (text: z.ZodString) =>
   text.array().min(1).optional().describe('Instead of the built-in wordings; names in braces are filled in.');
 
 /** One format that records are turned into (R7). The original is always kept. */
-export const FormatWish = z.discriminatedUnion('format', [
+export const VariantWish = z.discriminatedUnion('format', [
   z.strictObject({ format: z.literal('freeForm'), ...common, templates: wordings(template) }),
   z.strictObject({
     format: z.literal('multipleChoice'),
@@ -49,8 +49,8 @@ export const FormatWish = z.discriminatedUnion('format', [
       .describe('strip: the question names the unit and the answer is the number alone.'),
   }),
 ]);
-export type FormatWish = z.infer<typeof FormatWish>;
-export type FormatName = FormatWish['format'];
+export type VariantWish = z.infer<typeof VariantWish>;
+export type VariantName = VariantWish['format'];
 
 /** Formats whose question says itself how it is to be answered, so that no template of the task is put around it. */
-export const statedFormats: readonly string[] = ['multipleChoice', 'yesNo', 'json', 'number'] satisfies FormatName[];
+export const statedFormats: readonly string[] = ['multipleChoice', 'yesNo', 'json', 'number'] satisfies VariantName[];

@@ -1,4 +1,4 @@
-import type { Language } from './formats.js';
+import type { Language } from './variants.js';
 
 /**
  * Wordings of the formats, by language (R7). Names in braces are filled in: {question} everywhere; {options} are the
@@ -17,7 +17,7 @@ export interface Templates {
   no: readonly string[];
 }
 
-export const formatTemplates: Record<Language, Templates> = {
+export const variantTemplates: Record<Language, Templates> = {
   en: {
     freeForm: [
       'Look at the picture. {question}',
