@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { QualitySettings } from './quality.js';
 import { Decoding } from './serving.js';
 
 /** Parts of business to generic; both sides are always named (R6, R12). */
@@ -52,6 +53,7 @@ export const RecipeSettings = z.strictObject({
         .default(50_000_000)
         .describe('Pixels of one picture; above it is refused before decoding.'),
       maximumTokens: z.int().positive().default(2048).describe('Tokens of one record, image tokens included.'),
+      quality: QualitySettings,
     })
     .prefault({}),
   prompt: z

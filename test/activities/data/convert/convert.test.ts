@@ -80,7 +80,9 @@ describe('convertRecord (R7)', () => {
     const [own] = convertAll([german], { ...settings, language: 'zh' })[0]?.variants ?? [];
     expect(own && textOf(own, 'user')).toMatch(/图/);
     expect(
-      ['图中有几个？', '何がありますか。', 'Que voit-on sur la photo ?', '¿Qué hay en la foto?', 'x'].map(questionLanguage),
+      ['图中有几个？', '何がありますか。', 'Que voit-on sur la photo ?', '¿Qué hay en la foto?', 'x'].map(
+        questionLanguage,
+      ),
     ).toEqual(['zh', 'ja', 'fr', 'es', 'en']);
   });
 
