@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Augment } from './augment.js';
 import { AnswerKind } from './evaluation.js';
+import { businessLicences, GenericSource } from './genericSources.js';
 import { presetNames } from './presets.js';
 import { RecipeSettings } from './settings.js';
 import { LanguageSetting, VariantWish } from './variants.js';
@@ -75,6 +76,19 @@ export const TaskFile = z.strictObject({
     .strictObject({
       captions: z.string().optional().describe('Records file of the caption type.'),
       instructions: z.string().optional().describe('Records file of the instruction type.'),
+      sources: z
+        .array(z.union([z.string(), GenericSource]))
+        .default([])
+        .describe('Generic datasets by name, or as objects, from a folder or a hub (docs/data-making.md).'),
+      licences: z
+        .array(z.string())
+        .default(businessLicences)
+        .describe('Licences that generic sources may have. Others are refused before a byte is fetched.'),
+      maximumGigabytes: z
+        .number()
+        .positive()
+        .default(20)
+        .describe('Of one generic source; above it nothing is fetched.'),
       answer: AnswerKind.prefault({ kind: 'attributes' }).describe('How generic answers are judged.'),
     })
     .optional()
