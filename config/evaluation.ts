@@ -38,6 +38,19 @@ export const AnswerKind = z.discriminatedUnion('kind', [
       .default(' and ')
       .describe('Captions that list things: scored by the share of things named right.'),
   }),
+  z.strictObject({
+    kind: z.literal('choice'),
+    options: z
+      .array(z.string().min(1))
+      .min(2)
+      .max(26)
+      .describe('The options in the order of their letters, A first. The letter or the whole option is an answer.'),
+  }),
+  z.strictObject({
+    kind: z.literal('yesNo'),
+    yes: z.array(z.string().min(1)).min(1).default(['yes']).describe('Words for yes; the first is the one asked for.'),
+    no: z.array(z.string().min(1)).min(1).default(['no']).describe('Words for no; the first is the one asked for.'),
+  }),
 ]);
 export type AnswerKind = z.infer<typeof AnswerKind>;
 
@@ -46,6 +59,7 @@ export const AnswerRow = z.strictObject({
   id: z.string(),
   group: z.string(),
   slice: z.string().nullable(),
+  answerKind: AnswerKind.optional().describe('How this one was judged, where that is not as the set says.'),
   question: z.string(),
   image: z.string().nullable().describe('File of the first image, for the report.'),
   expected: z.string(),

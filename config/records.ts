@@ -135,6 +135,7 @@ export const DatasetRef = z.strictObject({
   merged: z.int(),
   rejected: z.int(),
   bySplit: z.record(Split, z.int()),
+  fine: z.int().optional().describe('Records of train-fine.jsonl; none where the fine stage uses all of train (R15).'),
   largestShare: z.number(),
   notes: z.array(z.string()),
   questions: z.array(z.string()),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { QualitySettings } from './quality.js';
 import { Decoding } from './serving.js';
 
 /** Parts of business to generic; both sides are always named (R6, R12). */
@@ -77,6 +78,7 @@ export const RecipeSettings = z.strictObject({
         .enum(['refuse', 'shrink'])
         .default('refuse')
         .describe('Pictures over maximumPixels: refuse them, or shrink them while they are loaded.'),
+      quality: QualitySettings,
     })
     .prefault({}),
   prompt: z

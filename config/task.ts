@@ -1,8 +1,11 @@
 import { z } from 'zod';
+import { Augment } from './augment.js';
 import { AnswerKind } from './evaluation.js';
 import { FormatName, Unanswered } from './formats.js';
+import { businessLicences, GenericSource } from './genericSources.js';
 import { presetNames } from './presets.js';
 import { RecipeSettings } from './settings.js';
+import { LanguageSetting, VariantWish } from './variants.js';
 
 /** Overrides are checked by name and type where they are merged (config/resolve.ts); here only the shape is. */
 const Overrides = z.record(z.string(), z.unknown());
@@ -96,6 +99,15 @@ export const TaskFile = z.strictObject({
     })
     .optional()
     .describe('How the question is put in each training stage (R14); the fine one is what you serve with.'),
+  language: LanguageSetting.default('auto').describe(
+    'Of the questions: for the wordings of formats and the words that augmentation heeds. auto tells it by each question.',
+  ),
+  formats: z
+    .array(VariantWish)
+    .default([])
+    .refine((wishes) => new Set(wishes.map(({ format }) => format)).size === wishes.length, 'name each format once')
+    .describe('What each training record is turned into besides (R7, docs/data-making.md). The original is kept.'),
+  augment: Augment.optional().describe('Changed copies of training pictures (R7, docs/data-making.md).'),
   baseModel: z
     .union([z.enum(presetNames), z.string()])
     .default('tiny')
@@ -105,6 +117,19 @@ export const TaskFile = z.strictObject({
     .strictObject({
       captions: RecordsEntry.optional().describe('Records of the caption type.'),
       instructions: RecordsEntry.optional().describe('Records of the instruction type.'),
+      sources: z
+        .array(z.union([z.string(), GenericSource]))
+        .default([])
+        .describe('Generic datasets by name, or as objects, from a folder or a hub (docs/data-making.md).'),
+      licences: z
+        .array(z.string())
+        .default(businessLicences)
+        .describe('Licences that generic sources may have. Others are refused before a byte is fetched.'),
+      maximumGigabytes: z
+        .number()
+        .positive()
+        .default(20)
+        .describe('Of one generic source; above it nothing is fetched.'),
       answer: AnswerKind.prefault({ kind: 'attributes' }).describe('How generic answers are judged.'),
     })
     .optional()

@@ -6,6 +6,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { PidFile, StopRequest } from '../activities/training/jobFolder.js';
+import { Augment } from '../config/augment.js';
 import { CaptionInput, captionReasons } from '../config/captioning.js';
 import { Overrule } from '../config/decisions.js';
 import { AnswerKind } from '../config/evaluation.js';
@@ -22,6 +23,7 @@ import {
   TrainingResult,
   TrainingSpec,
 } from '../config/training.js';
+import { VariantWish } from '../config/variants.js';
 import { commandTables } from './commandTables.js';
 import { type JsonSchema, keyTable, presetTable, table, unionTable } from './schemaTables.js';
 
@@ -33,6 +35,8 @@ const written = (schema: z.ZodType) => z.toJSONSchema(schema, { io: 'output' }) 
 const tables: Record<string, () => string> = {
   TaskFile: () => keyTable(given(TaskFile)),
   AnswerKind: () => unionTable(given(AnswerKind), 'kind'),
+  VariantWish: () => unionTable(given(VariantWish), 'format'),
+  Augment: () => keyTable(given(Augment)),
   BoostInput: () => keyTable(given(BoostInput)),
   RewriteInput: () => keyTable(given(RewriteInput)),
   CaptionInput: () => keyTable(given(CaptionInput)),

@@ -20,6 +20,11 @@ export function splitUri(dataset: DatasetRef, split: Split): string {
   return `${dataset.uri.replace(/\/$/, '')}/${split}.jsonl`;
 }
 
+/** The training records of high quality, beside all of them. */
+function fineUri(dataset: DatasetRef): string {
+  return splitUri(dataset, 'train').replace(/\.jsonl$/, '-fine.jsonl');
+}
+
 export interface TrainingWish {
   recipe: ResolvedRecipe;
   data: Datasets;
@@ -32,6 +37,8 @@ export interface TrainingWish {
   phrasing: 'coarse' | 'fine';
   schedule: TrainingSpec['schedule'];
   evaluationsPerEpoch: number;
+  /** Trains on the records of high quality, where the build set some apart (R15). */
+  fineRecords?: boolean;
   /** Only so many business records, the same ones each time. */
   limit?: number;
   /** Asks whether the training set can be repeated (R9): its loss is watched, and its pictures stay as they are. */
@@ -62,7 +69,7 @@ function unnamedSpec(wish: TrainingWish): TrainingSpec {
   const { recipe, data, mix } = wish;
   const { training, seed } = recipe.settings;
   const business: TrainingSet = {
-    uri: splitUri(data.business, 'train'),
+    uri: wish.fineRecords && data.business.fine ? fineUri(data.business) : splitUri(data.business, 'train'),
     phrasings: recipe.task.phrasings[wish.phrasing],
     ...(wish.limit ? { limit: wish.limit } : {}),
   };

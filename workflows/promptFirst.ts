@@ -34,7 +34,9 @@ async function measure(step: Step, endpoint: Endpoint, data: Datasets): Promise<
   const failure = promptFailure(business, recipe.task.target);
   await step.decide('promptFirst/failure', ['R2'], failure);
   const train = data.business.bySplit.train ?? 0;
-  await step.decide('promptFirst/volume', ['R6'], volumeAdvice(failure.verdict, train));
+  const slices = Object.entries(business.bySlice).map(([name, score]) => ({ name, score, train: null }));
+  const figures = { failure: failure.verdict, train, target: recipe.task.target.score, score: business.score, slices };
+  await step.decide('promptFirst/volume', ['R6'], volumeAdvice(figures));
   const generic = data.generic ? await ask.generic(data.generic, recipe.settings.evaluation.genericItems) : null;
   return { decision, business, generic };
 }

@@ -20,7 +20,10 @@ export interface StagedInput extends StepInput {
   from: string;
 }
 
-/** R14 to R16: a coarse stage, then a fine one with the question phrased differently, under the watchdog. */
+/**
+ * R14 to R16: a coarse stage on all records, then a fine one on those of high quality with the question phrased
+ * differently, under the watchdog. Where all are of one quality both stages use the same records.
+ */
 export async function trainStaged(input: StagedInput): Promise<StagedResult> {
   const step = new Step('trainStaged', input);
   const { stages } = step.recipe.settings;
@@ -48,6 +51,7 @@ async function stage(
     epochs,
     mix: ratio,
     phrasing: name,
+    fineRecords: name === 'fine',
     schedule: 'linear',
     evaluationsPerEpoch: training.evaluationsPerEpoch,
   });

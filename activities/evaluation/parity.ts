@@ -27,12 +27,12 @@ export async function compareParity({ offlineUri, answersUri, answer }: CompareP
   const offline = new Map<string, string>();
   for await (const line of parsedLines(offlineUri, OfflineAnswer)) offline.set(line.id, line.answer);
   const parity: Parity = { probes: 0, agree: 0, trainerScore: 0, servedScore: 0, firstDifference: null };
-  for await (const { id, expected, given, outcome } of parsedLines(answersUri, AnswerRow)) {
+  for await (const { id, expected, given, outcome, answerKind } of parsedLines(answersUri, AnswerRow)) {
     const trainer = offline.get(id);
     if (trainer === undefined || outcome === 'excluded') continue;
     parity.probes += 1;
-    parity.trainerScore += scoreAnswer(answer, expected, trainer).score;
-    parity.servedScore += scoreAnswer(answer, expected, given).score;
+    parity.trainerScore += scoreAnswer(answerKind ?? answer, expected, trainer).score;
+    parity.servedScore += scoreAnswer(answerKind ?? answer, expected, given).score;
     if (trainer.trim() === given?.trim()) parity.agree += 1;
     else parity.firstDifference ??= `${id}: the trainer said ${shown(trainer)}, the server said ${shown(given)}.`;
   }

@@ -82,6 +82,10 @@ function formOf(kind: AnswerKind): string {
       return `An answer is one JSON object with these fields and types: ${JSON.stringify(kind.fields)}.`;
     case 'attributes':
       return `An answer lists things, separated by "${kind.separator}".`;
+    case 'yesNo':
+      return 'An answer is yes or no.';
+    case 'choice':
+      return 'An answer is the letter of one option.';
     case 'text':
       return '';
   }

@@ -183,6 +183,8 @@ class Settler {
       question: '',
       image: null,
       expected: '',
+      answerKind: null,
+      asItStands: true,
       messages,
       images: images.map((image) => path.join(this.dataset, image)),
     };

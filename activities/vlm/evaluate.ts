@@ -147,12 +147,12 @@ function heaviestFirst(items: Item[]): Item[] {
 
 /** A cut or refused answer counts as invalid, whatever its text (formats C.3). */
 function toRow(item: Item, kind: AnswerKind, journal: Journal, excluded: Map<string, string>): AnswerRow {
-  const { id, group, slice, question, image, expected } = item;
+  const { id, group, slice, question, image, expected, answerKind } = item;
   const answer = journal.answers.get(id);
-  const about = { id, group, slice, question, image, expected };
+  const about = { id, group, slice, question, image, expected, ...(answerKind ? { answerKind } : {}) };
   if (!answer) return { ...about, ...unanswered, reason: excluded.get(id) ?? null };
   const { given, outcome, reason, promptTokens, completionTokens, milliseconds } = answer;
-  const { valid, score, repaired } = scoreAnswer(kind, expected, outcome === 'refused' ? null : given);
+  const { valid, score, repaired } = scoreAnswer(answerKind ?? kind, expected, outcome === 'refused' ? null : given);
   const scores = outcome === 'answered' ? { valid, score, repaired } : { valid: false, score: 0, repaired };
   return { ...about, given, outcome, reason, ...scores, promptTokens, completionTokens, milliseconds };
 }

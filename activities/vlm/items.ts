@@ -1,9 +1,11 @@
 /** The items of a set: which are asked, and as what. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { AnswerKind } from '../../config/evaluation.js';
 import { problem } from '../../config/problems.js';
 import { type Message, type Part, TaskRecord } from '../../config/records.js';
 import type { Prompt } from '../../config/resolved.js';
+import { statedFormats } from '../../config/variants.js';
 import { readJsonLines, sha256, toPath, toUri } from '../storage/files.js';
 import type { ChatMessages } from './chat.js';
 
@@ -15,6 +17,10 @@ export interface Item {
   /** URI of the first image. */
   image: string | null;
   expected: string;
+  /** How this item is judged, where that is not as the set says. */
+  answerKind: AnswerKind | null;
+  /** A variant of another format says itself how it is to be answered, so no template is put around it. */
+  asItStands: boolean;
   /** What is sent before the expected answer. */
   messages: Message[];
   /** Paths, by the index that parts name. */
@@ -40,7 +46,7 @@ export async function readItems(setUri: string): Promise<Item[]> {
   return items;
 }
 
-function toItem({ id, group, kind, messages, images }: TaskRecord, folder: string): Item {
+function toItem({ id, group, kind, messages, images, answerKind, from }: TaskRecord, folder: string): Item {
   const paths = images.map((image) => path.join(folder, image));
   const asked = messages.slice(0, -1);
   return {
@@ -50,6 +56,8 @@ function toItem({ id, group, kind, messages, images }: TaskRecord, folder: strin
     question: textOf(asked.findLast(({ role }) => role === 'user')?.content ?? []),
     image: paths[0] === undefined ? null : toUri(paths[0]),
     expected: textOf(messages.at(-1)?.content ?? []),
+    answerKind: answerKind ?? null,
+    asItStands: answerKind !== undefined && statedFormats.includes(from?.by ?? ''),
     messages: asked,
     images: paths,
   };
@@ -80,7 +88,7 @@ export async function renderMessages(item: Item, { system, template }: Prompt): 
   const rendered: ChatMessages = system === null ? [] : [{ role: 'system', content: system }];
   for (const [index, { role, content }] of item.messages.entries()) {
     if (role === 'user') {
-      const parts = index === lastUser ? fillIn(template, content) : content;
+      const parts = index === lastUser && !item.asItStands ? fillIn(template, content) : content;
       rendered.push({ role, content: await Promise.all(parts.map((part) => renderPart(part, item))) });
     } else if (role === 'assistant' || system === null) rendered.push({ role, content: textOf(content) });
   }

@@ -6,7 +6,7 @@ import { asked, used, writeStored } from '../activities/data/storedDataset.js';
 import { makeRoot, removeRoot } from './dev/supervisor.js';
 import { anneal } from './shells.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(240_000);
 
 let root: string;
 const run = (...argv: string[]) => anneal(root, {}, 'data', ...argv);

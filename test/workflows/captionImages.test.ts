@@ -56,8 +56,8 @@ function scripted(script: Script, calls: string[]) {
       const counts = { listed: pictures, used: script.used, merged: 0, rejected: pictures - script.used, waiting: 0 };
       return { captionsFile: '/c/run/captions.jsonl', counts: { ...counts, leftOut: 0, byReason: {} } };
     },
-    async buildDatasetFolder({ source }: { source: { name: string; files: string[] } }) {
-      calls.push(`build ${source.name} from ${source.files}`);
+    async buildDatasetFolder({ source }: { source: { name: string; files: { path: string }[] } }) {
+      calls.push(`build ${source.name} from ${source.files[0]?.path}`);
       const counts = { read: script.used, used: script.used, merged: 0, rejected: 0 };
       return { uri: 'file:///d', digest: 'd', ...counts, bySplit: {}, largestShare: 0, notes: [], questions: [] };
     },

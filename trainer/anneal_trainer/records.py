@@ -13,6 +13,9 @@ from anneal_trainer.spec import SetSpec
 
 Message = dict[str, Any]
 
+STATED_FORMATS = frozenset({"multipleChoice", "yesNo", "json", "number"})
+"""Formats whose question says itself how it is to be answered (``config/variants.ts``)."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
@@ -26,6 +29,8 @@ class Row:
     images: tuple[Path, ...]
     prompt: tuple[Message, ...]
     completion: tuple[Message, ...]
+    as_it_stands: bool = False
+    """A variant of another format says itself how it is to be answered, so no template is put around it."""
 
     @property
     def answer(self) -> str:
@@ -70,7 +75,7 @@ def limited(rows: list[Row], limit: int | None, seed: int) -> list[Row]:
 
 def phrased(row: Row, phrasings: Sequence[str], seed: int) -> Row:
     """The row with its question put into one of the templates, drawn by seed and id (R14)."""
-    if not phrasings:
+    if not phrasings or row.as_it_stands:
         return row
     template = phrasings[draw("phrasing", seed, row.id) % len(phrasings)]
     return replace(row, prompt=_asked_by(row.prompt, template))
@@ -78,7 +83,7 @@ def phrased(row: Row, phrasings: Sequence[str], seed: int) -> Row:
 
 def prompted(row: Row, system: str, template: str) -> Row:
     """The row under a prompt: its system text (the record's own when empty) and its template for the question."""
-    prompt = _asked_by(row.prompt, template) if template else row.prompt
+    prompt = _asked_by(row.prompt, template) if template and not row.as_it_stands else row.prompt
     if system:
         rest = tuple(message for message in prompt if message["role"] != "system")
         prompt = ({"role": "system", "content": [{"type": "text", "text": system}]}, *rest)
@@ -109,13 +114,16 @@ def _row_of(line: str, path: Path, where: str) -> Row:
             message["content"] = [_part_of(part, used) for part in message["content"]]
         images = tuple(path.parent / record["images"][index] for index in used)
         name = str(record["id"])
+        as_it_stands = "answerKind" in record and record.get("from", {}).get("by") in STATED_FORMATS
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise TrainerProblem("data", f"{where} is no task record: {type(error).__name__} {error}") from error
     if not messages or messages[-1]["role"] != "assistant":
         raise TrainerProblem("data", f"{where}: the last message is not the assistant's answer.")
     if any(part["type"] != "text" for part in messages[-1]["content"]):
         raise TrainerProblem("data", f"{where}: the answer holds more than text.")
-    return Row(id=name, images=images, prompt=tuple(messages[:-1]), completion=(messages[-1],))
+    return Row(
+        id=name, images=images, prompt=tuple(messages[:-1]), completion=(messages[-1],), as_it_stands=as_it_stands
+    )
 
 
 def _part_of(part: dict[str, Any], used: list[int]) -> dict[str, Any]:

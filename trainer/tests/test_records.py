@@ -40,6 +40,16 @@ def test_a_phrasing_leaves_braces_in_the_question_alone(records: Path) -> None:
     assert question_of(odd) == f"<{question_of(row)} {{x}}>"
 
 
+def test_a_variant_of_another_format_is_asked_as_it_stands(records: Path) -> None:
+    lines = [json.loads(line) for line in records.read_text().splitlines()]
+    made = {**lines[0], "id": "made", "from": {"record": lines[0]["id"], "by": "yesNo"}, "answerKind": {"kind": "yesNo"}}
+    records.write_text("".join(json.dumps(line) + "\n" for line in [made, *lines]))
+    plain, asked = (read_rows(set_of(records, phrasings=given), seed=1) for given in ((), ("{question} One word.",)))
+    assert question_of(asked[0]) == question_of(plain[0])
+    assert question_of(asked[1]) == f"{question_of(plain[1])} One word."
+    assert question_of(prompted(asked[0], "", "{question} One word.")) == question_of(plain[0])
+
+
 def test_a_limit_chooses_the_same_records_whatever_their_order(records: Path) -> None:
     chosen = {row.id for row in read_rows(set_of(records, limit=5), seed=1)}
     lines = records.read_text().splitlines()

@@ -109,8 +109,7 @@ function dhashOf(): Hash {
 
 function thumbnailOf(): Uint8Array {
   const thumbnail = new Uint8Array(thumbnailBytes);
-  for (let cell = 0; cell < brightnessCells; cell += 1)
-    thumbnail[cell] = Math.round(blockMean(cell, brightnessSide));
+  for (let cell = 0; cell < brightnessCells; cell += 1) thumbnail[cell] = Math.round(blockMean(cell, brightnessSide));
   for (let cell = 0; cell < colourCells; cell += 1) {
     const mean = blockMean(cell, colourSide);
     thumbnail[brightnessCells + cell] = Math.round(128 + 0.564 * ((blue[cell] as number) - mean));

@@ -1,5 +1,6 @@
 /** Whether an answer has the form that the task declares. */
 import type { AnswerKind } from '../../../config/evaluation.js';
+import { scoreAnswer } from '../../../workflows/policies/scoring/score.js';
 import { quoted, RowFault } from '../faults.js';
 import { tidy } from './answerText.js';
 
@@ -21,6 +22,10 @@ export function checkAnswer(given: string, kind: AnswerKind): CheckedAnswer {
       'answerNotANumber',
       `${quoted(answer)} is not one number with the decimal sign "${kind.decimal}"`,
     );
+  if (kind.kind === 'choice' && scoreAnswer(kind, answer, answer).score < 1)
+    throw new RowFault('answerNotInLabels', `${quoted(answer)} is neither a letter nor one of the options`);
+  if (kind.kind === 'yesNo' && scoreAnswer(kind, answer, answer).score < 1)
+    throw new RowFault('answerNotInLabels', `${quoted(answer)} is neither ${kind.yes[0]} nor ${kind.no[0]}`);
   const object = jsonObject(answer);
   if (kind.kind === 'json') checkFields(object, kind.fields, answer);
   const declared = kind.kind === 'json' ? kind.fields : {};

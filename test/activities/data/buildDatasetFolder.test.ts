@@ -8,7 +8,7 @@ import { splitNames } from '../../../config/records.js';
 import { build, cases, fates, freshFolder, inputOf, removeFreshFolders } from './build.js';
 
 /** A busy machine takes its time over thousands of rows. */
-jest.setTimeout(60_000);
+jest.setTimeout(240_000);
 afterAll(removeFreshFolders);
 
 /** A folder with pictures of as many greys, and records that ask for each. */

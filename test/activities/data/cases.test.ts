@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { build, cases, fates, removeFreshFolders } from './build.js';
 
 /** A busy machine takes its time over thousands of rows. */
-jest.setTimeout(60_000);
+jest.setTimeout(240_000);
 afterAll(removeFreshFolders);
 
 const at = (name: string) => path.join(cases, name);

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { jest } from '@jest/globals';
 import { build, type Made, removeFreshFolders, type Wanted } from './build.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(240_000);
 afterAll(removeFreshFolders);
 
 type Folder = Omit<Wanted, 'root' | 'files'>;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { jest } from '@jest/globals';
 import { build, cases, fates, freshFolder, removeFreshFolders } from './build.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(240_000);
 afterAll(removeFreshFolders);
 
 const shards = path.resolve('test/fixtures/formats/webdataset');

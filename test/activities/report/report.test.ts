@@ -9,7 +9,7 @@ import { placesIn } from './places.js';
 import { render, sectionOf, temporaryFolder, textOf } from './rendering.js';
 import { answerRow, writeLines, writeRunFiles } from './runFiles.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(240_000);
 
 async function finishedRun() {
   const places = placesIn(await temporaryFolder());

@@ -10,7 +10,7 @@ import { doneFacts } from './facts.js';
 import { placesIn } from './places.js';
 import { noDetails, textOf } from './rendering.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(240_000);
 
 let root: string;
 let server: ReportServer;

@@ -72,6 +72,18 @@ describe('evaluateOverEndpoint', () => {
     });
   });
 
+  it('asks a variant of another format as it stands, and judges it in its own way', async () => {
+    const { server, endpoint } = await standIn(() => ok('B. dent'));
+    const answerKind = { kind: 'choice' as const, options: ['scratch', 'dent'] };
+    const variant = { ...recordOf('a', { answer: 'B' }), from: { record: 'x', by: 'multipleChoice' }, answerKind };
+    const prompt = { system: null, template: '{question} Answer in one word.' };
+    const input = await evaluationOf([variant, recordOf('b', { answer: 'B. dent' })], { endpoint, prompt });
+    const { score, answersUri } = await evaluate(input);
+    expect(score.mean).toBe(1);
+    expect(server.calls.map(({ text }) => text).sort()).toEqual(['Which is a?', 'Which is b? Answer in one word.']);
+    expect((await readRows(answersUri)).map((row) => row.answerKind)).toEqual([answerKind, undefined]);
+  });
+
   it('sends the literal placeholders of case 20 as text, with one picture each', async () => {
     const { server, endpoint } = await standIn(() => ok('yes'));
     const lines = (await readFile('test/fixtures/cases/20-special-tokens-in-text/train.jsonl', 'utf8'))

@@ -1,7 +1,17 @@
 import { chooseItems, type Item } from '../../../activities/vlm/items.js';
 
 function itemsOf(count: number): Item[] {
-  const about = { group: 'g', slice: null, question: '', image: null, expected: '', messages: [], images: [] };
+  const about = {
+    group: 'g',
+    slice: null,
+    question: '',
+    image: null,
+    expected: '',
+    messages: [],
+    images: [],
+    answerKind: null,
+    asItStands: false,
+  };
   return Array.from({ length: count }, (_, index) => ({ ...about, id: `item-${index}` }));
 }
 

@@ -3,7 +3,6 @@ import { datasetGate } from '../../../workflows/policies/datasetGate.js';
 import { promptEnough } from '../../../workflows/policies/promptEnough.js';
 import { promptFailure } from '../../../workflows/policies/promptFailure.js';
 import { summariseAnswers } from '../../../workflows/policies/scoring/summary.js';
-import { volumeAdvice } from '../../../workflows/policies/volumeAdvice.js';
 import { caseRows, evaluationOf, randomFrom, rowOf, shareOf } from './builders.js';
 
 const target = { score: 0.9, formatValidity: 0.99 };
@@ -121,18 +120,6 @@ describe('promptFailure (R2, methods M2)', () => {
   it('never names a slice of fewer than 20', () => {
     const few = evaluationOf({ score: shareOf(300, 400), bySlice: { few: shareOf(0, 19) } });
     expect(promptFailure(few, target).verdict).toBe('unclear');
-  });
-});
-
-describe('volumeAdvice (R6)', () => {
-  it('wants more for harder failures and never less for fewer examples', () => {
-    expect(volumeAdvice('formatUnstable', 60).verdict).toBe('enough');
-    expect(volumeAdvice('partlyCovered', 60).verdict).toBe('collectMore');
-    expect(volumeAdvice('capabilityMissing', 1000)).toMatchObject({
-      verdict: 'collectMore',
-      evidence: { least: 10_000, most: 20_000 },
-    });
-    expect(volumeAdvice('harness', 0).verdict).toBe('enough');
   });
 });
 

@@ -24,14 +24,22 @@ function spelled(text: string): number | null {
   return tens.includes(first) && one > 0 && one < 10 ? ten + one : null;
 }
 
+/** How numbers are written by each convention, and the signs between thousands. */
+const conventions = Object.fromEntries(
+  (['.', ','] as const).map((decimal) => {
+    const thousands = decimal === '.' ? ',' : '\\.';
+    const point = decimal === '.' ? '\\.' : ',';
+    const whole = `(?:\\d{1,3}(?:(?:${thousands}|[ '’])\\d{3})+|\\d+)`;
+    const number = new RegExp(`^[+-]?(?:${whole}(?:${point}\\d*)?|${point}\\d+)(?:[eE][+-]?\\d+)?$`);
+    return [decimal, { number, separators: new RegExp(`${thousands}|[ '’]`, 'g') }];
+  }),
+) as Record<Decimal, { number: RegExp; separators: RegExp }>;
+
 /** Digits with thousands separators and decimals by the declared convention; null when they break it. */
 function digits(text: string, decimal: Decimal): number | null {
-  const thousands = decimal === '.' ? ',' : '\\.';
-  const point = decimal === '.' ? '\\.' : ',';
-  const whole = `(?:\\d{1,3}(?:(?:${thousands}|[ '’])\\d{3})+|\\d+)`;
-  const pattern = new RegExp(`^[+-]?(?:${whole}(?:${point}\\d*)?|${point}\\d+)(?:[eE][+-]?\\d+)?$`);
-  if (!pattern.test(text)) return null;
-  const value = Number(text.replace(new RegExp(`${thousands}|[ '’]`, 'g'), '').replace(',', '.'));
+  const { number, separators } = conventions[decimal];
+  if (!number.test(text)) return null;
+  const value = Number(text.replace(separators, '').replace(',', '.'));
   return Number.isFinite(value) ? value : null;
 }
 

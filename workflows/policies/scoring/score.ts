@@ -1,10 +1,12 @@
 import type { AnswerKind } from '../../../config/evaluation.js';
 import type { AnswerScore } from './answerScore.js';
 import { scoreAttributes } from './attributes.js';
+import { scoreChoice } from './choice.js';
 import { scoreJson } from './json.js';
 import { scoreLabel } from './label.js';
 import { scoreNumberAnswer } from './number.js';
 import { scoreText } from './text.js';
+import { scoreYesNo } from './yesNo.js';
 
 /**
  * Scores one answer by the task's declared kind (methods M1). `given` null or blank counts as refused. A reply that
@@ -22,5 +24,9 @@ export function scoreAnswer(kind: AnswerKind, expected: string, given: string | 
       return scoreJson(expected, given, kind);
     case 'attributes':
       return scoreAttributes(expected, given, kind);
+    case 'choice':
+      return scoreChoice(expected, given, kind);
+    case 'yesNo':
+      return scoreYesNo(expected, given, kind);
   }
 }
