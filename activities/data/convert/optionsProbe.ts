@@ -20,7 +20,7 @@ export interface ProbeItem {
 type Features = readonly (readonly [feature: number, value: number])[];
 
 const blocks = 6;
-const passes = 6;
+const passes = 4;
 const rate = 0.3;
 const decay = 1e-3;
 const textFeatures = 4096;

@@ -1,10 +1,12 @@
+import { ChoiceSample } from '../../../../activities/data/convert/choiceSample.js';
 import { convertRecord } from '../../../../activities/data/convert/convert.js';
 import { Draws } from '../../../../activities/data/convert/draws.js';
 import { type ProbeItem, probeItemOf, probeOptions } from '../../../../activities/data/convert/optionsProbe.js';
+import type { TaskRecord } from '../../../../config/records.js';
 import { guessability } from '../../../../workflows/policies/guessability.js';
 import { recordsOf, settingsOf, viewOf } from './builders.js';
 
-const items = 300;
+const items = 240;
 const seeds = Array.from({ length: 20 }, (_, index) => index + 1);
 
 /** Sets of four made words, the right one in some way unlike the others. */
@@ -56,6 +58,25 @@ describe('probeOptions (methods M4)', () => {
 
   it('asks nothing where there are too few groups to hold some back', () => {
     expect(probeOptions([{ group: 'a', options: ['x', 'y'], right: 0 }], 1).n).toBe(0);
+  });
+});
+
+describe('ChoiceSample', () => {
+  it('holds a bounded sample, the same in any order, and says whether its options give the answer away', () => {
+    const settings = settingsOf({ kind: 'text' }, [{ format: 'multipleChoice' }]);
+    const records = recordsOf(Array.from({ length: 300 }, (_, index) => `AB ${100 + index}`));
+    const answers = viewOf(records, settings);
+    const variants = records.flatMap((record) => convertRecord(record, { answers }, settings).variants);
+    const verdictOf = (made: readonly TaskRecord[]) => {
+      const sample = new ChoiceSample();
+      for (const record of made) sample.add(record);
+      return sample.verdict(1);
+    };
+    expect(verdictOf(records)).toBeNull();
+    expect(verdictOf(variants)?.verdict).toBe('cannotTell');
+    expect(verdictOf([...variants].reverse())).toEqual(verdictOf(variants));
+    const always = variants.filter((record) => probeItemOf(record)?.right === 0);
+    expect(verdictOf(always)?.verdict).toBe('guessable');
   });
 });
 
