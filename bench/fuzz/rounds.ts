@@ -1,10 +1,10 @@
 /** Rounds of broken data through the builder. Whatever comes in, every row ends in the ledger or the file is refused by name. */
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
-import { readJson } from '../../activities/storage/files.js';
+import { readJson, readJsonLines } from '../../activities/storage/files.js';
 import { ProblemError } from '../../config/problems.js';
-import { DatasetManifest } from '../../config/records.js';
+import { DatasetManifest, LedgerRow } from '../../config/records.js';
 import { buildTask } from '../lib/builtTask.js';
 import type { Random } from '../lib/random.js';
 import { mutateBytes, mutatePicture, mutateRecord } from './mutations.js';
@@ -82,15 +82,18 @@ async function judged(folder: string, { text, rows, mutations }: Trial): Promise
   try {
     const built = await buildTask(folder);
     const { counts } = DatasetManifest.parse(await readJson(path.join(built.folder, 'manifest.json')));
-    const ledger = await lineCount(path.join(built.folder, 'ledger.jsonl'));
+    const ledger = await fatesIn(path.join(built.folder, 'ledger.jsonl'));
     const { read, used, merged, rejected } = counts;
     end.rows = read;
     end.used = used;
     end.rejected = rejected;
+    const told = [...ledger.values()].reduce((sum, count) => sum + count, 0);
     if (rows !== null && read !== rows) end.faults.push(`${rows} rows written, ${read} read`);
-    if (ledger !== read) end.faults.push(`${read} rows read, ${ledger} lines in the ledger`);
-    if (used + merged + rejected !== read) end.faults.push(`${read} rows read, fates of ${used + merged + rejected}`);
-    const pictures = (await readdir(path.join(built.folder, 'images')).catch(() => [])).length;
+    if (told !== read) end.faults.push(`${read} rows read, ${told} in the ledger`);
+    for (const [fate, count] of Object.entries({ used, merged, rejected }))
+      if ((ledger.get(fate) ?? 0) !== count)
+        end.faults.push(`${count} ${fate}, ${ledger.get(fate) ?? 0} in the ledger`);
+    const pictures = await picturesIn(built.folder);
     if (pictures !== counts.images) end.faults.push(`${counts.images} pictures counted, ${pictures} there`);
   } catch (error) {
     if (error instanceof ProblemError && error.problem.type === 'DatasetInvalid' && rows === null) end.refused += 1;
@@ -99,8 +102,18 @@ async function judged(folder: string, { text, rows, mutations }: Trial): Promise
   return end;
 }
 
-async function lineCount(file: string): Promise<number> {
-  return (await readFile(file, 'utf8')).split('\n').filter(Boolean).length;
+async function picturesIn(folder: string): Promise<number> {
+  const names = await readdir(folder, { recursive: true });
+  return names.filter((name) => name.endsWith('.png')).length;
+}
+
+async function fatesIn(ledger: string): Promise<Map<string, number>> {
+  const fates = new Map<string, number>();
+  for await (const line of readJsonLines(ledger)) {
+    const { fate } = LedgerRow.parse(line);
+    fates.set(fate, (fates.get(fate) ?? 0) + 1);
+  }
+  return fates;
 }
 
 function lines(rows: Row[]): string {

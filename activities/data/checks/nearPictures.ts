@@ -7,8 +7,12 @@ import { differingBits, type Hashes, visitNearPairs } from './hashIndex.js';
 import { guardOf, type PictureGuard } from './pictureGuard.js';
 import { isFlat, Thumbnails } from './thumbnails.js';
 
-/** Bits of 64 in which copies differ at most, by the two hashes (M4). */
-const copyBits = { phash: 6, dhash: 8 };
+/** Bits of 64 in which copies differ at most, by the two hashes, and the share of the limit that confirms them (M4). */
+const copyRules = [
+  { phash: 6, dhash: 8, share: 1 },
+  // Farther hashes, of pictures whose colours were changed, are outweighed by nearer thumbnails.
+  { phash: 10, dhash: 14, share: 0.5 },
+];
 /** Bits up to which a pair is worth a look. Of pairs beyond 7 some are missed. */
 const suspectBits = 10;
 /** Thumbnails of a suspect pair may differ so many times more than those of copies. */
@@ -98,9 +102,10 @@ export class NearPictures {
   }
 
   private areCopies(one: number, other: number, distance: number, { method, limit }: PictureGuard): boolean {
-    if (method === 'hashes' && (distance > copyBits.phash || this.dhashDistance(one, other) > copyBits.dhash))
-      return false;
-    return this.thumbnails.agree(one, other, { limit, mirrored: false });
+    if (method === 'differences') return this.thumbnails.agree(one, other, { limit, mirrored: false });
+    const bits = this.dhashDistance(one, other);
+    const rule = copyRules.find(({ phash, dhash }) => distance <= phash && bits <= dhash);
+    return rule !== undefined && this.thumbnails.agree(one, other, { limit: limit * rule.share, mirrored: false });
   }
 
   private areSuspect(one: number, other: number, { method, limit }: PictureGuard): boolean {

@@ -84,11 +84,13 @@ function project(frequency: number): number {
   return sum;
 }
 
-/** Levels of 255: a smaller step between two cells is what compression leaves of a plain area. */
-const faint = 2;
+/** A smaller step between two cells, as a share of the picture's contrast, is what compression leaves of a plain area. */
+const faint = 0.04;
+/** The same in levels of 255, where there is next to no contrast. */
+const faintest = 0.75;
 
 function dhashOf(): Hash {
-  const plain = faint * (grid / 8) * (grid / 9);
+  const plain = Math.max(faintest, faint * contrast()) * (grid / 8) * (grid / 9);
   const tall = grid / 8;
   for (let y = 0; y < 8; y += 1)
     for (let column = 0; column < 9; column += 1) {
@@ -105,6 +107,17 @@ function dhashOf(): Hash {
     const at = (bit >> 3) * 9 + (bit & 7);
     return (narrow[at] as number) > (narrow[at + 1] as number) + plain;
   });
+}
+
+/** Standard deviation of the brightness. */
+function contrast(): number {
+  let sum = 0;
+  let squares = 0;
+  for (const value of brightness) {
+    sum += value;
+    squares += value * value;
+  }
+  return Math.sqrt(Math.max(0, squares / brightness.length - (sum / brightness.length) ** 2));
 }
 
 function thumbnailOf(): Uint8Array {
