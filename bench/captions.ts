@@ -146,6 +146,7 @@ function measured(rounds: Round[], killed: WorkflowRun | null, frame: Frame): Me
       'Listing',
       'Asking',
       'Pictures/s',
+      'CPU a picture',
       'Filters and dataset',
       'Calls',
       'Paid twice',
@@ -185,15 +186,32 @@ function isConstant(quarters: readonly Quarter[]): boolean {
   return !second || !last || last.median <= memoryGrowth * second.median;
 }
 
-function bareRow({ seconds: whole, answered, failed }: BareRun, count: number): string[] {
+function bareRow({ seconds: whole, answered, failed, cpuSeconds }: BareRun, count: number): string[] {
   const calls = `${answered} answered, ${failed} given up`;
-  return [machineText(null), 'bare loop', '', seconds(whole), rate(count, whole), '', calls, '', ''];
+  return [
+    machineText(null),
+    'bare loop',
+    '',
+    seconds(whole),
+    rate(count, whole),
+    micro(cpuSeconds, count),
+    '',
+    calls,
+    '',
+    '',
+  ];
 }
 
 function workflowRow(arm: string, run: WorkflowRun, count: number): string[] {
   const { listing, asking, finishing, counts, historyEvents, historyBytes, parts } = run;
   const history = `${historyEvents} events, ${Math.ceil(historyBytes / 1024)} KiB${parts > 1 ? `, ${parts} parts` : ''}`;
-  const times = [seconds(listing), seconds(asking), rate(count, listing + asking), seconds(finishing)];
+  const times = [
+    seconds(listing),
+    seconds(asking),
+    rate(count, listing + asking),
+    micro(run.askingCpuSeconds, count),
+    seconds(finishing),
+  ];
   return [machineText(null), arm, ...times, String(counts.calls), String(againOf(run)), history];
 }
 
@@ -205,6 +223,11 @@ function memoryTable(run: WorkflowRun | undefined): string {
     ),
   ]);
   return markdownTable(['Worker, MiB: least / median / most', '1st quarter', '2nd', '3rd', '4th'], rows);
+}
+
+/** CPU time of the process that asks. */
+function micro(cpuSeconds: number | null, count: number): string {
+  return cpuSeconds === null ? '' : `${((1e6 * cpuSeconds) / count).toFixed(0)} µs`;
 }
 
 function rate(count: number, time: number): string {

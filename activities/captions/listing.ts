@@ -4,7 +4,7 @@
  * Memory does not grow with the number of pictures: they are dealt into buckets by the beginning of their keys first.
  */
 
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { appendFile, mkdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -13,7 +13,7 @@ import { problem } from '../../config/problems.js';
 import type { LedgerRow } from '../../config/records.js';
 import { LineWriter } from '../data/build/lineWriter.js';
 import { RowFault } from '../data/faults.js';
-import { noSpace, sha256, writeWhole } from '../storage/files.js';
+import { noSpace, readBytes, writeWhole } from '../storage/files.js';
 import { type Ask, type Key, keysOf } from './ask.js';
 import { type ListedPicture, listedPictures } from './pictureLists.js';
 
@@ -111,7 +111,7 @@ async function digestOrFault({ file, fault }: ListedPicture): Promise<string | R
   if (fault) return fault;
   try {
     const { size } = await stat(file);
-    return size > maximumHeldBytes ? await digestInPieces(file) : sha256(await readFile(file));
+    return size > maximumHeldBytes ? await digestInPieces(file) : hash('sha256', await readBytes(file), 'hex');
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     if (!['ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES'].includes(code)) throw error;
@@ -120,9 +120,9 @@ async function digestOrFault({ file, fault }: ListedPicture): Promise<string | R
 }
 
 async function digestInPieces(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
-  return hash.digest('hex');
+  const digest = createHash('sha256');
+  for await (const chunk of createReadStream(file)) digest.update(chunk as Buffer);
+  return digest.digest('hex');
 }
 
 function lineOf({ file, source, line }: ListedPicture, { key, prompt }: Key): WindowLine {

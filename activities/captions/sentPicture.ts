@@ -1,16 +1,12 @@
 /** A picture file as it is sent: its own bytes where they are plain, else decoded and baked as the import does. */
-import { readFile as readFileThen } from 'node:fs';
-import { promisify } from 'node:util';
 import sharp from 'sharp';
 import type { CaptionPictures } from '../../config/captioning.js';
 import { RowFault } from '../data/faults.js';
 import { type DecodedPicture, decodePicture, encodePng } from '../data/pictures/decodePicture.js';
 import { readHeader } from '../data/pictures/pictureHeader.js';
-import { importRules } from './pictureRules.js';
+import { readBytes } from '../storage/files.js';
 import { plainType } from './plainPicture.js';
-
-/** For small files twice as fast as that of node:fs/promises, which makes a handle for each. */
-const readFile = promisify(readFileThen);
+import { importRules } from './pictureRules.js';
 
 /** Larger files would fill the memory of a worker that reads several at once. */
 const maximumFileBytes = 256 * 1024 * 1024;
@@ -27,7 +23,7 @@ export async function sentPicture(file: string, limits: CaptionPictures): Promis
 
 async function readPicture(file: string): Promise<Buffer> {
   try {
-    const bytes = await readFile(file);
+    const bytes = await readBytes(file);
     if (bytes.length <= maximumFileBytes) return bytes;
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;

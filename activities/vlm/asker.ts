@@ -2,9 +2,9 @@
 import type { Decoding, Endpoint } from '../../config/serving.js';
 import type { Chat, ChatMessages } from './chat.js';
 import type { Clock } from './clock.js';
-import { type Answer, completionOf } from './completion.js';
+import type { Answer } from './completion.js';
 import { controlDecoding, controlMessages } from './control.js';
-import { classifyFault, type Judgement } from './faults.js';
+import { type Judgement, readReply } from './faults.js';
 import { backOff, Limiter } from './limiter.js';
 import type { AskingLimits } from './limits.js';
 import { endpointRefused, endpointUnavailable } from './refusals.js';
@@ -69,15 +69,14 @@ export class Asker {
       const rendered = await messages();
       const began = clock.now();
       const reply = await chat.complete(rendered, decoding, signal);
-      const fault = classifyFault(reply, clock.now());
+      const { fault, answer } = readReply(reply, clock.now());
       if (fault.slower) went = 'slower';
       if (fault.act === 'wait-and-retry') this.limiter.pause(fault.waitMilliseconds ?? 0);
-      const completion = 'body' in reply ? completionOf(reply.body) : null;
-      if (completion?.kind !== 'answer') return { fault, settled: null };
+      if (answer === null) return { fault, settled: null };
       went = 'well';
       this.answered += 1;
       this.lastAnswerAt = clock.now();
-      return { fault, settled: { ...completion.answer, milliseconds: clock.now() - began } };
+      return { fault, settled: { ...answer, milliseconds: clock.now() - began } };
     } finally {
       this.limiter.release(permit, went);
     }
@@ -111,11 +110,11 @@ export class Asker {
   private async attemptControl(): Promise<Settled | null> {
     const { chat, clock, signal } = this.options;
     const reply = await chat.complete(await controlMessages(1), controlDecoding, signal);
-    const completion = 'body' in reply ? completionOf(reply.body) : null;
-    if (completion?.kind !== 'answer') return null;
+    const { answer } = readReply(reply, clock.now());
+    if (answer === null) return null;
     this.answered += 1;
     this.lastAnswerAt = clock.now();
-    return { ...completion.answer, milliseconds: 0 };
+    return { ...answer, milliseconds: 0 };
   }
 
   private async waitAfter(fault: Judgement, tried: number): Promise<void> {

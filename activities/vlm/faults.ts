@@ -1,6 +1,6 @@
 /** What a reply, or the lack of one, means for the batch. Knows the faults of OpenAI-compatible servers; knows nothing of retries. */
 import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai';
-import { completionOf } from './completion.js';
+import { type Answer, completionOf } from './completion.js';
 import { retryAfter } from './retryAfter.js';
 
 /**
@@ -70,8 +70,15 @@ const certificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/;
 
 /** Judges one call. `now` in milliseconds since 1970, for a Retry-After that is a date. */
 export function classifyFault(reply: Reply, now: number): Judgement {
-  if ('body' in reply) return judgeBody(reply.body);
-  const { error } = reply;
+  return readReply(reply, now).fault;
+}
+
+/** The same with the answer, where there is one. */
+export function readReply(reply: Reply, now: number): { fault: Judgement; answer: Answer | null } {
+  return 'body' in reply ? judgeBody(reply.body) : { fault: judgeError(reply.error, now), answer: null };
+}
+
+function judgeError(error: unknown, now: number): Judgement {
   if (error instanceof APIConnectionTimeoutError) {
     return judgement('retry', 'timeout', 'No whole reply came in time.', { slower: true });
   }
@@ -84,15 +91,16 @@ export function classifyFault(reply: Reply, now: number): Judgement {
   return judgeConnection(error);
 }
 
-function judgeBody(body: unknown): Judgement {
+function judgeBody(body: unknown): { fault: Judgement; answer: Answer | null } {
   const completion = completionOf(body);
   if (completion.kind === 'error') {
     const status = completion.status ?? 502;
-    return judgeStatus(status >= 400 ? status : 502, completion.words, null);
+    return { fault: judgeStatus(status >= 400 ? status : 502, completion.words, null), answer: null };
   }
-  if (completion.kind === 'none') return judgement('retry', 'notCompletion', completion.words);
-  const { outcome, reason } = completion.answer;
-  return judgement(outcome === 'answered' ? 'use' : 'mark', reason ?? outcome, '');
+  if (completion.kind === 'none') return { fault: judgement('retry', 'notCompletion', completion.words), answer: null };
+  const { answer } = completion;
+  const { outcome, reason } = answer;
+  return { fault: judgement(outcome === 'answered' ? 'use' : 'mark', reason ?? outcome, ''), answer };
 }
 
 function judgeStatus(status: number, words: string, waitMilliseconds: number | null): Judgement {

@@ -13,6 +13,7 @@ const client = new OpenAI({ baseURL, apiKey: 'none' });
 
 const lines = createWriteStream(out);
 const began = performance.now();
+const cpu = process.cpuUsage();
 const names = await readdir(folder, { recursive: true });
 const pictures = names.filter((name) => name.endsWith('.png')).values();
 let answered = 0;
@@ -49,4 +50,5 @@ async function worker(): Promise<void> {
 await Promise.all(Array.from({ length: Number(concurrency) }, worker));
 await new Promise((resolve) => lines.end(() => resolve(null)));
 const seconds = (performance.now() - began) / 1000;
-process.stdout.write(`${JSON.stringify({ answered, failed, seconds })}\n`);
+const { user, system } = process.cpuUsage(cpu);
+process.stdout.write(`${JSON.stringify({ answered, failed, seconds, cpuSeconds: (user + system) / 1e6 })}\n`);

@@ -7,7 +7,7 @@ import type { CaptionResult } from '../../config/captioning.js';
 import { taskQueues } from '../../config/queues.js';
 import type { FakeEndpoint } from './fakeOpenai/process.js';
 import type { FakeCounts } from './fakeOpenai/server.js';
-import { type Quarter, watchMemory } from './memory.js';
+import { cpuSecondsOf, type Quarter, watchMemory } from './memory.js';
 import type { WorkerProcesses } from './workerProcesses.js';
 
 export interface CaptionRunWish {
@@ -27,6 +27,8 @@ export interface BareRun {
   failed: number;
   /** From the first file looked for to the last line written. */
   seconds: number;
+  /** Of its process, meanwhile. */
+  cpuSeconds: number;
 }
 
 export async function runBare({ fake, pictures, concurrency, into }: CaptionRunWish): Promise<BareRun> {
@@ -54,6 +56,8 @@ export interface WorkflowRun {
   historyBytes: number;
   parts: number;
   memory: Record<string, Quarter[]>;
+  /** Of the worker that asks, its whole part; null where it was killed meanwhile. */
+  askingCpuSeconds: number | null;
 }
 
 export async function runWorkflow(
@@ -64,6 +68,8 @@ export async function runWorkflow(
   const { fake, pictures, concurrency, windowSize, into, name } = wish;
   await fake.forget();
   const memory = watchMemory(() => pidsOf(at));
+  const { pid } = at.workers.get('vlm') ?? {};
+  const cpuBefore = await cpuSecondsOf(pid);
   const workflowId = `caption-${name}`;
   const endpoint = { baseUrl: fake.baseUrl, model: 'fake' };
   await at.client.workflow.start('captionImages', {
@@ -75,7 +81,10 @@ export async function runWorkflow(
   await disturb();
   const result = (await handle.result()) as CaptionResult;
   const used = await memory.stop();
-  return { result, counts: await fake.counts(), ...(await historyOf(at, workflowId)), memory: used };
+  const cpuAfter = await cpuSecondsOf(pid);
+  const askingCpuSeconds = cpuBefore === null || cpuAfter === null ? null : cpuAfter - cpuBefore;
+  const history = await historyOf(at, workflowId);
+  return { result, counts: await fake.counts(), ...history, memory: used, askingCpuSeconds };
 }
 
 function pidsOf({ workers }: WorkerProcesses): Record<string, number> {

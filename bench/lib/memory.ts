@@ -1,4 +1,4 @@
-/** The memory of processes over time (Linux), by quarters of the time. */
+/** Memory of processes over time, by quarters of the time, and their CPU time (Linux). */
 import { readFile } from 'node:fs/promises';
 
 export interface Quarter {
@@ -40,6 +40,13 @@ async function residentMebibytes(pid: number): Promise<number | null> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
   return kibibytes === undefined ? null : Number(kibibytes) / 1024;
+}
+
+/** User and system time of a process so far (Linux counts in hundredths of a second); null where there is none. */
+export async function cpuSecondsOf(pid: number | undefined): Promise<number | null> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return fields.length < 13 ? null : (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 function quarters(values: readonly number[]): Quarter[] {

@@ -307,8 +307,8 @@ describe('the answers', () => {
     const [window] = windows;
     expect(finished.counts.used).toBe(120);
     expect(window?.interrupted).toBeLessThanOrEqual(8);
-    expect(server.calls.length).toBe(120 + (window?.interrupted ?? 0));
-    expect(askedTwice(server)).toHaveLength(window?.interrupted ?? -1);
+    expect(server.calls.length - 120).toBe(askedTwice(server).length);
+    expect(askedTwice(server).length).toBeLessThanOrEqual(window?.interrupted ?? -1);
     expect(before).toBeLessThan(120);
   });
 
