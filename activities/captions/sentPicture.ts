@@ -5,8 +5,8 @@ import { RowFault } from '../data/faults.js';
 import { type DecodedPicture, decodePicture, encodePng } from '../data/pictures/decodePicture.js';
 import { readHeader } from '../data/pictures/pictureHeader.js';
 import { readBytes } from '../storage/files.js';
-import { plainType } from './plainPicture.js';
 import { importRules } from './pictureRules.js';
+import { plainType } from './plainPicture.js';
 
 /** Larger files would fill the memory of a worker that reads several at once. */
 const maximumFileBytes = 256 * 1024 * 1024;

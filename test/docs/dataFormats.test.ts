@@ -17,7 +17,7 @@ describe('docs/data-formats.md', () => {
   });
 
   it('names reasons and repairs that the code gives', () => {
-    const source = ['read', 'records', 'pictures', 'build', 'split'].flatMap((room) => {
+    const source = ['read', 'records', 'pictures', 'build', 'splits'].flatMap((room) => {
       const folder = path.join(repository, 'activities', 'data', room);
       return readdirSync(folder).map((file) => readFileSync(path.join(folder, file), 'utf8'));
     });
