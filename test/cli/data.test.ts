@@ -56,7 +56,7 @@ describe('anneal data check', () => {
     const before = readdirSync(root);
     const { code, data } = await run('check', 'good.jsonl');
     expect(code).toBe(0);
-    expect(data).toContain('Read  120 rows of good.jsonl (jsonl)');
+    expect(data).toContain('Read  120 rows of good.jsonl (jsonl: fields)');
     expect(data).toMatch(/^ {2}120 {2}used$/m);
     expect(readdirSync(root)).toEqual(before);
   });
