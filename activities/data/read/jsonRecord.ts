@@ -11,9 +11,18 @@ export interface ParsedJson {
   trailingComma: boolean;
 }
 
+/** Levels of brackets. Readers that call themselves for each level end the process's stack some thousands deeper. */
+const maximumDepth = 200;
+
 /** Throws `RowFault` `encoding` or `jsonInvalid`. A trailing comma is the one mistake that leaves no doubt. */
 export function parseJsonRecord({ bytes, line, column }: JsonPiece): ParsedJson {
   const text = decode(bytes, line);
+  const deep = tooDeepAt(text);
+  if (deep >= 0)
+    throw new RowFault(
+      'jsonInvalid',
+      `over ${maximumDepth} brackets inside each other at ${place(text, deep, line, column)}`,
+    );
   try {
     return { value: JSON.parse(text), trailingComma: false };
   } catch (error) {
@@ -26,6 +35,32 @@ export function parseJsonRecord({ bytes, line, column }: JsonPiece): ParsedJson 
       .toLowerCase();
     throw new RowFault('jsonInvalid', `${words} at ${place(text, first.offset, line, column)}`, { cause: error });
   }
+}
+
+/** Where the brackets outside of strings become too many; -1 where they don't. */
+function tooDeepAt(text: string): number {
+  let depth = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (character === '"') at = endOfString(text, at);
+    else if (character === '[' || character === '{') depth += 1;
+    else if (character === ']' || character === '}') depth -= 1;
+    if (depth > maximumDepth) return at;
+  }
+  return -1;
+}
+
+/** Where the quote stands that closes a string; the end of the text where none does. */
+function endOfString(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1);
+  while (end >= 0 && backslashesBefore(text, end) % 2 === 1) end = text.indexOf('"', end + 1);
+  return end < 0 ? text.length : end;
+}
+
+function backslashesBefore(text: string, at: number): number {
+  let count = 0;
+  while (text[at - 1 - count] === '\\') count += 1;
+  return count;
 }
 
 function decode(bytes: Uint8Array, line: number): string {

@@ -1,0 +1,20 @@
+import fc from 'fast-check';
+import { parseJsonRecord } from '../../../activities/data/read/jsonRecord.js';
+
+const read = (text: string) => parseJsonRecord({ bytes: Buffer.from(text), line: 3, column: 1 });
+
+describe('parseJsonRecord', () => {
+  it('reads what JSON.parse reads, brackets and quotes in strings included', () => {
+    fc.assert(fc.property(fc.json(), (text) => expect(read(text).value).toEqual(JSON.parse(text))));
+    const text = JSON.stringify({ text: `\\"${'['.repeat(5000)}\\`, next: '{'.repeat(5000) });
+    expect(read(text).value).toEqual(JSON.parse(text));
+  });
+
+  it.each([
+    ['whole', `${'['.repeat(50_000)}${']'.repeat(50_000)}`],
+    ['without an end', '{"a":['.repeat(20_000)],
+    ['with a comma too many', `{"a": ${'['.repeat(5000)}1${']'.repeat(5000)},}`],
+  ])('refuses brackets that lie too deep, %s, by their place', (_, text) => {
+    expect(() => read(text)).toThrow(/jsonInvalid: over 200 brackets inside each other at line 3, column \d+/);
+  });
+});
