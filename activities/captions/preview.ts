@@ -7,9 +7,10 @@ import { readHeader } from '../data/pictures/decodePicture.js';
 import { imageTokens, tokensAroundImage } from '../data/pictures/imageTokens.js';
 import { readJsonLines } from '../storage/files.js';
 import { readAnswers } from './answers.js';
+import { WindowLine } from './buckets.js';
 import { answersFolder, rangeOf } from './captionWindow.js';
 import { answersRoot, askOf, type CaptionDeps } from './index.js';
-import { listIntoWindows, WindowLine, windowFile } from './listing.js';
+import { listIntoWindows, windowFile } from './listing.js';
 
 export interface CaptionPreview {
   pictures: number;
