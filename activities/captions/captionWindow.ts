@@ -13,7 +13,8 @@ import { defaultLimits } from '../vlm/limits.js';
 import { forEachAtOnce } from '../vlm/pool.js';
 import { AnswerWriter, type KeyRange, readAnswers, type StoredAnswers } from './answers.js';
 import type { Ask } from './ask.js';
-import { WindowLine, windowFile } from './listing.js';
+import { WindowLine } from './buckets.js';
+import { windowFile } from './listing.js';
 import { sentPicture } from './sentPicture.js';
 
 export interface CaptionWindowInput {

@@ -11,9 +11,10 @@ import { readIfThere } from '../processes/there.js';
 import { readJsonLines, toPath, writeJson } from '../storage/files.js';
 import { type CaptionAnswer, readAnswers } from './answers.js';
 import { type Ask, promptDigests } from './ask.js';
+import { WindowLine } from './buckets.js';
 import { answersFolder, rangeOf, type Unanswered, unansweredFile } from './captionWindow.js';
 import { DigestSet } from './digestSet.js';
-import { WindowLine, windowFile } from './listing.js';
+import { listedFile, Settled, windowFile } from './listing.js';
 
 export interface FinishInput {
   run: string;
@@ -36,7 +37,8 @@ export interface Finished {
   counts: CaptionCounts;
 }
 
-/** Of one window, or less of a million. */
+type Fate = Pick<LedgerRow, 'fate' | 'reason' | 'detail'>;
+
 interface Window {
   lines: WindowLine[];
   answers: Map<string, CaptionAnswer>;
@@ -55,7 +57,7 @@ export async function finishCaptions(input: FinishInput, heartbeat: (pictures: n
   if (before !== null) return { captionsFile, counts: CaptionCounts.parse(before.counts) };
   const finishing = await Finishing.open(input, folder);
   try {
-    for await (const row of readJsonLines(path.join(folder, 'listed.jsonl'))) await finishing.note(row as LedgerRow);
+    for await (const row of readJsonLines(listedFile(folder))) await finishing.takeListed(Settled.parse(row));
     for (let window = 0; window < input.windows; window += 1) {
       await finishing.take(await readFinished(input, folder, window));
       heartbeat(finishing.counts.listed);
@@ -69,7 +71,7 @@ export async function finishCaptions(input: FinishInput, heartbeat: (pictures: n
   const { run, root, endpoint, ask, filters, licence } = input;
   await writeJson(summary, { schema: 'anneal.captions/1', run, root, endpoint, ask, filters, licence, counts });
   await rm(path.join(folder, 'windows'), { recursive: true, force: true });
-  await rm(path.join(folder, 'listed.jsonl'), { force: true });
+  await rm(listedFile(folder), { force: true });
   return { captionsFile, counts };
 }
 
@@ -111,8 +113,7 @@ class Finishing {
     return new Finishing(input, rows, await LineWriter.open(path.join(folder, 'ledger.jsonl')));
   }
 
-  /** Takes a line of the ledger, and counts it. */
-  async note(row: LedgerRow): Promise<void> {
+  private async note(row: LedgerRow): Promise<void> {
     const { counts } = this;
     counts.listed += 1;
     counts[row.fate] += 1;
@@ -120,11 +121,17 @@ class Finishing {
     await this.ledger.write(row);
   }
 
+  /** What was settled when it was listed. */
+  async takeListed({ fate, reason, detail, ...line }: Settled): Promise<void> {
+    await this.note(this.fateOf({ key: '', prompt: 0, ...line }, { fate, reason, detail }));
+  }
+
   async take({ lines, answers, unanswered }: Window): Promise<void> {
     let first: WindowLine | null = null;
     for (const line of lines) {
       if (first?.key === line.key) {
-        await this.note(this.fateOf(line, 'merged', 'samePicture', `same content as ${this.nameOf(first)}`));
+        const detail = `same content as ${this.nameOf(first.file)}`;
+        await this.note(this.fateOf(line, { fate: 'merged', reason: 'samePicture', detail }));
         continue;
       }
       first = line;
@@ -135,26 +142,27 @@ class Finishing {
   }
 
   async close(): Promise<void> {
-    await this.rows.close();
-    await this.ledger.close();
+    await this.rows.close().finally(() => this.ledger.close());
   }
 
   private async judge(line: WindowLine, answer: CaptionAnswer): Promise<void> {
     const { filters } = this.input;
     const fault = captionFault(answer, filters);
-    if (fault) return this.note(this.fateOf(line, 'rejected', fault.reason, fault.detail));
+    if (fault) return this.note(this.fateOf(line, { fate: 'rejected', ...fault }));
     const caption = (answer.given ?? '').trim();
-    if (filters.duplicates && !this.captions.add(normalCaption(caption)))
-      return this.note(this.fateOf(line, 'leftOut', 'captionRepeated', 'another picture has the same caption'));
+    if (filters.duplicates && !this.captions.add(normalCaption(caption))) {
+      const detail = 'another picture has the same caption';
+      return this.note(this.fateOf(line, { fate: 'leftOut', reason: 'captionRepeated', detail }));
+    }
     await this.rows.write(this.rowOf(line, caption));
-    await this.note(this.fateOf(line, 'used', null, null));
+    await this.note(this.fateOf(line, { fate: 'used', reason: null, detail: null }));
   }
 
   private rowOf(line: WindowLine, answer: string): CaptionRow {
     const { endpoint, ask, licence } = this.input;
     return {
-      id: this.nameOf(line),
-      image: this.nameOf(line),
+      id: this.nameOf(line.file),
+      image: this.nameOf(line.file),
       question: ask.prompts[line.prompt] ?? '',
       answer,
       model: endpoint.model,
@@ -165,16 +173,17 @@ class Finishing {
   }
 
   private withoutAnswer(line: WindowLine, found: Unanswered | undefined): LedgerRow {
-    const { fate, reason, detail } = found ?? { fate: 'waiting', reason: 'noAnswer', detail: 'it was not asked' };
-    return this.fateOf(line, fate, reason, detail);
+    if (!found) return this.fateOf(line, { fate: 'waiting', reason: 'noAnswer', detail: 'it was not asked' });
+    const { fate, reason, detail } = found;
+    return this.fateOf(line, { fate, reason, detail });
   }
 
-  private fateOf(line: WindowLine, fate: LedgerRow['fate'], reason: string | null, detail: string | null): LedgerRow {
-    const source = line.source ?? line.file;
-    return { source, line: line.line ?? 1, id: this.nameOf(line), fate, split: null, reason, detail };
+  private fateOf({ file, source = file, line = 1 }: WindowLine, fate: Fate): LedgerRow {
+    return { source: this.nameOf(source), line, id: this.nameOf(file), split: null, ...fate };
   }
 
-  private nameOf({ file }: WindowLine): string {
+  /** From the folder that all pictures lie in, so that nothing depends on the machine. */
+  private nameOf(file: string): string {
     return path.relative(this.input.root, file).split(path.sep).join('/');
   }
 }

@@ -7,9 +7,10 @@ import { imageTokens, tokensAroundImage } from '../data/pictures/imageTokens.js'
 import { readHeader } from '../data/pictures/pictureHeader.js';
 import { readJsonLines } from '../storage/files.js';
 import { readAnswers } from './answers.js';
+import { WindowLine } from './buckets.js';
 import { answersFolder, rangeOf } from './captionWindow.js';
 import { answersRoot, askOf, type CaptionDeps } from './index.js';
-import { listIntoWindows, WindowLine, windowFile } from './listing.js';
+import { listIntoWindows, listIntoWindows, WindowLine, windowFile, windowFile } from './listing.js';
 import { importRules } from './pictureRules.js';
 
 export interface CaptionPreview {

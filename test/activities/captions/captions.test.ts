@@ -126,11 +126,11 @@ describe('captioning', () => {
       'photos/0.png\n{"image": "photos/1.png"}\n\nphotos/gone.png\nhttps://a.b/c.png\n',
     );
     const { ledger } = await captionAll(root, inputOf({ endpoint, images: 'list.txt' }));
-    expect(ledger.map(({ line, fate, reason }) => [line, fate, reason]).sort()).toEqual([
-      [1, 'used', null],
-      [2, 'used', null],
-      [4, 'rejected', 'imageNotFound'],
-      [5, 'rejected', 'imageRemote'],
+    expect(ledger.map(({ source, line, fate, reason }) => [source, line, fate, reason]).sort()).toEqual([
+      ['../list.txt', 1, 'used', null],
+      ['../list.txt', 2, 'used', null],
+      ['../list.txt', 4, 'rejected', 'imageNotFound'],
+      ['../list.txt', 5, 'rejected', 'imageRemote'],
     ]);
   });
 
