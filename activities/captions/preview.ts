@@ -10,7 +10,7 @@ import { readAnswers } from './answers.js';
 import { WindowLine } from './buckets.js';
 import { answersFolder, rangeOf } from './captionWindow.js';
 import { answersRoot, askOf, type CaptionDeps } from './index.js';
-import { listIntoWindows, listIntoWindows, WindowLine, windowFile, windowFile } from './listing.js';
+import { listIntoWindows, windowFile } from './listing.js';
 import { importRules } from './pictureRules.js';
 
 export interface CaptionPreview {

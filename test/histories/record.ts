@@ -1,7 +1,7 @@
 /**
  * Records the histories beside this file, by real runs of the short task with a real trainer; about 6 minutes in all:
  *
- *     npx tsx test/histories/record.ts [whole] [killed] [cancelled] [overruled]
+ *     npx tsx test/histories/record.ts [whole] [killed] [cancelled] [overruled] [captionImages] [rewriteRecords]
  *
  * What names this machine is replaced: hosts, and the places of this clone and of its tools.
  */
@@ -11,7 +11,9 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Client, WorkflowExecutionInfo, WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { makePictures } from '../../bench/lib/captionPictures.js';
 import { packageFolder } from '../../cli/paths.js';
+import { ok, StandIn } from '../activities/vlm/standIn.js';
 import { type Project, startProject } from '../e2e/project.js';
 import { untilStep } from '../e2e/training.js';
 import { until } from '../e2e/until.js';
@@ -53,11 +55,17 @@ const scenarios: Record<string, Act> = {
   },
 };
 
+/** Workflows that stand alone, each asked of an endpoint that always says the same. */
+const alone: Record<string, (endpoint: object) => object> = {
+  captionImages: (endpoint) => ({ images: 'photos', windowSize: 5, filters: { minimumWords: 1 }, endpoint }),
+  rewriteRecords: (endpoint) => ({ task: 'bins', purpose: 'correct', endpoint }),
+};
+
 async function main(names: string[]): Promise<void> {
   await rm(neutralFolder, { recursive: true, force: true });
   const project = await startProject(neutralFolder, ['bins']);
   try {
-    for (const name of names) await record(project, name);
+    for (const name of names) await (name in alone ? recordAlone(project, name) : record(project, name));
   } finally {
     await project.end();
   }
@@ -79,6 +87,17 @@ async function record(project: Project, name: string): Promise<void> {
   await mkdir(into);
   await write(client, run.workflowId, into);
   process.stdout.write(`${name}: ${end}\n`);
+}
+
+async function recordAlone({ client, root }: Project, name: string): Promise<void> {
+  const endpoint = new StandIn(() => ok('A grey field without anything in it.'));
+  await makePictures(path.join(root, 'photos'), 12, 24);
+  const input = alone[name]?.({ baseUrl: await endpoint.start(), model: 'stand-in' });
+  const run = await client.workflow.start(name, { workflowId: name, taskQueue: 'anneal-recipe', args: [input] });
+  process.stdout.write(`${name}: ${JSON.stringify(await run.result())}\n`);
+  const neutral = mapTexts(JSON.parse(historyToJSON(await run.fetchHistory())), withoutPlaces);
+  await writeFile(path.join(folder, 'whole', `${name}.json.gz`), packed(neutral));
+  await endpoint.stop();
 }
 
 /** Writes the histories of a run and of every workflow under it, by their ids. */
@@ -113,4 +132,4 @@ function withoutPlaces(text: string): string {
 }
 
 const wanted = process.argv.slice(2);
-await main(wanted.length > 0 ? wanted : Object.keys(scenarios));
+await main(wanted.length > 0 ? wanted : [...Object.keys(scenarios), ...Object.keys(alone)]);

@@ -67,7 +67,7 @@ describe('captionImages on real workers', () => {
     const records = (await readLines(path.join(folder, 'train.jsonl'))).map((line) => TaskRecord.parse(line));
     expect(result.dataset).toMatchObject({ used: result.counts.used, rejected: 0 });
     expect(records.length).toBeGreaterThan(20);
-    expect(records.every(({ images }) => /^images\/[0-9a-f]{64}\.png$/.test(images[0] ?? ''))).toBe(true);
+    expect(records.every(({ images }) => /^images\/[0-9a-f]{2}\/[0-9a-f]{64}\.png$/.test(images[0] ?? ''))).toBe(true);
   }, 120_000);
 
   it('captions pictures by the embedded model, which it serves meanwhile', async () => {
