@@ -26,7 +26,9 @@ export function shapeOf(row: Row, settings: FileSettings): RowShape | undefined 
   if (wanted) return wanted;
   // A field that the task names itself says more than what else the row holds.
   const told = settings.fields.answer !== 'answer' && settings.fields.answer in row;
-  return told ? fields : shapes.find((shape) => shape.fits(row, settings));
+  const found = told ? fields : shapes.find((shape) => shape.fits(row, settings));
+  // A picture alone is a row too where answers may come later (R5).
+  return found ?? (settings.unanswered === 'wait' && settings.fields.image in row ? fields : undefined);
 }
 
 /** One shape for every way that files write a record. Throws `RowFault`. */

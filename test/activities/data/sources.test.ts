@@ -1,10 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { withFiles } from '../../../activities/data/read/rows.js';
 import { isKept } from '../../../activities/data/splits/weight.js';
 import type { SourceFile } from '../../../config/resolved.js';
-import { build, freshFolder, inputOf, removeFreshFolders } from './build.js';
+import { build, cases, freshFolder, inputOf, removeFreshFolders } from './build.js';
 
 afterAll(removeFreshFolders);
 
@@ -70,5 +70,17 @@ describe('the sources of a task', () => {
     const keeps = (group: string, seed: number, one: number, other: number) =>
       !isKept(group, seed, Math.min(one, other)) || isKept(group, seed, Math.max(one, other));
     fc.assert(fc.property(fc.string(), fc.nat(), share, share, keeps));
+  });
+});
+
+describe('pictures without an answer', () => {
+  it('wait for one where the task says so, though no row has a field for it', async () => {
+    const root = freshFolder();
+    writeFileSync(path.join(root, 'a.png'), readFileSync(path.join(cases, 'content-string-or-list', 'a.png')));
+    writeFileSync(path.join(root, 'r.jsonl'), '{"image": "a.png", "question": "What is it?"}\n');
+    const made = await build({ root, files: ['r.jsonl'], unanswered: 'wait' });
+    expect(made.manifest.counts).toMatchObject({ read: 1, used: 0, waiting: 1, rejected: 0 });
+    expect(made.waiting[0]?.messages).toHaveLength(1);
+    await expect(build({ root, files: ['r.jsonl'] })).rejects.toMatchObject({ problem: { type: 'DatasetInvalid' } });
   });
 });
