@@ -107,7 +107,7 @@ describe('NearPictures', () => {
       fc.property(fc.shuffledSubarray(compressed, { minLength: compressed.length }), (shuffled) =>
         expect(partition(shuffled)).toEqual(whole),
       ),
-      { numRuns: 20 },
+      { numRuns: 8 },
     );
   });
 

@@ -59,7 +59,7 @@ describe('NearTexts', () => {
         for (const [at, index] of order.entries())
           expect(clusters[at]).toBe(Math.min(order.indexOf(index % 20), order.indexOf((index % 20) + 20)));
       }),
-      { numRuns: 20 },
+      { numRuns: 8 },
     );
   });
 
