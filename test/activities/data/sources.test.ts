@@ -1,11 +1,14 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { withFiles } from '../../../activities/data/read/rows.js';
 import { isKept } from '../../../activities/data/splits/weight.js';
 import type { SourceFile } from '../../../config/resolved.js';
 import { build, cases, freshFolder, inputOf, removeFreshFolders } from './build.js';
 
+/** A busy machine takes its time over thousands of pictures. */
+jest.setTimeout(240_000);
 afterAll(removeFreshFolders);
 
 const row = (id: string) => `${JSON.stringify({ id, question: id, answer: 'a', image: `${id}.png` })}\n`;
