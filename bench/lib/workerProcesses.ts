@@ -47,9 +47,10 @@ export async function startWorkers({ root, kinds, python, temporalCli }: WorkerO
     child.kill('SIGKILL');
     await once(child, 'exit');
   };
-  const stop = async () => {
-    await Promise.all([...workers.keys()].map(kill));
-    await environment.teardown();
+  let stopping: Promise<void> | null = null;
+  const stop = () => {
+    stopping ??= Promise.all([...workers.keys()].map(kill)).then(() => environment.teardown());
+    return stopping;
   };
   try {
     await Promise.all(kinds.map(start));
