@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { openDataset } from '../activities/data/dataset.js';
 import { exportDataset } from '../activities/data/export/exportDataset.js';
@@ -172,7 +173,7 @@ async function compare({ name, set, dataset, python, into }: Comparison): Promis
       if (!file.pairs || record.rejected !== undefined) wanted.push(expected(record, name, file.pairs));
     const loaded = await load(python, name, into, file);
     const unlike = wanted.flatMap((row, index) =>
-      same(row, loaded[index]) ? [] : [{ wanted: row, loaded: loaded[index] }],
+      isDeepStrictEqual(row, loaded[index]) ? [] : [{ wanted: row, loaded: loaded[index] }],
     );
     const [first = null] = unlike;
     compared.push({
@@ -197,10 +198,6 @@ function expected(record: TaskRecord, name: LoaderName, pairs: boolean): ReadRow
     there: true,
     ...(name === 'ms-swift' ? { learnt: Array.from({ length: answers }, (_, index) => index === answers - 1) } : {}),
   };
-}
-
-function same(wanted: ReadRow, loaded: ReadRow | undefined): boolean {
-  return JSON.stringify(wanted) === JSON.stringify(loaded);
 }
 
 /** Runs the loader in a process of its own; its log is the error's text when it fails. */
