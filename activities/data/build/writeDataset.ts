@@ -131,6 +131,8 @@ class RowWriter {
   repeated = 0;
   readonly images = new HashMap64();
   private readonly ids = new HashMap64();
+  /** Rows taken of each file so far: a row without an id is named by its place in its own file. */
+  private readonly ordinals = new Map<number, number>();
   private readonly collected: Collected;
   private readonly named: string[];
 
@@ -143,15 +145,17 @@ class RowWriter {
   next(row: SpooledRow): { ledger: LedgerRow; record: TaskRecord | null; unsettled?: UnsettledRow | null } {
     const index = this.count;
     this.count += 1;
+    const ordinal = (this.ordinals.get(row.file) ?? 0) + 1;
+    this.ordinals.set(row.file, ordinal);
     const source = this.named[row.file] ?? '';
     const place = { source, line: row.line };
     if (row.reason !== null) {
       const { id, reason, detail } = row;
       const ledger: LedgerRow = { ...place, id, fate: 'rejected', split: null, reason, detail };
-      return { ledger, record: null, unsettled: this.unsettled(row, id ?? `${source}:${index + 1}`) };
+      return { ledger, record: null, unsettled: this.unsettled(row, id ?? `${source}:${ordinal}`) };
     }
     const repairs = [...row.repairs];
-    const id = this.uniqueId(row.id ?? `${source}:${index + 1}`, repairs);
+    const id = this.uniqueId(row.id ?? `${source}:${ordinal}`, repairs);
     const merged = this.collected.mergedInto(index);
     if (merged !== null) {
       const detail = [`same as ${this.collected.placeOf(merged)}`, ...repairs].join(', ');
