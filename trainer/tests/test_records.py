@@ -42,7 +42,8 @@ def test_a_phrasing_leaves_braces_in_the_question_alone(records: Path) -> None:
 
 def test_a_variant_of_another_format_is_asked_as_it_stands(records: Path) -> None:
     lines = [json.loads(line) for line in records.read_text().splitlines()]
-    made = {**lines[0], "id": "made", "from": {"record": lines[0]["id"], "by": "yesNo"}, "answerKind": {"kind": "yesNo"}}
+    by = {"record": lines[0]["id"], "by": "yesNo"}
+    made = {**lines[0], "id": "made", "from": by, "answerKind": {"kind": "yesNo"}}
     records.write_text("".join(json.dumps(line) + "\n" for line in [made, *lines]))
     plain, asked = (read_rows(set_of(records, phrasings=given), seed=1) for given in ((), ("{question} One word.",)))
     assert question_of(asked[0]) == question_of(plain[0])
