@@ -3,26 +3,16 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 import pMap from 'p-map';
+import { Random } from '../lib/random.js';
 
 const side = 48;
 const cells = 6;
 const perFolder = 1000;
 
-/** A generator of numbers in [0, 1): mulberry32. */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** A PNG of 48 x 48 RGB pixels: soft blots of random colours, so that no two look alike. */
 export function smallPicture(index: number): Buffer {
-  const random = randomFrom(index + 1);
-  const grid = Float64Array.from({ length: 3 * (cells + 1) ** 2 }, () => 255 * random());
+  const random = new Random(index + 1);
+  const grid = Float64Array.from({ length: 3 * (cells + 1) ** 2 }, () => 255 * random.next());
   const lines = Buffer.alloc(side * (1 + 3 * side));
   for (let y = 0; y < side; y += 1) {
     const [row, down] = [Math.floor((y * cells) / side), ((y * cells) % side) / side];

@@ -1,18 +1,12 @@
 /** Random numbers that a seed decides, for benches that make their own data. */
+import { uniformFrom } from '../../workflows/policies/statistics/random.js';
 
-/** Mulberry32, by T. Ettinger: numbers in [0, 1). */
 export class Random {
-  private state: number;
+  /** In [0, 1). */
+  readonly next: () => number;
 
   constructor(seed: number) {
-    this.state = seed >>> 0;
-  }
-
-  next(): number {
-    this.state = (this.state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(this.state ^ (this.state >>> 15), this.state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    this.next = uniformFrom(seed);
   }
 
   between(low: number, high: number): number {

@@ -1,12 +1,12 @@
-import { fileURLToPath } from 'node:url';
 import { jest } from '@jest/globals';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, Runtime, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { taskQueues } from '../../config/queues.js';
 import type { BoostResult } from '../../config/report.js';
 import { overruleUpdate, progressQuery, type RunProgress } from '../../workflows/run/messages.js';
+import { startLocalTemporal } from './localTemporal.js';
 import { everythingWorks, type Script, scriptedActivities } from './scriptedActivities.js';
 
 jest.setTimeout(90_000);
@@ -17,13 +17,7 @@ describe('boost', () => {
   let started = 0;
 
   beforeAll(async () => {
-    Runtime.install({ logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} } as never });
-    const executable = process.env['ANNEAL_TEMPORAL_CLI'];
-    environment = await TestWorkflowEnvironment.createLocal(
-      executable ? { server: { executable: { type: 'existing-path', path: executable } } } : {},
-    );
-    const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
-    workflowBundle = await bundleWorkflowCode({ workflowsPath });
+    ({ environment, workflowBundle } = await startLocalTemporal());
   });
   afterAll(() => environment.teardown());
 

@@ -1,16 +1,16 @@
-import { fileURLToPath } from 'node:url';
 import { jest } from '@jest/globals';
 import { Context } from '@temporalio/activity';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, Runtime, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import type { CaptionedWindow, CaptionWindowInput } from '../../activities/captions/captionWindow.js';
 import type { Finished, FinishInput } from '../../activities/captions/finish.js';
 import type { Listing } from '../../activities/captions/index.js';
 import type { CaptionInput, CaptionResult } from '../../config/captioning.js';
 import { taskQueues } from '../../config/queues.js';
 import { type CaptionProgress, captionProgressQuery } from '../../workflows/captions/book.js';
+import { startLocalTemporal } from './localTemporal.js';
 
 jest.setTimeout(120_000);
 
@@ -76,13 +76,7 @@ describe('captionImages', () => {
   let started = 0;
 
   beforeAll(async () => {
-    Runtime.install({ logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} } as never });
-    const executable = process.env['ANNEAL_TEMPORAL_CLI'];
-    environment = await TestWorkflowEnvironment.createLocal(
-      executable ? { server: { executable: { type: 'existing-path', path: executable } } } : {},
-    );
-    const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
-    workflowBundle = await bundleWorkflowCode({ workflowsPath });
+    ({ environment, workflowBundle } = await startLocalTemporal());
   });
   afterAll(() => environment.teardown());
 

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { jest } from '@jest/globals';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, Runtime, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { createDatasetActivities } from '../../activities/data/index.js';
 import { createRewritePlanning } from '../../activities/recipe/rewrite.js';
 import { createRewritingActivities } from '../../activities/rewriting/index.js';
@@ -17,6 +17,7 @@ import { freshFolder, removeFreshFolders, tinyModel } from '../activities/data/b
 import { writeTask } from '../activities/rewriting/builders.js';
 import { depsOf } from '../activities/vlm/builders.js';
 import { ok, type Reply, StandIn } from '../activities/vlm/standIn.js';
+import { startLocalTemporal } from './localTemporal.js';
 
 jest.setTimeout(180_000);
 
@@ -26,13 +27,7 @@ describe('rewriteRecords', () => {
   let started = 0;
 
   beforeAll(async () => {
-    Runtime.install({ logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} } as never });
-    const executable = process.env['ANNEAL_TEMPORAL_CLI'];
-    environment = await TestWorkflowEnvironment.createLocal(
-      executable ? { server: { executable: { type: 'existing-path', path: executable } } } : {},
-    );
-    const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
-    workflowBundle = await bundleWorkflowCode({ workflowsPath });
+    ({ environment, workflowBundle } = await startLocalTemporal());
   });
   afterAll(async () => {
     await environment.teardown();

@@ -80,7 +80,7 @@ async function buildInto({ folder, input, files, seen, heartbeat }: BuildOptions
   const limits = { model, maximumTokens: Math.min(settings.maximumTokens, model.contextTokens) };
   const reviews = await Reviews.read(source.reviews ?? null);
   const { allowUnsettled = false } = input;
-  const clips = { files: pictureFiles, root: source.root, settings: source, maximumFrames: settings.maximumFrames };
+  const clips = { files: pictureFiles, root: source.root, maximumFrames: settings.maximumFrames };
   const checks = { pictures, limits, reviews, clips };
   const windows = await readWindows({ folder, files, source, allowUnsettled, ...checks, heartbeat: reading });
   const named = files.map((file) => file.named);

@@ -2,24 +2,11 @@
 import type { Message, UnsettledRow } from '../../../config/records.js';
 import type { Reason } from '../faults.js';
 import type { SeenFile } from '../pictures/pictureFiles.js';
+import type { StoredPicture } from '../pictures/pictureStore.js';
+import type { TokenCount } from '../records/recordTokens.js';
 
-export interface SpooledPicture {
-  digest: string;
-  width: number;
-  height: number;
-  /** Size of the stored file, so that one that a power cut took is noticed. */
-  bytes: number;
-  /** The range of the rule `sensorRange`, for pictures deeper than 8 bits. */
-  range: string | null;
-  /** The perceptual fingerprint, as text. */
-  print: string;
-}
-
-export interface SpooledTokens {
-  images: number;
-  perImage: number;
-  textBytes: number;
-}
+/** Its size tells that a power cut took the file, its fingerprint finds near copies. */
+export type SpooledPicture = Omit<StoredPicture, 'repairs'>;
 
 interface RowPlace {
   /** Index of the file in the sorted list of files. */
@@ -43,7 +30,7 @@ export type SoundRow = RowPlace & {
   /** The declared group. */
   group: string | null;
   kind: string | null;
-  tokens: SpooledTokens;
+  tokens: TokenCount;
   /** Who let a reviewed answer stand; null where the answer is the row's own. */
   note: string | null;
 };

@@ -25,7 +25,7 @@ export interface WindowOptions extends RowChecks {
   source: ListedSource;
   /** A file is let pass whose rows lack nothing but an answer. */
   allowUnsettled: boolean;
-  clips: ClipRules;
+  clips: Omit<ClipRules, 'settings'>;
   folder: string;
   files: DataFile[];
   /** Told how many rows have been read. */
@@ -53,7 +53,8 @@ export async function readWindows(options: WindowOptions): Promise<Windows> {
       const state = progress.get(file) ?? { file, read: 0, good: 0, unsettled: 0, rejections: [], whole: null };
       progress.set(file, state);
       if (state.whole) continue;
-      const opened = withFrames(await openRows(options.source, location), options.clips);
+      const found = await openRows(options.source, location);
+      const opened = withFrames(found, { ...options.clips, settings: found.settings });
       const origin = { file, folder: opened.folder, settings: opened.settings };
       const rows = skip(opened.rows, state.read);
       const settings = { concurrency: rowsAtOnce, backpressure: 4 * rowsAtOnce };

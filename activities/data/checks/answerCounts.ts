@@ -18,6 +18,8 @@ export class Answers {
   private readonly rows = integers();
   private readonly masks = bytes();
   private readonly texts: string[] = [];
+  /** Answers of which every row was left out. */
+  private gone = 0;
 
   /** The handle of an answer, counted once more. */
   add(answer: string): number {
@@ -34,6 +36,7 @@ export class Answers {
   /** Takes one row back, which is left out. */
   remove(id: number): void {
     this.rows.set(id, this.rows.at(id) - 1);
+    if (this.rows.at(id) === 0) this.gone += 1;
   }
 
   place(id: number, split: Split): void {
@@ -41,25 +44,26 @@ export class Answers {
   }
 
   get distinct(): number {
-    return this.rows.length;
+    return this.rows.length - this.gone;
   }
 
   get areAllNamed(): boolean {
-    return this.distinct <= namedAnswers;
+    return this.rows.length <= namedAnswers;
   }
 
   /** Answers that one row alone gives. */
   get once(): number {
     let once = 0;
-    for (let id = 0; id < this.distinct; id += 1) if (this.rows.at(id) === 1) once += 1;
+    for (let id = 0; id < this.rows.length; id += 1) if (this.rows.at(id) === 1) once += 1;
     return once;
   }
 
   /** The first 50,000 that were met, with 200 characters of each. */
   named(): [string, AnswerCount][] {
-    return this.texts.map((text, id) => {
+    return this.texts.flatMap((text, id) => {
+      const rows = this.rows.at(id);
       const splits = new Set(splitNames.filter((_, bit) => this.masks.at(id) & (1 << bit)));
-      return [text, { rows: this.rows.at(id), splits }];
+      return rows === 0 ? [] : [[text, { rows, splits }] satisfies [string, AnswerCount]];
     });
   }
 }

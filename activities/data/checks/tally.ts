@@ -1,8 +1,9 @@
 /** Counts of an import: what the manifest, its notes and its questions are made from. */
 import type { Split } from '../../../config/records.js';
 import { splitNames } from '../../../config/records.js';
-import type { Example, RejectedRow, SoundRow, SpooledTokens } from '../build/spool.js';
+import type { Example, RejectedRow, SoundRow } from '../build/spool.js';
 import type { Reason } from '../faults.js';
+import type { TokenCount } from '../records/recordTokens.js';
 
 /** Counts one more of a kind and keeps the first. */
 function addExample<Kind>(examples: Map<Kind, Example>, kind: Kind, example: string): void {
@@ -31,7 +32,7 @@ export class Tally {
   /** Pictures by the range that the rule `sensorRange` found. */
   readonly ranges = new Map<string, number>();
   readonly bySplit: Record<Split, number> = { train: 0, dev: 0, validation: 0, test: 0 };
-  readonly maximum: SpooledTokens = { images: 0, perImage: 0, textBytes: 0 };
+  readonly maximum: TokenCount = { images: 0, perImage: 0, textBytes: 0 };
 
   get read(): number {
     return this.used + this.merged + this.rejected + this.waiting + this.leftOut;

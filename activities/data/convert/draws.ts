@@ -1,20 +1,14 @@
 /** Choices that look random and follow from names alone: the same on every machine, in any order of records. */
+import { uniformFrom } from '../../../workflows/policies/statistics/random.js';
 import { sha256 } from '../../storage/files.js';
 
 export class Draws {
-  private state: number;
+  /** In [0, 1). */
+  readonly next: () => number;
 
   /** `of`: what the choices depend on, such as seed, record id and purpose. */
   constructor(...of: (string | number)[]) {
-    this.state = Number.parseInt(sha256(of.join('\0')).slice(0, 8), 16);
-  }
-
-  /** In [0, 1) (mulberry32). */
-  next(): number {
-    this.state = (this.state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+    this.next = uniformFrom(Number.parseInt(sha256(of.join('\0')).slice(0, 8), 16));
   }
 
   between(low: number, high: number): number {

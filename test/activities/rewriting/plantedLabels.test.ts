@@ -1,4 +1,5 @@
 import type { Change } from '../../../config/rewriting.js';
+import { uniformFrom } from '../../../workflows/policies/statistics/random.js';
 import { freshFolder, removeFreshFolders } from '../data/build.js';
 import { ok, StandIn } from '../vlm/standIn.js';
 import { rewrite, writeTask } from './builders.js';
@@ -6,17 +7,6 @@ import { rewrite, writeTask } from './builders.js';
 afterAll(removeFreshFolders);
 
 const labels = ['ant', 'bee', 'cat', 'dog', 'elk', 'fox', 'gnu', 'hen', 'ibis', 'jay'];
-
-/** mulberry32: the same draws in every run of the test. */
-function drawing(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 interface Row {
   id: string;
@@ -40,7 +30,7 @@ function rowsOf(draw: () => number): Row[] {
 
 /** How the review queue finds the rows with a wrong label, where the model errs as `errs` says. */
 async function queueOf(errs: (row: Row, draw: () => number) => boolean) {
-  const draw = drawing(4);
+  const draw = uniformFrom(4);
   const rows = rowsOf(draw);
   const byId = new Map(rows.map((row) => [row.id, row]));
   const root = freshFolder();

@@ -5,6 +5,7 @@ import type { Interval } from '../../../config/decisions.js';
 import type { AnswerRow, Evaluation } from '../../../config/evaluation.js';
 import type { EvaluationPoint, TrainingEvent } from '../../../config/training.js';
 import { intervalOf } from '../../../workflows/policies/statistics/interval.js';
+import { uniformFrom } from '../../../workflows/policies/statistics/random.js';
 
 const cases = path.join(import.meta.dirname, '../../fixtures/cases');
 
@@ -19,20 +20,9 @@ export function caseRows<Row>(file: string): Row[] {
   return caseLines(file).map((line) => JSON.parse(line) as Row);
 }
 
-/** Reproducible numbers from 0 to 1 (mulberry32). */
-export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 /** Standard normal draws by Box and Muller. */
 export function normalFrom(seed: number): () => number {
-  const random = randomFrom(seed);
+  const random = uniformFrom(seed);
   return () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 

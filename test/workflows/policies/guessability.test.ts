@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { guessability, type ProbeCount, positionBias, probeNames } from '../../../workflows/policies/guessability.js';
-import { randomFrom } from './builders.js';
+import { uniformFrom } from '../../../workflows/policies/statistics/random.js';
 
 const asked = (share: number, n: number, random: () => number): ProbeCount => ({
   right: Array.from({ length: n }, random).filter((drawn) => drawn < share).length,
@@ -12,7 +12,7 @@ const asked = (share: number, n: number, random: () => number): ProbeCount => ({
 function verdicts(shares: readonly number[], n: number, seeds = 400): Record<string, number> {
   const counts: Record<string, number> = { fair: 0, guessable: 0, cannotTell: 0 };
   for (let seed = 1; seed <= seeds; seed++) {
-    const random = randomFrom(seed);
+    const random = uniformFrom(seed);
     const probes = Object.fromEntries(probeNames.map((name, index) => [name, asked(shares[index] ?? 0.25, n, random)]));
     const { verdict } = guessability(probes);
     counts[verdict] = (counts[verdict] ?? 0) + 1 / seeds;

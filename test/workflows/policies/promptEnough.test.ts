@@ -3,7 +3,8 @@ import { datasetGate } from '../../../workflows/policies/datasetGate.js';
 import { promptEnough } from '../../../workflows/policies/promptEnough.js';
 import { promptFailure } from '../../../workflows/policies/promptFailure.js';
 import { summariseAnswers } from '../../../workflows/policies/scoring/summary.js';
-import { caseRows, evaluationOf, randomFrom, rowOf, shareOf } from './builders.js';
+import { uniformFrom } from '../../../workflows/policies/statistics/random.js';
+import { caseRows, evaluationOf, rowOf, shareOf } from './builders.js';
 
 const target = { score: 0.9, formatValidity: 0.99 };
 const about = { name: 'test', answersUri: 'file:///a.jsonl', decodingDigest: 'd', seconds: 3 };
@@ -108,7 +109,7 @@ describe('promptFailure (R2, methods M2)', () => {
   it('names a slice of right and wrong at random in at most 5 % of runs', () => {
     let named = 0;
     for (let run = 0; run < 200; run++) {
-      const random = randomFrom(run + 11);
+      const random = uniformFrom(run + 11);
       const rows = Array.from({ length: 300 }, (_, i) =>
         rowOf({ id: `i${i}`, slice: `s${i % 6}`, expected: `${i % 10}`, score: random() < 0.6 ? 1 : 0 }),
       );

@@ -3,7 +3,8 @@ import { pickLearningRate, type Trial } from '../../../workflows/policies/pickLe
 import { type MixCandidate, pickMix } from '../../../workflows/policies/pickMix.js';
 import { planRefusals } from '../../../workflows/policies/planRefusals.js';
 import { sanityVerdict } from '../../../workflows/policies/sanityVerdict.js';
-import { evaluationOf, pointsOf, randomFrom, shareOf } from './builders.js';
+import { uniformFrom } from '../../../workflows/policies/statistics/random.js';
+import { evaluationOf, pointsOf, shareOf } from './builders.js';
 
 describe('sanityVerdict (R9, methods M5)', () => {
   const limits = { ceiling: 0.9, floor: 0.8, conflictShare: 0 };
@@ -73,7 +74,7 @@ describe('pickLearningRate (R10, methods M6)', () => {
   it('finds a planted best through noise', () => {
     let found = 0;
     for (let run = 0; run < 200; run++) {
-      const random = randomFrom(run + 1);
+      const random = uniformFrom(run + 1);
       const noisy = [0.5, 0.3, 0.4].map((loss) => loss + 0.04 * (random() - 0.5));
       if (pickLearningRate(losses(...noisy), limits).learningRate === 1e-3) found += 1;
     }

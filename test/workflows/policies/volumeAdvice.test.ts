@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { type CurvePoint, forecast } from '../../../workflows/policies/learningCurve.js';
 import { nextSlices, type SliceFigures } from '../../../workflows/policies/nextSlices.js';
+import { uniformFrom } from '../../../workflows/policies/statistics/random.js';
 import { volumeAdvice } from '../../../workflows/policies/volumeAdvice.js';
-import { randomFrom, shareOf } from './builders.js';
+import { shareOf } from './builders.js';
 
 const sizes = [125, 250, 500, 1000];
 
@@ -14,7 +15,7 @@ const truths = [
 ];
 
 function curveOf(error: (n: number) => number, total: number, seed?: number): CurvePoint[] {
-  const random = seed === undefined ? null : randomFrom(seed);
+  const random = seed === undefined ? null : uniformFrom(seed);
   return sizes.map((n) => {
     const correct = random
       ? Array.from({ length: total }, random).filter((drawn) => drawn >= error(n)).length

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { holm, lowerShareMidP, mcnemarMidP } from '../../../../workflows/policies/statistics/exact.js';
+import { uniformFrom } from '../../../../workflows/policies/statistics/random.js';
 import { sequentialBounds } from '../../../../workflows/policies/statistics/sequential.js';
 import { isRising, mannKendall, noiseOf, theilSen } from '../../../../workflows/policies/statistics/trend.js';
-import { randomFrom } from '../builders.js';
 
 const looks = [40, 80, 140, 220, 400];
 
@@ -18,7 +18,7 @@ describe('sequentialBounds (methods M1)', () => {
     const passes = (share: number) => {
       let passed = 0;
       for (let run = 0; run < 1000; run++) {
-        const random = randomFrom(run + 7);
+        const random = uniformFrom(run + 7);
         const right = Array.from({ length: 400 }, () => (random() < share ? 1 : 0) as number);
         const counts = bounds.map(({ n }) => right.slice(0, n).reduce((sum, one) => sum + one, 0));
         const end = bounds.findIndex(
@@ -86,7 +86,7 @@ describe('trend (methods M7)', () => {
   it('calls a random series of 8 rising in about 3 % of cases', () => {
     let rising = 0;
     for (let run = 0; run < 4000; run++) {
-      const random = randomFrom(run + 3);
+      const random = uniformFrom(run + 3);
       if (isRising(Array.from({ length: 8 }, () => random()))) rising += 1;
     }
     expect(rising / 4000).toBeGreaterThan(0.02);

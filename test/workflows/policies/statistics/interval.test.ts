@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { intervalOf, wilson } from '../../../../workflows/policies/statistics/interval.js';
 import { pairedDifference } from '../../../../workflows/policies/statistics/paired.js';
 import { normalQuantile, studentQuantile } from '../../../../workflows/policies/statistics/quantiles.js';
-import { randomFrom, shareOf } from '../builders.js';
+import { uniformFrom } from '../../../../workflows/policies/statistics/random.js';
+import { shareOf } from '../builders.js';
 
 const items = fc.array(
   fc.record({ group: fc.constantFrom('a', 'b', 'c', 'd', 'e'), score: fc.double({ min: 0, max: 1, noNaN: true }) }),
@@ -26,7 +27,7 @@ function drawGroup(random: () => number, share: number, size: number, correlatio
 function coverage(share: number, groups: number, size: number, correlation: number): number {
   let held = 0;
   for (let run = 1; run <= 300; run++) {
-    const random = randomFrom(run);
+    const random = uniformFrom(run);
     const items = Array.from({ length: groups }, (_, group) =>
       drawGroup(random, share, size, correlation).map((score) => ({ group: `g${group}`, score })),
     ).flat();
