@@ -87,7 +87,9 @@ export class TemporalPage {
     await this.openTab('pending-activities');
     return this.untilText('the heartbeat details', text, seconds, async () => {
       await this.page.reload();
-      await this.page.waitForTimeout(1500);
+      // Grey boxes stand there first, for longer the busier the machine is.
+      await this.page.locator('#pending-activities-tab').waitFor();
+      await this.page.waitForTimeout(1000);
       return (await this.page.getByLabel('Heartbeat Details').allInnerTexts()).join('\n');
     });
   }
