@@ -112,6 +112,18 @@ export const DatasetManifest = z.strictObject({
     bySplit: z.record(Split, z.int()),
     byReason: z.record(z.string(), z.int()),
     repairs: z.record(z.string(), z.int()),
+    made: z
+      .record(z.string(), z.int())
+      .default({})
+      .describe('Records made from these (R7), beside the ones used: by format or transform, and formatsTest.'),
+    notMade: z
+      .record(z.string(), z.int())
+      .default({})
+      .describe('Formats and transforms that were wished and not made, as "<what>: <why>".'),
+    fine: z
+      .int()
+      .optional()
+      .describe('Records of train-fine.jsonl (R15); none where the fine stage uses all of train.'),
   }),
   notes: z.array(z.string()).describe('What a person should know: imbalance, duplicates, odd keys.'),
   questions: z.array(z.string()).describe('What a person is asked before training goes on.'),

@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { Augment } from './augment.js';
 import { AnswerKind } from './evaluation.js';
 import { FormatName, Unanswered } from './formats.js';
 import { Endpoint } from './serving.js';
 import { RecipeSettings } from './settings.js';
 import { TrainerCapabilities } from './training.js';
+import { LanguageSetting, VariantWish } from './variants.js';
 
 /** Where a setting's value came from. */
 export const Provenance = z.strictObject({
@@ -47,6 +49,9 @@ export const DataSource = z.strictObject({
   question: z.string().nullable(),
   answer: AnswerKind,
   unanswered: Unanswered,
+  language: LanguageSetting.optional(),
+  formats: z.array(VariantWish).optional().describe('What each training record is turned into besides (R7).'),
+  augment: Augment.optional().describe('Changed copies of training pictures (R7).'),
   keepSplitsOf: z.string().optional().describe('URI of a dataset folder whose records keep their split.'),
   reviews: z
     .string()

@@ -56,7 +56,19 @@ function progress(heartbeat: DatasetDeps['heartbeat'], source: string): (stage: 
 }
 
 function refOf(folder: string, { digest, counts, answers, notes, questions }: DatasetManifest): DatasetRef {
-  const { read, used, merged, rejected, bySplit } = counts;
+  const { read, used, merged, rejected, bySplit, fine } = counts;
   const { largestShare } = answers;
-  return { uri: toUri(folder), digest, read, used, merged, rejected, bySplit, largestShare, notes, questions };
+  return {
+    uri: toUri(folder),
+    digest,
+    read,
+    used,
+    merged,
+    rejected,
+    bySplit,
+    ...(fine === undefined ? {} : { fine }),
+    largestShare,
+    notes,
+    questions,
+  };
 }

@@ -158,6 +158,9 @@ export async function businessOf({ task, file, folder }: FoundTask): Promise<Dat
     question: task.question ?? null,
     answer: task.answer,
     unanswered: task.unanswered,
+    language: task.language,
+    formats: task.formats,
+    ...(task.augment ? { augment: task.augment } : {}),
     ...(task.keepSplitsOf ? { keepSplitsOf: toUri(path.resolve(folder, task.keepSplitsOf)) } : {}),
     reviews: path.resolve(folder, task.reviews),
   };

@@ -120,7 +120,11 @@ async function buildInto({ folder, input, files, seen, heartbeat }: BuildOptions
     named,
     collected,
     findings,
+    wishes: source,
     settings,
+    maximumTokens: limits.maximumTokens,
+    seed,
+    pictures,
     seen,
     heartbeat: writing,
   });

@@ -16,7 +16,7 @@ import { LineWriter } from './lineWriter.js';
 import { exists } from './workFolder.js';
 
 /** Changes with the rules of the import, so that a newer Anneal builds anew. */
-const rules = 'anneal.data/4';
+const rules = 'anneal.data/5';
 
 export interface BuildInput {
   source: DataSource;
@@ -43,11 +43,12 @@ export async function inputDigest(input: ListedInput, files: DataFile[]): Promis
   const { source, model, settings, seed } = input;
   const kept = source.keepSplitsOf ? await manifestOf(toPath(source.keepSplitsOf)) : null;
   const { digest: reviews } = await Reviews.read(source.reviews ?? null);
+  const making = [source.language, source.formats, source.augment];
   const contents = files.map(({ file, named, sha256: digest }) => {
     const { images, ...told } = settingsOf(source, file);
     return [named, digest, told, images && nameOf(images, source.root)];
   });
-  return sha256(JSON.stringify([rules, source.name, model, settings, seed, contents, kept?.digest, reviews]));
+  return sha256(JSON.stringify([rules, source.name, model, settings, seed, contents, kept?.digest, reviews, making]));
 }
 
 /** Throws `DatasetInvalid` when the folder holds no dataset. */
