@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AnswerKind } from './evaluation.js';
+import { SourceTerms } from './genericSources.js';
 
 /** One piece of a message: text, or the image with this index in the record's `images`. */
 export const Part = z.discriminatedUnion('type', [
@@ -133,6 +134,7 @@ export const DatasetManifest = z.strictObject({
     largest: z.string(),
     once: z.int().describe('Answers seen once: they cannot be validated.'),
   }),
+  terms: z.array(SourceTerms).optional().describe('Licences and commits of the generic sources in it (R12).'),
   checks: DatasetChecks.optional().describe('Datasets of earlier versions have none.'),
   tokens: z.strictObject({ imageMaximum: z.int(), perImage: z.int(), textBytesMaximum: z.int() }),
 });

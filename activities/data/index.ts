@@ -6,6 +6,7 @@ import { toPath, toUri } from '../storage/files.js';
 import { type BuildStage, buildWhole } from './build/build.js';
 import { type BuildInput, digestFiles, findMadeBefore, inputDigest } from './build/madeBefore.js';
 import { Turns } from './build/turns.js';
+import { PictureFiles } from './pictures/pictureFiles.js';
 import { withFiles } from './read/rows.js';
 
 export interface DatasetDeps {
@@ -36,7 +37,7 @@ export function createDatasetActivities({ heartbeat }: DatasetDeps) {
       const digest = await inputDigest(input, files);
       const looking = () => beat({ stage: 'reading', rows: 0 });
       const make = async () => {
-        const before = await findMadeBefore(into, digest, source.root, looking);
+        const before = await findMadeBefore(into, digest, PictureFiles.of(source), looking);
         return before ?? (await buildWhole({ into, digest, input, files, heartbeat: beat }));
       };
       const { folder, manifest } = await building.inTurn(`${into}/${digest}`, make);

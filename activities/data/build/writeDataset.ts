@@ -4,6 +4,7 @@ import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { problem } from '../../../config/problems.js';
 import { DatasetManifest, splitNames } from '../../../config/records.js';
+import type { DataSource } from '../../../config/resolved.js';
 import type { RecipeSettings } from '../../../config/settings.js';
 import { sha256, writeJson } from '../../storage/files.js';
 import { guessQuestions, makingNotes } from '../checks/makingNotes.js';
@@ -27,7 +28,8 @@ export interface WriteOptions {
   named: string[];
   collected: Collected;
   findings: Findings;
-  wishes: Wishes;
+  /** What is made of its records, and the terms that the manifest notes. */
+  source: Wishes & Pick<DataSource, 'terms'>;
   settings: RecipeSettings['data'];
   /** Tokens that a record may take. */
   maximumTokens: number;
@@ -72,6 +74,7 @@ export async function writeDataset(options: WriteOptions): Promise<DatasetManife
     notes: [...windows.notes, ...notesOf(findings), ...makingNotes(made, fine)].slice(0, maximumNotes),
     questions: [...windows.questions, ...questionsOf(findings), ...guessQuestions(made)],
     checks: collected.checks,
+    ...(options.source.terms ? { terms: options.source.terms } : {}),
     answers: answersOf(answers, tally.used + tally.merged),
     tokens: {
       imageMaximum: tally.maximum.images,
@@ -95,12 +98,12 @@ interface Written {
 
 /** Every file is written under a name of its own and renamed at the end: two attempts at once don't meet in one. */
 async function writeRecords(options: WriteOptions): Promise<Written> {
-  const { folder, windows, wishes } = options;
+  const { folder, windows, source } = options;
   const mark = randomUUID();
   const partial = (name: string) => path.join(folder, `${name}.${mark}.partial`);
   const rows = new RowWriter(options.collected, options.named, options.settings.quality.costs);
   const digests = await writeRows(options, rows, partial);
-  const made = makesRecords(wishes) ? await make(options, rows, partial) : null;
+  const made = makesRecords(source) ? await make(options, rows, partial) : null;
   for (const name of rowFiles) await rename(partial(name), path.join(folder, `${name}.jsonl`));
   if (made) {
     await rename(partial('made'), path.join(folder, 'train.jsonl'));
@@ -141,7 +144,7 @@ async function writeRows(
 }
 
 async function make(options: WriteOptions, rows: RowWriter, partial: (name: string) => string): Promise<Made> {
-  const { folder, wishes, seed, pictures, heartbeat, maximumTokens } = options;
+  const { folder, source, seed, pictures, heartbeat, maximumTokens } = options;
   const files = {
     train: partial('train'),
     test: partial('test'),
@@ -150,7 +153,7 @@ async function make(options: WriteOptions, rows: RowWriter, partial: (name: stri
   };
   return makeRecords(files, {
     folder,
-    wishes,
+    wishes: source,
     seed,
     textTokens: maximumTokens - options.collected.tally.maximum.images,
     freeId: (id) => rows.freeId(id),
