@@ -30,7 +30,6 @@ interface Stage {
 
 /** In this order: what is fast and likely to be wrong first. */
 function stagesOf({ python }: Installed, reports: string, args: string[]): Stage[] {
-  const jest = path.join(reports, 'jest.json');
   const pytest = path.join(reports, 'pytest.xml');
   return [
     {
@@ -42,12 +41,8 @@ function stagesOf({ python }: Installed, reports: string, args: string[]): Stage
     { name: 'types', commands: [tsc('tsconfig.json'), tsc('tsconfig.pure.json')] },
     { name: 'arrows', commands: [['depcruise', '--config', '.dependency-cruiser.cjs', ...or(args, ...sourceFolders)]] },
     { name: 'knip', commands: [['knip', ...args]] },
-    {
-      name: 'jest',
-      commands: [['jest', '--json', '--outputFile', jest, ...args]],
-      nodeOptions: '--experimental-vm-modules',
-      counts: { file: jest, read: jestCounts },
-    },
+    jestStage('jest', reports, or(args, `--testPathIgnorePatterns=/(${wholeRuns.join('|')})/`)),
+    jestStage('runs', reports, or(args, ...wholeRuns)),
     {
       name: 'ruff',
       folder: 'trainer',
@@ -65,6 +60,19 @@ function stagesOf({ python }: Installed, reports: string, args: string[]): Stage
       counts: { file: pytest, read: pytestCounts },
     },
   ];
+}
+
+/** Tests that drive whole runs keep the machine busy for minutes: beside others both would run into their limits. */
+const wholeRuns = ['test/e2e', 'test/faults'];
+
+function jestStage(name: string, reports: string, args: string[]): Stage {
+  const file = path.join(reports, `${name}.json`);
+  return {
+    name,
+    commands: [['jest', '--json', '--outputFile', file, ...args]],
+    nodeOptions: '--experimental-vm-modules',
+    counts: { file, read: jestCounts },
+  };
 }
 
 const sourceFolders = ['config', 'workflows', 'activities', 'workers', 'cli', 'test'];

@@ -89,18 +89,35 @@ export const genericSources: ReadonlyMap<string, GenericSource> = new Map(
   known.map((source) => [source.id, GenericSource.parse(source)]),
 );
 
-/** What was found of a source: what the manifest notes of it. */
-export const FoundSource = z.strictObject({
+/** A source as a task wishes it: what is asked of it before a byte is fetched. */
+export const GenericWish = z.strictObject({
+  source: GenericSource,
+  licences: z.array(z.string()).describe('Those that are allowed.'),
+  maximumBytes: z.number().positive().describe('Above it nothing is fetched.'),
+});
+export type GenericWish = z.infer<typeof GenericWish>;
+
+/** What the manifest notes of a source: the same wherever it was found. */
+export const SourceTerms = z.strictObject({
   id: z.string(),
-  from: z.enum(['folder', 'cache', 'hub']),
   repository: z.string().nullable(),
   commit: z.string().nullable().describe('Null for a folder, or a mirror that does not say.'),
   licence: z.string(),
   cardLicence: z.string().nullable().describe('As the dataset’s card says it.'),
   language: z.string(),
   type: GenericSource.shape.type,
+});
+export type SourceTerms = z.infer<typeof SourceTerms>;
+
+/** A source that lies on this machine. */
+export const FoundSource = SourceTerms.extend({
+  from: z.enum(['folder', 'cache', 'hub']),
   folder: z.string().describe('Where its files lie.'),
+  inside: z
+    .string()
+    .describe('The folder that its links may not leave: of a hub’s cache the one of the whole dataset.'),
   files: z.array(z.string()).describe('Record files, relative to the folder; 200 at most.'),
+  patterns: z.array(z.string()).describe('Those of the source’s patterns that fit a file.'),
   images: z.int().nonnegative().describe('Files of pictures.'),
   bytes: z.number().nonnegative(),
 });

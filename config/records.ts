@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AnswerKind } from './evaluation.js';
+import { SourceTerms } from './genericSources.js';
 
 /** One piece of a message: text, or the image with this index in the record's `images`. */
 export const Part = z.discriminatedUnion('type', [
@@ -112,6 +113,18 @@ export const DatasetManifest = z.strictObject({
     bySplit: z.record(Split, z.int()),
     byReason: z.record(z.string(), z.int()),
     repairs: z.record(z.string(), z.int()),
+    made: z
+      .record(z.string(), z.int())
+      .default({})
+      .describe('Records made from these (R7), beside the ones used: by format or transform, and formatsTest.'),
+    notMade: z
+      .record(z.string(), z.int())
+      .default({})
+      .describe('Formats and transforms that were wished and not made, as "<what>: <why>".'),
+    fine: z
+      .int()
+      .optional()
+      .describe('Records of train-fine.jsonl (R15); none where the fine stage uses all of train.'),
   }),
   notes: z.array(z.string()).describe('What a person should know: imbalance, duplicates, odd keys.'),
   questions: z.array(z.string()).describe('What a person is asked before training goes on.'),
@@ -121,6 +134,7 @@ export const DatasetManifest = z.strictObject({
     largest: z.string(),
     once: z.int().describe('Answers seen once: they cannot be validated.'),
   }),
+  terms: z.array(SourceTerms).optional().describe('Licences and commits of the generic sources in it (R12).'),
   checks: DatasetChecks.optional().describe('Datasets of earlier versions have none.'),
   tokens: z.strictObject({ imageMaximum: z.int(), perImage: z.int(), textBytesMaximum: z.int() }),
 });

@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import { Augment } from './augment.js';
 import { AnswerKind } from './evaluation.js';
 import { FormatName, Unanswered } from './formats.js';
+import { GenericWish, SourceTerms } from './genericSources.js';
 import { Endpoint } from './serving.js';
 import { RecipeSettings } from './settings.js';
 import { TrainerCapabilities } from './training.js';
+import { LanguageSetting, VariantWish } from './variants.js';
 
 /** Where a setting's value came from. */
 export const Provenance = z.strictObject({
@@ -34,6 +37,10 @@ export const SourceFile = z.strictObject({
   images: z.string().optional().describe('Absolute: the folder that its picture paths are relative to.'),
   datasets: z.array(z.string()).optional().describe('Of a dataset_info.json: those that are meant; all by default.'),
   weight: z.number().min(0).max(1).optional().describe('Share of its groups that are used.'),
+  base: z
+    .strictObject({ folder: z.string(), name: z.string() })
+    .optional()
+    .describe('Where it lies outside of the source’s root: the folder that its pictures may not leave, and its name.'),
 });
 export type SourceFile = z.infer<typeof SourceFile>;
 
@@ -47,6 +54,10 @@ export const DataSource = z.strictObject({
   question: z.string().nullable(),
   answer: AnswerKind,
   unanswered: Unanswered,
+  language: LanguageSetting.optional(),
+  formats: z.array(VariantWish).optional().describe('What each training record is turned into besides (R7).'),
+  augment: Augment.optional().describe('Changed copies of training pictures (R7).'),
+  terms: z.array(SourceTerms).optional().describe('Of generic sources that were fetched: for the manifest.'),
   keepSplitsOf: z.string().optional().describe('URI of a dataset folder whose records keep their split.'),
   reviews: z
     .string()
@@ -74,6 +85,7 @@ export const ResolvedRecipe = z.strictObject({
   }),
   business: DataSource,
   generic: DataSource.nullable(),
+  genericSources: z.array(GenericWish).optional().describe('Added to the generic data once they are fetched (R12).'),
   model: z.strictObject({
     uri: z.string(),
     preset: z.string(),

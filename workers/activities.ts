@@ -3,6 +3,7 @@ import path from 'node:path';
 import { Context } from '@temporalio/activity';
 import type { NativeConnection } from '@temporalio/worker';
 import { createCaptionListActivities, createCaptionWindowActivities } from '../activities/captions/index.js';
+import { createGenericActivities } from '../activities/data/generic/index.js';
 import { createDatasetActivities } from '../activities/data/index.js';
 import { createEvaluationActivities } from '../activities/evaluation/index.js';
 import { type ActivityLog, temporalLife } from '../activities/processes/life.js';
@@ -46,6 +47,7 @@ export function activitiesOf(kind: keyof typeof taskQueues, connection: NativeCo
     case 'data':
       return {
         ...createDatasetActivities({ heartbeat: beatUnlessCancelled }),
+        ...createGenericActivities({ ...asking, heartbeat: beat }),
         ...createCaptionListActivities({
           root: required('ANNEAL_ROOT'),
           packageFolder,

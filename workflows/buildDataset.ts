@@ -1,4 +1,6 @@
 import type { RecordedDecision } from '../config/decisions.js';
+import type { GenericWish } from '../config/genericSources.js';
+import type { DataSource } from '../config/resolved.js';
 import type { Datasets } from './plan.js';
 import { datasetGate } from './policies/datasetGate.js';
 import { data } from './proxies.js';
@@ -12,13 +14,26 @@ export interface BuiltData extends Datasets {
 /** R4, R7: read, check and split the records of a task and its generic data; no model is called. */
 export async function buildDataset(input: StepInput): Promise<BuiltData> {
   const step = new Step('buildDataset', input);
-  const { settings, model, business, generic, runFolder } = step.recipe;
+  const { settings, model, business, generic, genericSources = [], runFolder } = step.recipe;
   const common = { model, settings: settings.data, seed: settings.seed, into: `${runFolder}/../../datasets` };
+  const buildGeneric = async (source: DataSource) =>
+    data.buildDatasetFolder({ ...common, source: await withFetched(source, genericSources) });
   const [businessRef, genericRef] = await Promise.all([
     data.buildDatasetFolder({ ...common, source: business }),
-    generic ? data.buildDatasetFolder({ ...common, source: generic }) : null,
+    generic ? buildGeneric(generic) : null,
   ]);
   const limits = { maximumRejected: settings.data.maximumRejected, minimumTrain: 20, minimumTest: 20 };
   const decision = await step.decide('buildDataset', ['R4', 'R7'], datasetGate(businessRef, limits));
   return { business: businessRef, generic: genericRef, decision };
+}
+
+/** The generic data of a task with that of the sources it names, which lie on this machine from now on (R12). */
+async function withFetched(source: DataSource, wishes: readonly GenericWish[]): Promise<DataSource> {
+  if (wishes.length === 0) return source;
+  const fetched = await Promise.all(wishes.map((wish) => data.fetchGenericSource(wish)));
+  return {
+    ...source,
+    files: [...source.files, ...fetched.flatMap(({ files }) => files)],
+    terms: fetched.map(({ terms }) => terms),
+  };
 }

@@ -1,6 +1,7 @@
 /** Every activity as the workflows see it, grouped by the queue and by how long it may take. Retries: docs/architecture.md. */
 import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
 import type { CaptionListActivities, CaptionWindowActivities } from '../activities/captions/index.js';
+import type { GenericActivities } from '../activities/data/generic/index.js';
 import type { DatasetActivities } from '../activities/data/index.js';
 import type { EvaluationActivities } from '../activities/evaluation/index.js';
 import type { RecipeActivities } from '../activities/recipe/resolve.js';
@@ -38,7 +39,7 @@ export const report = proxyActivities<ReportActivities>({
   retry: { ...common.retry, maximumAttempts: 5 },
 });
 
-export const data = proxyActivities<DatasetActivities & CaptionListActivities>({
+export const data = proxyActivities<DatasetActivities & GenericActivities & CaptionListActivities>({
   ...common,
   taskQueue: taskQueues.data,
   startToCloseTimeout: '12 hours',

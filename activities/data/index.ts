@@ -6,6 +6,7 @@ import { toPath, toUri } from '../storage/files.js';
 import { type BuildStage, buildWhole } from './build/build.js';
 import { type BuildInput, digestFiles, findMadeBefore, inputDigest } from './build/madeBefore.js';
 import { Turns } from './build/turns.js';
+import { PictureFiles } from './pictures/pictureFiles.js';
 import { withFiles } from './read/rows.js';
 
 export interface DatasetDeps {
@@ -36,7 +37,7 @@ export function createDatasetActivities({ heartbeat }: DatasetDeps) {
       const digest = await inputDigest(input, files);
       const looking = () => beat({ stage: 'reading', rows: 0 });
       const make = async () => {
-        const before = await findMadeBefore(into, digest, source.root, looking);
+        const before = await findMadeBefore(into, digest, PictureFiles.of(source), looking);
         return before ?? (await buildWhole({ into, digest, input, files, heartbeat: beat }));
       };
       const { folder, manifest } = await building.inTurn(`${into}/${digest}`, make);
@@ -56,7 +57,19 @@ function progress(heartbeat: DatasetDeps['heartbeat'], source: string): (stage: 
 }
 
 function refOf(folder: string, { digest, counts, answers, notes, questions }: DatasetManifest): DatasetRef {
-  const { read, used, merged, rejected, bySplit } = counts;
+  const { read, used, merged, rejected, bySplit, fine } = counts;
   const { largestShare } = answers;
-  return { uri: toUri(folder), digest, read, used, merged, rejected, bySplit, largestShare, notes, questions };
+  return {
+    uri: toUri(folder),
+    digest,
+    read,
+    used,
+    merged,
+    rejected,
+    bySplit,
+    ...(fine === undefined ? {} : { fine }),
+    largestShare,
+    notes,
+    questions,
+  };
 }

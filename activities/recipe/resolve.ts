@@ -10,6 +10,8 @@ import { pathText } from '../../config/suggest.js';
 import type { BoostInput } from '../../config/task.js';
 import type { TrainerCapabilities } from '../../config/training.js';
 import { planRefusals } from '../../workflows/policies/planRefusals.js';
+import { sourceNamed } from '../data/generic/fetchSource.js';
+import { requireLicence } from '../data/generic/licences.js';
 import { sha256, toUri, writeJson } from '../storage/files.js';
 import { given, requireFiles, sourceFile } from './records.js';
 import { type FoundTask, readTaskFile } from './taskFile.js';
@@ -59,6 +61,7 @@ export function createRecipeActivities(deps: RecipeDeps) {
         task: taskOf(found),
         business: await businessOf(found),
         generic: await genericOf(found, preset, deps.packageFolder),
+        ...genericSourcesOf(found),
         model: { uri: toUri(modelFolder), preset, ...model },
         endpoint: found.task.endpoint
           ? { ...found.task.endpoint, apiKeyVariable: found.task.endpoint.apiKeyVariable ?? null, server: null }
@@ -158,6 +161,9 @@ export async function businessOf({ task, file, folder }: FoundTask): Promise<Dat
     question: task.question ?? null,
     answer: task.answer,
     unanswered: task.unanswered,
+    language: task.language,
+    formats: task.formats,
+    ...(task.augment ? { augment: task.augment } : {}),
     ...(task.keepSplitsOf ? { keepSplitsOf: toUri(path.resolve(folder, task.keepSplitsOf)) } : {}),
     reviews: path.resolve(folder, task.reviews),
   };
@@ -189,6 +195,19 @@ async function genericOf(
   };
   for (const each of source.files) await requireFiles(source, each, `${file}, key "generic"`);
   return source;
+}
+
+/** Checked by name and licence here; fetched when the data is built. Throws `InvalidInput` for an unknown name. */
+function genericSourcesOf({ task, folder }: FoundTask): Pick<ResolvedRecipe, 'genericSources'> {
+  const { sources = [], licences = [], maximumGigabytes = 0 } = task.generic ?? {};
+  if (sources.length === 0) return {};
+  const wishes = sources.map((each) => {
+    const source = typeof each === 'string' ? sourceNamed(each) : each;
+    const placed = source.folder === undefined ? source : { ...source, folder: path.resolve(folder, source.folder) };
+    requireLicence(source, null, licences);
+    return { source: placed, licences, maximumBytes: maximumGigabytes * 1e9 };
+  });
+  return { genericSources: wishes };
 }
 
 async function isDirectory(folder: string): Promise<boolean> {

@@ -21,7 +21,7 @@ const longSanity = { sanity: { epochs: 60, enoughLoss: 0 }, training: { evaluati
 const tuned =
   process.env['ANNEAL_UI_TASK'] === 'digits'
     ? { task: 'digits', recipe: {}, rate: '0.0006', minutes: 40 }
-    : { task: 'bins', recipe: longSanity, rate: '0.0015', minutes: 4 };
+    : { task: 'bins', recipe: longSanity, rate: '0.0015', minutes: 8 };
 
 jest.setTimeout((tuned.minutes + 1) * 60_000);
 

@@ -69,7 +69,7 @@ async function buildInto({ folder, input, files, seen, heartbeat }: BuildOptions
     heartbeat({ stage, rows });
   };
   const reading = beat('reading');
-  const pictureFiles = new PictureFiles(source.root);
+  const pictureFiles = PictureFiles.of(source);
   const pictures = new PictureStore({
     folder,
     files: pictureFiles,
@@ -120,7 +120,11 @@ async function buildInto({ folder, input, files, seen, heartbeat }: BuildOptions
     named,
     collected,
     findings,
+    source,
     settings,
+    maximumTokens: limits.maximumTokens,
+    seed,
+    pictures,
     seen,
     heartbeat: writing,
   });

@@ -44,7 +44,8 @@ export async function checkRow(row: ReadRow, origin: RowOrigin, checks: RowCheck
     const { id, messages, answer, rejected, group, kind, oddKeys } = draft;
     const tokens = countTokens(messages, found, limits);
     const repairs = [...row.repairs, ...draft.repairs, ...found.flatMap((picture) => picture.repairs)];
-    const sound = { ...place, id, reason: null, oddKeys, answer, rejected, messages, group, kind, tokens };
+    const textRepairs = row.repairs.length + draft.repairs.length;
+    const sound = { ...place, id, reason: null, oddKeys, answer, rejected, messages, group, kind, tokens, textRepairs };
     if (!reviewed) return { ...sound, repairs, pictures: found.map(spooled), note: null };
     const note = `answer reviewed (${reviewed.purpose}) by ${reviewed.by}`;
     return { ...sound, repairs: [...repairs, 'answerReviewed'], pictures: found.map(spooled), note };

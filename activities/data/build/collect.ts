@@ -11,13 +11,14 @@ import { type NearPictureFindings, NearPictures } from '../checks/nearPictures.j
 import { NearTexts } from '../checks/nearTexts.js';
 import { PersonalData } from '../checks/personalData.js';
 import { Tally } from '../checks/tally.js';
-import { bytes, integers } from '../memory/columns.js';
+import { integers } from '../memory/columns.js';
 import { HashMap64, hash64, hash64OfHex } from '../memory/hashMap64.js';
 import { readFingerprint } from '../pictures/fingerprint.js';
 import { assignSplits, type GroupFacts } from '../splits/assign.js';
 import { type Group, Groups } from '../splits/groups.js';
 import type { Pins } from '../splits/pins.js';
 import { isKept } from '../splits/weight.js';
+import { fates, type LeftOut, RowTable } from './rowTable.js';
 import type { SoundRow, SpooledPicture, SpooledRow } from './spool.js';
 
 export interface CollectOptions {
@@ -30,13 +31,6 @@ export interface CollectOptions {
   /** Splits of an earlier build, which its records keep. */
   pins: Pins;
 }
-
-const fates = { used: 0, merged: 1, rejected: 2, joinsSplits: 3, weight: 4, waiting: 5 } as const;
-/** Reasons why sound rows are left out. */
-export type LeftOut = 'joinsSplits' | 'weight';
-const notPinned = 255;
-/** The columns of a row that is not used. */
-const nothing = { key: -1, answer: -1, saying: -1, question: -1, mergedInto: -1, pinned: notPinned };
 
 export class Collector {
   readonly tally = new Tally();
@@ -54,19 +48,7 @@ export class Collector {
   /** Texts of records without a picture, and the keys of those records. */
   private readonly texts = new NearTexts();
   private readonly textKeys = integers();
-  // One entry a row:
-  private readonly fates = bytes();
-  private readonly files = integers();
-  private readonly lines = integers();
-  private readonly keys = integers();
-  private readonly answerIds = integers();
-  private readonly sayings = integers();
-  private readonly questions = integers();
-  private readonly mergedInto = integers();
-  private readonly pinned = bytes();
-  /** Where the pictures of a row begin in `shown`; they end where those of the next begin. */
-  private readonly firstShown = integers();
-  private readonly shown = integers();
+  private readonly rows = new RowTable();
   private readonly questionIds = new HashMap64();
 
   constructor(options: CollectOptions) {
@@ -76,13 +58,10 @@ export class Collector {
 
   /** Takes the rows in their order. */
   add(row: SpooledRow): void {
-    this.files.push(row.file);
-    this.lines.push(row.line);
-    this.firstShown.push(this.shown.length);
     const named = this.options.named[row.file] ?? '';
     if (row.reason !== null) {
       this.tally.reject(row, named);
-      this.push(fates.rejected, { ...nothing });
+      this.rows.push(row, [], fates.rejected, {});
       return;
     }
     this.tally.sound(row, named);
@@ -92,54 +71,46 @@ export class Collector {
   private addSound(row: SoundRow): void {
     const digests = row.pictures.map(({ digest }) => digest);
     const pictures = row.pictures.map((picture) => this.pictureOf(picture));
-    for (const picture of pictures) this.shown.push(picture);
+    const asked = questionKey(row.messages, digests);
     if (row.answer === null) {
       this.tally.waiting += 1;
-      this.push(fates.waiting, { ...nothing, key: this.join(row.group, pictures, questionKey(row.messages, digests)) });
+      this.rows.push(row, pictures, fates.waiting, { key: this.join(row.group, pictures, asked) });
       return;
     }
     const saying = sayingOf(row.answer, this.options.kind);
-    const asked = questionKey(row.messages, digests);
     const same = this.firstSaid.get(hash64(`${asked}\0${saying}`));
-    const index = this.fates.length;
     const answer = this.answers.add(row.answer);
     if (same !== -1) {
       this.tally.merged += 1;
-      this.push(fates.merged, { ...nothing, answer, mergedInto: same });
+      this.rows.push(row, pictures, fates.merged, { answer, mergedInto: same });
       return;
     }
-    this.firstSaid.set(hash64(`${asked}\0${saying}`), index);
     this.tally.used += 1;
     const key = this.join(row.group, pictures, asked);
     const texts = questionKey(
       row.messages,
       digests.map(() => ''),
     );
-    const question = this.questionIds.indexOf(hash64(texts));
-    this.addTexts(row, pictures.length === 0 ? key : null);
-    const pin = this.options.pins.splitOf(digests, asked);
-    const pinned = pin === null ? notPinned : splitNames.indexOf(pin);
-    this.push(fates.used, { ...nothing, key, answer, saying: this.said.indexOf(hash64(saying)), question, pinned });
+    const index = this.rows.push(row, pictures, fates.used, {
+      key,
+      answer,
+      saying: this.said.indexOf(hash64(saying)),
+      question: this.questionIds.indexOf(hash64(texts)),
+      text: this.addTexts(row, pictures.length === 0 ? key : null),
+      pinned: this.options.pins.splitOf(digests, asked),
+    });
+    this.firstSaid.set(hash64(`${asked}\0${saying}`), index);
   }
 
-  private addTexts({ file, line, messages }: SoundRow, keyOfText: number | null): void {
+  /** Returns its handle among the texts of records without a picture; -1 where it has one. */
+  private addTexts({ file, line, messages }: SoundRow, keyOfText: number | null): number {
     const text = textOf(messages);
     const place = `${this.options.named[file] ?? ''}, line ${line}`;
     this.languages.add(text, place);
     this.personalData.add(text, place);
-    if (keyOfText === null) return;
-    this.texts.add(text);
+    if (keyOfText === null) return -1;
     this.textKeys.push(keyOfText);
-  }
-
-  private push(fate: number, row: typeof nothing): void {
-    this.fates.push(fate);
-    this.keys.push(row.key);
-    this.answerIds.push(row.answer);
-    this.sayings.push(row.saying);
-    this.questions.push(row.question);
-    this.mergedInto.push(row.mergedInto);
-    this.pinned.push(row.pinned);
+    return this.texts.add(text);
   }
 
   private pictureOf({ digest, range, print }: SpooledPicture): number {
@@ -164,6 +135,7 @@ export class Collector {
 
   /** To be called once, when all rows have been added. */
   finish(): Collected {
+    const { rows } = this;
     const near = this.near.find();
     for (let picture = 0; picture < this.pictureKeys.length; picture += 1)
       this.groups.unite(this.pictureKeys.at(picture), this.pictureKeys.at(near.clusters.of(picture)));
@@ -174,19 +146,8 @@ export class Collector {
     this.leaveOutByWeight();
     const { splits, moved, giants } = this.assign();
     this.leaveOutTies(splits);
-    const proof = new LeakProof(this.pictureKeys.length, near.clusters);
-    for (let row = 0; row < this.fates.length; row += 1) {
-      if (this.fates.at(row) !== fates.used) continue;
-      const split = splits(row);
-      proof.add({
-        id: String(row),
-        split,
-        group: this.groups.groupOf(this.keys.at(row)).name,
-        pictures: this.shownBy(row),
-      });
-      this.tally.bySplit[split] += 1;
-      this.answers.place(this.answerIds.at(row), split);
-    }
+    const leaks = this.place(splits, near.clusters);
+    const [twins, textTwins] = [near.clusters.twins(), nearTexts.clusters.twins()];
     return {
       tally: this.tally,
       answers: this.answers,
@@ -198,88 +159,92 @@ export class Collector {
         nearTexts: { texts: nearTexts.texts, reason: nearTexts.reason, ...nearTexts.clusters.sizes() },
         languages: languageFigures(this.languages),
         personalData: this.personalData.figures(),
-        leaks: proof.found().crossing,
+        leaks,
         splits: { moved, giants },
       },
-      placeOf: (row) => `${this.options.named[this.files.at(row)] ?? ''}, line ${this.lines.at(row)}`,
-      leftOut: (row) => leftOutOf(this.fates.at(row)),
-      mergedInto: (row) => (this.fates.at(row) === fates.merged ? this.mergedInto.at(row) : null),
-      groupOf: (row) => this.groups.groupOf(this.keys.at(row)),
+      placeOf: (row) => {
+        const { file, line } = rows.place(row);
+        return `${this.options.named[file] ?? ''}, line ${line}`;
+      },
+      leftOut: (row) => rows.leftOut(row),
+      mergedInto: (row) => rows.mergedInto(row),
+      groupOf: (row) => this.groups.groupOf(rows.handle(row, 'key')),
       splitOf: splits,
+      isDisputed: (row) => this.options.kind.kind !== 'attributes' && conflicts.contradicts(row),
+      hasTwin: (row) => textTwins.has(rows.handle(row, 'text')) || rows.shownBy(row).some((each) => twins.has(each)),
     };
+  }
+
+  /** Tells each answer its splits, and proves that nothing lies in two of them. */
+  private place(splits: (row: number) => Split, clusters: Clusters): DatasetChecks['leaks'] {
+    const proof = new LeakProof(this.pictureKeys.length, clusters);
+    this.eachUsed((row) => {
+      const split = splits(row);
+      const group = this.groups.groupOf(this.rows.handle(row, 'key')).name;
+      proof.add({ id: String(row), split, group, pictures: this.rows.shownBy(row) });
+      this.tally.bySplit[split] += 1;
+      this.answers.place(this.rows.handle(row, 'answer'), split);
+    });
+    return proof.found().crossing;
+  }
+
+  private eachUsed(use: (row: number) => void): void {
+    for (let row = 0; row < this.rows.length; row += 1) if (this.rows.isUsed(row)) use(row);
   }
 
   /** Near-duplicates count as one picture: the same question of them should have one answer. */
   private findConflicts(clusters: Clusters): ConflictFinder {
     const finder = new ConflictFinder();
-    for (let row = 0; row < this.fates.length; row += 1) {
-      const used = this.fates.at(row) === fates.used;
-      finder.add(row, used ? this.clusterQuestion(row, clusters) : null, this.sayings.at(row));
+    for (let row = 0; row < this.rows.length; row += 1) {
+      const question = this.rows.isUsed(row) ? this.clusterQuestion(row, clusters) : null;
+      finder.add(row, question, this.rows.handle(row, 'saying'));
     }
     return finder;
   }
 
-  /** Pictures by their order of first appearance, which is their handle among the near ones too. */
-  private shownBy(row: number): number[] {
-    const end = row + 1 < this.firstShown.length ? this.firstShown.at(row + 1) : this.shown.length;
-    const shown: number[] = [];
-    for (let at = this.firstShown.at(row); at < end; at += 1) shown.push(this.shown.at(at));
-    return shown;
-  }
-
   private clusterQuestion(row: number, clusters: Clusters): string {
-    return `${this.questions.at(row)}:${this.shownBy(row)
-      .map((picture) => clusters.of(picture))
-      .join(',')}`;
-  }
-
-  private pinOf(row: number): Split | null {
-    return splitNames[this.pinned.at(row)] ?? null;
+    const shown = this.rows.shownBy(row).map((picture) => clusters.of(picture));
+    return `${this.rows.handle(row, 'question')}:${shown.join(',')}`;
   }
 
   private leaveOutByWeight(): void {
-    for (let row = 0; row < this.fates.length; row += 1) {
-      const weight = this.options.weights[this.files.at(row)] ?? 1;
-      if (this.fates.at(row) !== fates.used || weight >= 1) continue;
-      if (!isKept(this.groups.groupOf(this.keys.at(row)).name, this.options.seed, weight)) this.leaveOut(row, 'weight');
-    }
+    this.eachUsed((row) => {
+      const weight = this.options.weights[this.rows.place(row).file] ?? 1;
+      if (weight >= 1) return;
+      const group = this.groups.groupOf(this.rows.handle(row, 'key')).name;
+      if (!isKept(group, this.options.seed, weight)) this.leaveOut(row, 'weight');
+    });
   }
 
   private leaveOut(row: number, reason: LeftOut): void {
-    this.fates.set(row, fates[reason]);
-    this.answers.remove(this.answerIds.at(row));
+    this.rows.leaveOut(row, reason);
+    this.answers.remove(this.rows.handle(row, 'answer'));
     this.tally.leaveOut(reason);
   }
 
   /** A new row whose group lies on both sides of an earlier split can go to neither. */
   private leaveOutTies(splits: (row: number) => Split): void {
     const sides = new Uint8Array(this.groups.size);
-    const rows = (use: (row: number, root: number) => void) => {
-      for (let row = 0; row < this.fates.length; row += 1)
-        if (this.fates.at(row) === fates.used) use(row, this.groups.rootOf(this.keys.at(row)));
-    };
-    rows((row, root) => {
-      if (this.pinOf(row)) sides[root] = (sides[root] as number) | (1 << splitNames.indexOf(splits(row)));
+    const rootOf = (row: number) => this.groups.rootOf(this.rows.handle(row, 'key'));
+    this.eachUsed((row) => {
+      const root = rootOf(row);
+      if (this.rows.pinOf(row)) sides[root] = (sides[root] as number) | (1 << splitNames.indexOf(splits(row)));
     });
-    rows((row, root) => {
-      const among = sides[root] as number;
-      if (this.pinOf(row) || (among & (among - 1)) === 0) return;
+    this.eachUsed((row) => {
+      const among = sides[rootOf(row)] as number;
+      if (this.rows.pinOf(row) || (among & (among - 1)) === 0) return;
       this.leaveOut(row, 'joinsSplits');
     });
   }
 
   private assign(): { splits: (row: number) => Split; moved: number; giants: number } {
     const facts: GroupFacts[] = [];
-    const roots = integers();
     const indexOfRoot = new Int32Array(this.groups.size).fill(-1);
-    for (let row = 0; row < this.fates.length; row += 1) {
-      if (this.fates.at(row) !== fates.used) {
-        roots.push(-1);
-        continue;
-      }
-      const key = this.keys.at(row);
+    const groupIndex = new Int32Array(this.rows.length).fill(-1);
+    this.eachUsed((row) => {
+      const key = this.rows.handle(row, 'key');
       const root = this.groups.rootOf(key);
-      const answer = this.answerIds.at(row);
+      const answer = this.rows.handle(row, 'answer');
       let index = indexOfRoot[root] as number;
       if (index === -1) {
         index = facts.length;
@@ -289,15 +254,15 @@ export class Collector {
       const group = facts[index] as GroupFacts;
       group.rows += 1;
       if (group.answer !== answer) group.answer = null;
-      group.pinned ??= this.pinOf(row);
-      roots.push(index);
-    }
+      group.pinned ??= this.rows.pinOf(row);
+      groupIndex[row] = index;
+    });
     const { kind, settings } = this.options;
     const classes =
       kind.kind === 'label' ||
       (kind.kind === 'text' && this.answers.distinct * 2 <= this.tally.used + this.tally.merged);
     const { splits, moved, giants } = assignSplits(facts, settings.split, classes);
-    const splitOf = (row: number) => this.pinOf(row) ?? (splits[roots.at(row)] as Split);
+    const splitOf = (row: number) => this.rows.pinOf(row) ?? (splits[groupIndex[row] as number] as Split);
     return { splits: splitOf, moved, giants: giants.length };
   }
 }
@@ -316,11 +281,6 @@ function languageFigures(languages: Languages): DatasetChecks['languages'] {
   return { ...figures, byLanguage: byLanguage.slice(0, 20), foreign: foreign.texts };
 }
 
-function leftOutOf(fate: number): LeftOut | null {
-  if (fate === fates.joinsSplits) return 'joinsSplits';
-  return fate === fates.weight ? 'weight' : null;
-}
-
 /** What is known of the rows by their index, and of all together. */
 export interface Collected {
   tally: Tally;
@@ -337,4 +297,8 @@ export interface Collected {
   groupOf(row: number): Group;
   /** For used rows only. */
   splitOf(row: number): Split;
+  /** Whether another row answers the same question about the same pictures otherwise. */
+  isDisputed(row: number): boolean;
+  /** Whether a near copy of one of its pictures, or of its text, is in another row. */
+  hasTwin(row: number): boolean;
 }

@@ -1,4 +1,5 @@
 /** Sets the training records of high quality apart, for the fine stage (R15). */
+import { randomUUID } from 'node:crypto';
 import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { Decision } from '../../../config/decisions.js';
@@ -31,7 +32,8 @@ export async function writeFineSet(
   const { decision, isFine } = planFineStage(counts, settings);
   if (decision.verdict !== 'fineSet') return { count: null, digest: null, decision };
   const file = path.join(folder, 'train-fine.jsonl');
-  const writer = await LineWriter.open(`${file}.partial`);
+  const partial = `${file}.${randomUUID()}.partial`;
+  const writer = await LineWriter.open(partial);
   let count = 0;
   let digest = '';
   try {
@@ -44,7 +46,7 @@ export async function writeFineSet(
   } finally {
     digest = await writer.close();
   }
-  await rename(`${file}.partial`, file);
+  await rename(partial, file);
   return { count, digest, decision };
 }
 

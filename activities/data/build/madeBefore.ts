@@ -7,8 +7,8 @@ import { DatasetManifest } from '../../../config/records.js';
 import type { DataSource, ResolvedRecipe } from '../../../config/resolved.js';
 import type { RecipeSettings } from '../../../config/settings.js';
 import { readJson, readJsonLines, sha256, toPath, writeWhole } from '../../storage/files.js';
-import { PictureFiles } from '../pictures/pictureFiles.js';
-import { nameOf } from '../read/rowFile.js';
+import type { PictureFiles } from '../pictures/pictureFiles.js';
+import { nameIn } from '../read/rowFile.js';
 import { contentsOf, type ListedSource, settingsOf } from '../read/rows.js';
 import type { ListedFile } from '../read/sources.js';
 import { Reviews } from '../records/reviews.js';
@@ -16,7 +16,7 @@ import { LineWriter } from './lineWriter.js';
 import { exists } from './workFolder.js';
 
 /** Changes with the rules of the import, so that a newer Anneal builds anew. */
-const rules = 'anneal.data/4';
+const rules = 'anneal.data/5';
 
 export interface BuildInput {
   source: DataSource;
@@ -43,11 +43,12 @@ export async function inputDigest(input: ListedInput, files: DataFile[]): Promis
   const { source, model, settings, seed } = input;
   const kept = source.keepSplitsOf ? await manifestOf(toPath(source.keepSplitsOf)) : null;
   const { digest: reviews } = await Reviews.read(source.reviews ?? null);
+  const told = [source.language, source.formats, source.augment, source.terms];
   const contents = files.map(({ file, named, sha256: digest }) => {
-    const { images, ...told } = settingsOf(source, file);
-    return [named, digest, told, images && nameOf(images, source.root)];
+    const { images, ...own } = settingsOf(source, file);
+    return [named, digest, own, images && nameIn(source, { ...file, path: images })];
   });
-  return sha256(JSON.stringify([rules, source.name, model, settings, seed, contents, kept?.digest, reviews]));
+  return sha256(JSON.stringify([rules, source.name, model, settings, seed, contents, kept?.digest, reviews, told]));
 }
 
 /** Throws `DatasetInvalid` when the folder holds no dataset. */
@@ -65,7 +66,7 @@ async function manifestOf(folder: string): Promise<DatasetManifest> {
 export async function digestFiles(source: ListedSource, heartbeat: () => void): Promise<DataFile[]> {
   const files: DataFile[] = [];
   for (const file of source.files) {
-    const named = nameOf(file.path, source.root);
+    const named = nameIn(source, file);
     const hash = createHash('sha256');
     for await (const chunk of contentsOf(source, file)) {
       hash.update(chunk);
@@ -81,14 +82,14 @@ export async function digestFiles(source: ListedSource, heartbeat: () => void): 
 export async function findMadeBefore(
   into: string,
   digest: string,
-  root: string,
+  pictures: PictureFiles,
   heartbeat: () => void,
 ): Promise<{ folder: string; manifest: DatasetManifest } | null> {
   if (!(await exists(memory(into, digest)))) return null;
   const folder = path.join(into, await readFile(`${memory(into, digest)}.made`, 'utf8'));
   const manifest = path.join(folder, 'manifest.json');
   const seen = readJsonLines(memory(into, digest));
-  const current = (await exists(manifest)) && (await new PictureFiles(root).areStill(seen, heartbeat));
+  const current = (await exists(manifest)) && (await pictures.areStill(seen, heartbeat));
   await seen.return(undefined);
   return current ? { folder, manifest: DatasetManifest.parse(await readJson(manifest)) } : null;
 }

@@ -33,6 +33,8 @@ export type SoundRow = RowPlace & {
   tokens: TokenCount;
   /** Who let a reviewed answer stand; null where the answer is the row's own. */
   note: string | null;
+  /** Repairs of the row and its texts, those of its pictures apart. */
+  textRepairs: number;
 };
 
 /** `stored` are the digests of pictures that were stored before the fault was found. */

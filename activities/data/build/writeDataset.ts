@@ -3,22 +3,23 @@ import { randomUUID } from 'node:crypto';
 import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { problem } from '../../../config/problems.js';
-import {
-  DatasetManifest,
-  type LedgerRow,
-  splitNames,
-  type TaskRecord,
-  type UnsettledRow,
-} from '../../../config/records.js';
+import { DatasetManifest, splitNames } from '../../../config/records.js';
+import type { DataSource } from '../../../config/resolved.js';
 import type { RecipeSettings } from '../../../config/settings.js';
 import { sha256, writeJson } from '../../storage/files.js';
+import { guessQuestions, makingNotes } from '../checks/makingNotes.js';
 import { type Findings, notesOf, questionsOf } from '../checks/notes.js';
 import { HashMap64, hash64, hash64OfHex } from '../memory/hashMap64.js';
-import { pictureFileName } from '../pictures/pictureStore.js';
-import type { Collected, LeftOut } from './collect.js';
+import { type PictureStore, pictureFileName } from '../pictures/pictureStore.js';
+import type { Collected } from './collect.js';
+import { writeFineSet } from './fineSet.js';
 import { LineWriter } from './lineWriter.js';
-import type { RejectedRow, SoundRow, SpooledRow } from './spool.js';
+import { type Made, makeRecords, makesRecords, type Wishes } from './makeRecords.js';
+import { RowWriter } from './rowWriter.js';
 import { spooledRows, type Windows } from './windows.js';
+
+/** So many are read by a person; the figures are in the counts. */
+const maximumNotes = 24;
 
 export interface WriteOptions {
   folder: string;
@@ -27,7 +28,13 @@ export interface WriteOptions {
   named: string[];
   collected: Collected;
   findings: Findings;
+  /** What is made of its records, and the terms that the manifest notes. */
+  source: Wishes & Pick<DataSource, 'terms'>;
   settings: RecipeSettings['data'];
+  /** Tokens that a record may take. */
+  maximumTokens: number;
+  seed: number;
+  pictures: PictureStore;
   /** Told every picture file that was looked for. */
   seen: LineWriter;
   heartbeat: (rows: number) => void;
@@ -35,13 +42,14 @@ export interface WriteOptions {
 
 /** Writes splits, ledger and manifest. Throws `Internal` when a row has got lost between the passes. */
 export async function writeDataset(options: WriteOptions): Promise<DatasetManifest> {
-  const { folder, windows, collected, findings } = options;
-  const { images, digests, repeated } = await writeRows(options);
+  const { folder, windows, collected, findings, settings, seed, heartbeat } = options;
+  const { rows, digests, made } = await writeRecords(options);
   const { tally, answers } = collected;
   const placed = splitNames.reduce((sum, name) => sum + tally.bySplit[name], 0);
-  const rows = windows.sources.reduce((sum, source) => sum + source.rows, 0);
-  if (placed !== tally.used || tally.read !== rows) throw lostRows(folder, rows, tally.read, placed);
-  for (let count = 0; count < repeated; count += 1) tally.repair('idRepeated');
+  const read = windows.sources.reduce((sum, source) => sum + source.rows, 0);
+  if (placed !== tally.used || tally.read !== read) throw lostRows(folder, read, tally.read, placed);
+  for (let count = 0; count < rows.repeated; count += 1) tally.repair('idRepeated');
+  const fine = rows.doubted === 0 ? null : await writeFineSet(folder, { settings: settings.quality, seed, heartbeat });
   const content = {
     schema: 'anneal.dataset/1' as const,
     sources: windows.sources,
@@ -52,44 +60,68 @@ export async function writeDataset(options: WriteOptions): Promise<DatasetManife
       rejected: tally.rejected,
       waiting: tally.waiting,
       leftOut: tally.leftOut,
-      images,
+      images: rows.images.size,
       bySplit: tally.bySplit,
       byReason: Object.fromEntries([
         ...[...tally.rejections].map(([reason, { count }]) => [reason, count]),
         ...tally.leftOutFor,
       ]),
       repairs: Object.fromEntries([...tally.repairs].sort(([one], [other]) => (one < other ? -1 : 1))),
+      made: made?.made ?? {},
+      notMade: made?.notMade ?? {},
+      ...(fine?.count ? { fine: fine.count } : {}),
     },
-    notes: [...windows.notes, ...notesOf(findings)].slice(0, 20),
-    questions: [...windows.questions, ...questionsOf(findings)],
+    notes: [...windows.notes, ...notesOf(findings), ...makingNotes(made, fine)].slice(0, maximumNotes),
+    questions: [...windows.questions, ...questionsOf(findings), ...guessQuestions(made)],
     checks: collected.checks,
+    ...(options.source.terms ? { terms: options.source.terms } : {}),
     answers: answersOf(answers, tally.used + tally.merged),
     tokens: {
       imageMaximum: tally.maximum.images,
       perImage: tally.maximum.perImage,
-      textBytesMaximum: tally.maximum.textBytes,
+      textBytesMaximum: Math.max(tally.maximum.textBytes, made?.textBytes ?? 0),
     },
   };
-  const manifest = DatasetManifest.parse({ ...content, digest: sha256(JSON.stringify({ content, digests })) });
+  const all = { ...digests, ...made?.digests, ...(fine?.digest ? { fine: fine.digest } : {}) };
+  const digest = sha256(JSON.stringify({ content, digests: all }));
+  const manifest = DatasetManifest.parse({ ...content, digest });
   await writeJson(path.join(folder, 'manifest.json'), manifest);
   return manifest;
 }
 
 interface Written {
-  images: number;
+  rows: RowWriter;
+  /** Of the files before records were made of others. */
   digests: Record<string, string>;
-  repeated: number;
+  made: Made | null;
 }
 
 /** Every file is written under a name of its own and renamed at the end: two attempts at once don't meet in one. */
-async function writeRows(options: WriteOptions): Promise<Written> {
-  const { folder, windows, collected, named } = options;
+async function writeRecords(options: WriteOptions): Promise<Written> {
+  const { folder, windows, source } = options;
   const mark = randomUUID();
   const partial = (name: string) => path.join(folder, `${name}.${mark}.partial`);
-  const names = [...splitNames, 'waiting', 'unsettled', 'ledger'] as const;
+  const rows = new RowWriter(options.collected, options.named, options.settings.quality.costs);
+  const digests = await writeRows(options, rows, partial);
+  const made = makesRecords(source) ? await make(options, rows, partial) : null;
+  for (const name of rowFiles) await rename(partial(name), path.join(folder, `${name}.jsonl`));
+  if (made) {
+    await rename(partial('made'), path.join(folder, 'train.jsonl'));
+    await rename(partial('formats-test'), path.join(folder, 'formats-test.jsonl'));
+  }
+  await removeUnshown(folder, windows, rows);
+  return { rows, digests, made };
+}
+
+const rowFiles = [...splitNames, 'waiting', 'unsettled', 'ledger'] as const;
+
+async function writeRows(
+  { folder, windows, seen: seenFiles, heartbeat }: WriteOptions,
+  rows: RowWriter,
+  partial: (name: string) => string,
+): Promise<Record<string, string>> {
   const writers = new Map<string, LineWriter>();
-  for (const name of names) writers.set(name, await LineWriter.open(partial(name)));
-  const rows = new RowWriter(collected, named);
+  for (const name of rowFiles) writers.set(name, await LineWriter.open(partial(name)));
   const digests: Record<string, string> = {};
   const seen = new HashMap64();
   try {
@@ -100,17 +132,38 @@ async function writeRows(options: WriteOptions): Promise<Written> {
       if (unsettled) await writers.get('unsettled')?.write(unsettled);
       for (const file of row.seen) {
         const key = hash64(JSON.stringify([file.path, file.beside]));
-        if (seen.get(key) === -1) await options.seen.write(file);
+        if (seen.get(key) === -1) await seenFiles.write(file);
         seen.set(key, 0);
       }
-      options.heartbeat(rows.count);
+      heartbeat(rows.count);
     }
   } finally {
     for (const [name, writer] of writers) digests[name] = await writer.close();
   }
-  for (const name of names) await rename(partial(name), path.join(folder, `${name}.jsonl`));
-  await removeUnshown(folder, windows, rows);
-  return { images: rows.images.size, digests, repeated: rows.repeated };
+  return digests;
+}
+
+async function make(options: WriteOptions, rows: RowWriter, partial: (name: string) => string): Promise<Made> {
+  const { folder, source, seed, pictures, heartbeat, maximumTokens } = options;
+  const files = {
+    train: partial('train'),
+    test: partial('test'),
+    madeTrain: partial('made'),
+    formatsTest: partial('formats-test'),
+  };
+  return makeRecords(files, {
+    folder,
+    wishes: source,
+    seed,
+    textTokens: maximumTokens - options.collected.tally.maximum.images,
+    freeId: (id) => rows.freeId(id),
+    keep: async (picture) => {
+      const { digest } = await pictures.keep(picture);
+      rows.images.set(hash64OfHex(digest), 0);
+      return pictureFileName(digest);
+    },
+    heartbeat,
+  });
 }
 
 /** Removes the pictures that only rejected or left-out rows showed. */
@@ -118,105 +171,6 @@ async function removeUnshown(folder: string, { names }: Windows, { images }: Row
   for await (const row of spooledRows(folder, names))
     for (const digest of row.reason === null ? row.pictures.map((picture) => picture.digest) : row.stored)
       if (images.get(hash64OfHex(digest)) === -1) await rm(path.join(folder, pictureFileName(digest)), { force: true });
-}
-
-const whyLeftOut: Record<LeftOut, string> = {
-  joinsSplits: 'it ties records together that an earlier build put into different splits',
-  weight: 'its group is not in the share that the weight of its source takes',
-};
-
-/** Makes of each row its line of the ledger and, where it is used, its record. */
-class RowWriter {
-  count = 0;
-  repeated = 0;
-  readonly images = new HashMap64();
-  private readonly ids = new HashMap64();
-  /** Rows taken of each file so far: a row without an id is named by its place in its own file. */
-  private readonly ordinals = new Map<number, number>();
-  private readonly collected: Collected;
-  private readonly named: string[];
-
-  constructor(collected: Collected, named: string[]) {
-    this.collected = collected;
-    this.named = named;
-  }
-
-  /** Takes the rows in their order. */
-  next(row: SpooledRow): { ledger: LedgerRow; record: TaskRecord | null; unsettled?: UnsettledRow | null } {
-    const index = this.count;
-    this.count += 1;
-    const ordinal = (this.ordinals.get(row.file) ?? 0) + 1;
-    this.ordinals.set(row.file, ordinal);
-    const source = this.named[row.file] ?? '';
-    const place = { source, line: row.line };
-    if (row.reason !== null) {
-      const { id, reason, detail } = row;
-      const ledger: LedgerRow = { ...place, id, fate: 'rejected', split: null, reason, detail };
-      return { ledger, record: null, unsettled: this.unsettled(row, id ?? `${source}:${ordinal}`) };
-    }
-    const repairs = [...row.repairs];
-    const id = this.uniqueId(row.id ?? `${source}:${ordinal}`, repairs);
-    const merged = this.collected.mergedInto(index);
-    if (merged !== null) {
-      const detail = [`same as ${this.collected.placeOf(merged)}`, ...repairs].join(', ');
-      const reason = 'sameImageQuestionAnswer';
-      return { ledger: { ...place, id, fate: 'merged', split: null, reason, detail }, record: null };
-    }
-    const leftOut = this.collected.leftOut(index);
-    if (leftOut) {
-      const ledger: LedgerRow = {
-        ...place,
-        id,
-        fate: 'leftOut',
-        split: null,
-        reason: leftOut,
-        detail: whyLeftOut[leftOut],
-      };
-      return { ledger, record: null };
-    }
-    const oddKeys = row.oddKeys.map((key) => `odd key ${JSON.stringify(key)}`);
-    const detail = [...repairs, ...(row.note === null ? [] : [row.note]), ...oddKeys].join(', ') || null;
-    const record = this.record(id, row, this.collected.groupOf(index).name);
-    if (row.answer === null) {
-      const reason = 'answerWaiting';
-      const { messages, images } = record;
-      const unsettled = { ...place, id, reason, messages, images, given: null };
-      return { ledger: { ...place, id, fate: 'waiting', split: null, reason, detail }, record, unsettled };
-    }
-    const split = this.collected.splitOf(index);
-    return { ledger: { ...place, id, fate: 'used', split, reason: null, detail }, record };
-  }
-
-  private unsettled({ file, line, reason, unsettled, stored }: RejectedRow, id: string): UnsettledRow | null {
-    if (unsettled === null) return null;
-    for (const digest of stored) this.images.set(hash64OfHex(digest), 0);
-    return { source: this.named[file] ?? '', line, id, reason, ...unsettled, images: stored.map(pictureFileName) };
-  }
-
-  private record(id: string, { messages, pictures, kind, rejected }: SoundRow, group: string): TaskRecord {
-    for (const { digest } of pictures) this.images.set(hash64OfHex(digest), 0);
-    const images = pictures.map(({ digest }) => pictureFileName(digest));
-    return {
-      id,
-      messages,
-      images,
-      group,
-      ...(kind === null ? {} : { kind }),
-      ...(rejected === null ? {} : { rejected }),
-    };
-  }
-
-  /** Two files often both begin at 1: the later id gets a number, and earlier ones never change. */
-  private uniqueId(wanted: string, repairs: string[]): string {
-    let id = wanted;
-    for (let count = 2; this.ids.get(hash64(id)) !== -1; count += 1) id = `${wanted}~${count}`;
-    if (id !== wanted) {
-      repairs.push('idRepeated');
-      this.repeated += 1;
-    }
-    this.ids.set(hash64(id), 0);
-    return id;
-  }
 }
 
 /** Over all good rows, merged ones included: that is how often people will meet each answer. */

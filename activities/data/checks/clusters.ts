@@ -25,13 +25,15 @@ export class Clusters {
     return at;
   }
 
+  /** The handles that are not alone. */
+  twins(): { has(handle: number): boolean } {
+    const sizes = this.sizesByRoot();
+    return { has: (handle) => handle >= 0 && (sizes[this.of(handle)] as number) > 1 };
+  }
+
   /** Clusters of two and more, what they hold in all, and the size of the largest. */
   sizes(): { clusters: number; members: number; largest: number } {
-    const sizes = new Uint32Array(this.parents.length);
-    for (let handle = 0; handle < sizes.length; handle += 1) {
-      const root = this.of(handle);
-      sizes[root] = (sizes[root] as number) + 1;
-    }
+    const sizes = this.sizesByRoot();
     const found = { clusters: 0, members: 0, largest: 0 };
     for (const size of sizes) {
       if (size < 2) continue;
@@ -40,5 +42,14 @@ export class Clusters {
       found.largest = Math.max(found.largest, size);
     }
     return found;
+  }
+
+  private sizesByRoot(): Uint32Array {
+    const sizes = new Uint32Array(this.parents.length);
+    for (let handle = 0; handle < sizes.length; handle += 1) {
+      const root = this.of(handle);
+      sizes[root] = (sizes[root] as number) + 1;
+    }
+    return sizes;
   }
 }

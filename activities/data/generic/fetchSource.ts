@@ -1,7 +1,12 @@
 /** Finds a generic source (R12): in a folder, in the hub's cache on this machine, or on the hub; its licence before its bytes. */
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { type FoundSource, type GenericSource, genericSources } from '../../../config/genericSources.js';
+import {
+  type FoundSource,
+  type GenericSource,
+  type GenericWish,
+  genericSources,
+} from '../../../config/genericSources.js';
 import { problem } from '../../../config/problems.js';
 import { didYouMean } from '../../../config/suggest.js';
 import { download, isRight } from './download.js';
@@ -17,14 +22,6 @@ export interface FetchDeps {
   heartbeat: (bytes: number) => void;
   attempts?: number;
   firstPauseMilliseconds?: number;
-}
-
-export interface FetchWish {
-  source: GenericSource;
-  /** Licences that are allowed. */
-  licences: readonly string[];
-  /** Above it nothing is fetched. */
-  maximumBytes: number;
 }
 
 const card = 'README.md';
@@ -46,9 +43,10 @@ export function sourceNamed(name: string): GenericSource {
  * Makes the files of a source lie on this machine, each fetched once. Throws `InvalidInput` for a licence that is not
  * allowed, files over the cap and patterns that fit nothing, and as the hub's own functions do.
  */
-export async function fetchSource(wish: FetchWish, deps: FetchDeps): Promise<FoundSource> {
+export async function fetchSource(wish: GenericWish, deps: FetchDeps): Promise<FoundSource> {
   const { source } = wish;
-  if (source.folder !== undefined) return inFolder(wish, source.folder, { from: 'folder', commit: null });
+  if (source.folder !== undefined)
+    return inFolder(wish, source.folder, { from: 'folder', commit: null, inside: source.folder });
   if (source.repository === undefined)
     throw problem('InvalidInput', {
       what: `The generic source "${source.id}" says neither where it lies nor its repository.`,
@@ -69,11 +67,11 @@ export async function fetchSource(wish: FetchWish, deps: FetchDeps): Promise<Fou
  * What lies in the cache. Without a `failure` of the hub the machine is offline by wish, and what any program left there
  * is taken; after one only what is known to be whole.
  */
-async function cached(wish: FetchWish, cache: HubCache, failure: unknown): Promise<FoundSource> {
+async function cached(wish: GenericWish, cache: HubCache, failure: unknown): Promise<FoundSource> {
   const { source } = wish;
   const commit = await cache.commitOf(source.revision);
   if (commit !== null && (failure === null || (await isWhole(source, cache, commit))))
-    return inFolder(wish, cache.snapshot(commit), { from: 'cache', commit });
+    return inFolder(wish, cache.snapshot(commit), { from: 'cache', commit, inside: cache.folder });
   if (failure !== null) throw failure;
   throw problem('InvalidInput', {
     what: `The generic source "${source.id}" is not on this machine, and HF_HUB_OFFLINE forbids to fetch it.`,
@@ -91,9 +89,9 @@ async function isWhole({ files, images }: GenericSource, cache: HubCache, commit
 }
 
 async function inFolder(
-  { source, licences }: FetchWish,
+  { source, licences }: GenericWish,
   folder: string,
-  { from, commit }: { from: FoundSource['from']; commit: string | null },
+  { from, commit, inside }: Pick<FoundSource, 'from' | 'commit' | 'inside'>,
 ): Promise<FoundSource> {
   const there = await filesBelow(folder);
   const ownCard = there.includes(card) ? cardLicence(await readFile(path.join(folder, card), 'utf8')) : null;
@@ -113,14 +111,16 @@ async function inFolder(
     language: source.language,
     type: source.type,
     folder,
+    inside,
     files: files.slice(0, listedFiles),
+    patterns: source.files.filter((pattern) => matching(files, [pattern]).length > 0),
     images: images.length,
     bytes,
   };
 }
 
 async function fromHub(
-  wish: FetchWish & { repository: string },
+  wish: GenericWish & { repository: string },
   cache: HubCache,
   deps: FetchDeps,
 ): Promise<FoundSource> {
@@ -143,7 +143,7 @@ async function fromHub(
   for (const file of files) await keep(file);
   await cache.keepListing(revision, new Map(listing.map(({ path: name, size }) => [name, size])));
   await cache.remember(source.revision, revision);
-  return inFolder(wish, cache.snapshot(revision), { from: 'hub', commit });
+  return inFolder(wish, cache.snapshot(revision), { from: 'hub', commit, inside: cache.folder });
 }
 
 /** The listing of one commit, so that a branch that moves meanwhile mixes no two states. */

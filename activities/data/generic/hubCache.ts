@@ -15,7 +15,8 @@ export function cacheFolder(environment: Environment): string {
 }
 
 export class HubCache {
-  private readonly folder: string;
+  /** Of the whole dataset: the files of its snapshots are links to its blobs. */
+  readonly folder: string;
 
   constructor(root: string, repository: string) {
     this.folder = path.join(root, `datasets--${repository.replace('/', '--')}`);

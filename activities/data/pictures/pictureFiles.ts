@@ -2,6 +2,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import type { DataSource } from '../../../config/resolved.js';
 import { sha256 } from '../../storage/files.js';
 import { RowFault } from '../faults.js';
 import { type FoundImage, ImagePaths } from './imagePaths.js';
@@ -25,15 +26,30 @@ const maximumFileBytes = 512 * 1024 * 1024;
 export class PictureFiles {
   private readonly root: string;
   private readonly paths: ImagePaths;
+  private readonly others: { folder: string; paths: ImagePaths }[];
 
-  constructor(root: string) {
+  /** `others`: folders outside of the root whose records find their pictures there, and nowhere else. */
+  constructor(root: string, others: Iterable<string> = []) {
     this.root = path.resolve(root);
     this.paths = new ImagePaths(root);
+    this.others = [...new Set(others)].map((folder) => ({
+      folder: path.resolve(folder),
+      paths: new ImagePaths(folder),
+    }));
+  }
+
+  /** Of all files of a source. */
+  static of({ root, files }: Pick<DataSource, 'root' | 'files'>): PictureFiles {
+    return new PictureFiles(
+      root,
+      files.flatMap(({ base }) => base?.folder ?? []),
+    );
   }
 
   /** Throws `RowFault` as `ImagePaths.find` does. */
   find(written: string, beside: string): Promise<FoundImage> {
-    return this.paths.find(written, beside);
+    const other = this.others.find(({ folder }) => beside === folder || beside.startsWith(folder + path.sep));
+    return (other?.paths ?? this.paths).find(written, beside);
   }
 
   seen(written: string, beside: string, facts: FileFacts): SeenFile {

@@ -106,6 +106,14 @@ export class PictureStore {
     }
   }
 
+  /** Stores a picture that was made from stored ones. */
+  async keep(picture: DecodedPicture): Promise<{ digest: string; bytes: number }> {
+    const digest = digestOf(picture);
+    const bytes = await this.write(digest, picture);
+    this.heartbeat();
+    return { digest, bytes };
+  }
+
   private async fetched(url: string): Promise<Buffer> {
     if (this.web === null) throw new RowFault('imageRemote', `${quoted(url)} is an address on a network`);
     return this.web.get(url);

@@ -8,7 +8,7 @@ import { renamed } from './columns.js';
 import type { FileFormat, FileSettings, FileStart, Opening, Recognised, RowFile } from './format.js';
 import { fileFormats } from './formatList.js';
 import { membersOf } from './members.js';
-import { nameOf } from './rowFile.js';
+import { nameIn } from './rowFile.js';
 import { withShapes } from './shapeCheck.js';
 import { type ListedFile, listFiles } from './sources.js';
 
@@ -57,10 +57,17 @@ export function settingsOf(source: DataSource, file: SourceFile): FileSettings {
 }
 
 async function openingOf(source: DataSource, file: SourceFile): Promise<Opening> {
-  const named = nameOf(file.path, source.root);
+  const named = nameIn(source, file);
   const listed = source.files.map((each) => each.path);
   const start = await startOf(file.path, named);
-  return { file: file.path, named, root: source.root, settings: settingsOf(source, file), start, listed };
+  return {
+    file: file.path,
+    named,
+    root: file.base?.folder ?? source.root,
+    settings: settingsOf(source, file),
+    start,
+    listed,
+  };
 }
 
 async function startOf(file: string, named: string): Promise<FileStart> {

@@ -14,6 +14,13 @@ export interface TokenCount {
   textBytes: number;
 }
 
+/** Of the texts alone: UTF-8 bytes, and the most tokens that they can take with the marks around each message. */
+export function textSize(messages: Message[]): { bytes: number; tokens: number } {
+  const texts = messages.flatMap(({ content }) => content.map((part) => (part.type === 'text' ? part.text : '')));
+  const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  return { bytes, tokens: bytes + messages.length * tokensAroundMessage };
+}
+
 /** Throws `RowFault` `tooLong`: nothing is ever cut, since that would take tokens from a picture or the end of an answer. */
 export function countTokens(
   messages: Message[],
@@ -22,9 +29,8 @@ export function countTokens(
 ): TokenCount {
   const each = pictures.map(({ width, height }) => imageTokens(width, height, limits.model) + tokensAroundImage);
   const images = each.reduce((sum, tokens) => sum + tokens, 0);
-  const texts = messages.flatMap(({ content }) => content.map((part) => (part.type === 'text' ? part.text : '')));
-  const textBytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
-  const total = images + textBytes + messages.length * tokensAroundMessage;
+  const { bytes: textBytes, tokens } = textSize(messages);
+  const total = images + tokens;
   if (total > limits.maximumTokens)
     throw new RowFault(
       'tooLong',

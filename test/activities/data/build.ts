@@ -49,6 +49,10 @@ export interface Wanted {
   seed?: number;
   /** Folder of a dataset whose splits are kept. */
   keepSplitsOf?: string;
+  /** Of generic sources. */
+  terms?: DataSource['terms'];
+  /** What is made of the records (R7). */
+  making?: Pick<DataSource, 'language' | 'formats' | 'augment'>;
   /** File of decisions about answers. */
   reviews?: string;
 }
@@ -77,6 +81,8 @@ export function inputOf(wanted: Wanted): BuildInput {
       question,
       answer: AnswerKind.parse(answer),
       unanswered: wanted.unanswered ?? 'declared',
+      ...wanted.making,
+      ...(wanted.terms ? { terms: wanted.terms } : {}),
       ...(wanted.keepSplitsOf ? { keepSplitsOf: toUri(wanted.keepSplitsOf) } : {}),
       ...(wanted.reviews === undefined ? {} : { reviews: wanted.reviews }),
     },

@@ -82,6 +82,8 @@ function manifestOf(records: NonNullable<Stored['records']>, ledger: LedgerRow[]
       bySplit: bySplit as Record<Split, number>,
       byReason: Object.fromEntries(reasons.map((reason) => [reason, reasons.filter((each) => each === reason).length])),
       repairs: {},
+      made: {},
+      notMade: {},
     },
     notes: [],
     questions: [],

@@ -21,7 +21,10 @@ async function writeDataset(ref: DatasetRef, byReason: Record<string, number>): 
     schema: 'anneal.dataset/1',
     digest,
     sources: [{ path: 'records.jsonl', format: 'jsonl', rows: read, sha256: 'ab'.repeat(32) }],
-    counts: { read, used, merged, rejected, waiting: 0, leftOut: 0, images: used, bySplit, byReason, repairs: {} },
+    counts: {
+      ...{ read, used, merged, rejected, waiting: 0, leftOut: 0, images: used, bySplit, byReason },
+      ...{ repairs: {}, made: {}, notMade: {} },
+    },
     notes,
     questions,
     answers: { distinct: 10, largestShare: 0.104, largest: '3', once: 0 },

@@ -168,7 +168,8 @@ describe('evaluateOverEndpoint', () => {
     const times = server.calls.map(({ at }) => at);
     const gaps = times.slice(1).map((at, index) => at - (times[index] ?? at));
     expect(Math.max(...gaps)).toBeGreaterThanOrEqual(950);
-    expect(times.filter((at) => at > (times[5] ?? 0) && at < (times[5] ?? 0) + 950).length).toBeLessThan(4);
+    // Some are under way when the reply comes; without a wait all the other 15 would be asked at once.
+    expect(times.filter((at) => at > (times[5] ?? 0) && at < (times[5] ?? 0) + 950).length).toBeLessThan(10);
   });
 
   it('stops all at the first call with the server’s words when the key is wrong', async () => {
