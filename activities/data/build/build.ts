@@ -1,10 +1,12 @@
 /** Builds one dataset in its work folder: read in windows, look across, write. No model is called (R4, R7). */
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { ProblemError } from '../../../config/problems.js';
 import type { DatasetManifest } from '../../../config/records.js';
 import { toPath } from '../../storage/files.js';
 import { quoted } from '../faults.js';
+import { breathing } from '../memory/steps.js';
 import { FetchedPictures } from '../pictures/fetchedPictures.js';
 import { usualLimits } from '../pictures/fetchPicture.js';
 import { PictureFiles } from '../pictures/pictureFiles.js';
@@ -101,7 +103,10 @@ async function buildInto({ folder, input, files, seen, heartbeat }: BuildOptions
     compared += 1;
     comparing(compared);
   }
-  const collected = collector.finish();
+  const collected = await breathing(collector.finish(), async () => {
+    comparing(compared);
+    await setImmediate();
+  });
   const { tally, answers, conflicts, placeOf } = collected;
   const { rows: contradicting, pairs } = conflicts.conflicts();
   const findings = {

@@ -13,6 +13,7 @@ import { PersonalData } from '../checks/personalData.js';
 import { Tally } from '../checks/tally.js';
 import { integers } from '../memory/columns.js';
 import { HashMap64, hash64, hash64OfHex } from '../memory/hashMap64.js';
+import type { Steps } from '../memory/steps.js';
 import { readFingerprint } from '../pictures/fingerprint.js';
 import { assignSplits, type GroupFacts } from '../splits/assign.js';
 import { type Group, Groups } from '../splits/groups.js';
@@ -133,19 +134,22 @@ export class Collector {
     return first;
   }
 
-  /** To be called once, when all rows have been added. */
-  finish(): Collected {
+  /** To be called once, when all rows have been added; in steps, since a million pictures take seconds. */
+  *finish(): Steps<Collected> {
     const { rows } = this;
-    const near = this.near.find();
+    const near = yield* this.near.search();
     for (let picture = 0; picture < this.pictureKeys.length; picture += 1)
       this.groups.unite(this.pictureKeys.at(picture), this.pictureKeys.at(near.clusters.of(picture)));
-    const nearTexts = this.texts.find();
+    const nearTexts = yield* this.texts.search();
     for (let text = 0; text < this.textKeys.length; text += 1)
       this.groups.unite(this.textKeys.at(text), this.textKeys.at(nearTexts.clusters.of(text)));
+    yield;
     const conflicts = this.findConflicts(near.clusters);
+    yield;
     this.leaveOutByWeight();
     const { splits, moved, giants } = this.assign();
     this.leaveOutTies(splits);
+    yield;
     const leaks = this.place(splits, near.clusters);
     const [twins, textTwins] = [near.clusters.twins(), nearTexts.clusters.twins()];
     return {

@@ -3,12 +3,16 @@
  * the mean thumbnail of the set. Each bit is the side of a random plane on which that difference lies (random
  * hyperplanes; Charikar, STOC 2002).
  */
+import type { Steps } from '../memory/steps.js';
 import { brightnessCells } from '../pictures/fingerprint.js';
 import type { Hashes } from './hashIndex.js';
 import { scrambled } from './sampling.js';
 import type { Thumbnails } from './thumbnails.js';
 
-export function differenceHashes(thumbnails: Thumbnails, count: number): Hashes {
+/** Thumbnails hashed in one step: about 50 ms. */
+const hashedAtOnce = 4096;
+
+export function* differenceHashes(thumbnails: Thumbnails, count: number): Steps<Hashes> {
   const mean = meanOf(thumbnails, count);
   const planes = planesOf();
   const hashes = { high: new Uint32Array(count), low: new Uint32Array(count), count };
@@ -18,6 +22,7 @@ export function differenceHashes(thumbnails: Thumbnails, count: number): Hashes 
       difference[cell] = thumbnails.standing(place, cell) - (mean[cell] as number);
     hashes.high[place] = sides(difference, planes, 0);
     hashes.low[place] = sides(difference, planes, 32);
+    if (place % hashedAtOnce === 0) yield;
   }
   return hashes;
 }

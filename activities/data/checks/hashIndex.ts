@@ -3,6 +3,7 @@
  * Punjani and Fleet, CVPR 2012, arXiv 1307.2982). Each hash is cut into 4 bands of 16 bits. Of two hashes that differ
  * in 7 bits at most, one band differs in 1 bit at most, so only hashes with such bands are compared.
  */
+import type { Steps } from '../memory/steps.js';
 import type { Hash } from '../pictures/fingerprint.js';
 
 /** Every pair at this distance or nearer is found; of those farther apart, most but not all. */
@@ -10,6 +11,8 @@ export const surelyFound = 7;
 
 const bandCount = 4;
 const keys = 1 << 16;
+/** About 100 ms of work. */
+const comparedAtOnce = 20_000_000;
 
 /** Hashes in columns: 8 bytes each. */
 export interface Hashes {
@@ -31,11 +34,19 @@ type Visit = (one: number, other: number, distance: number) => void;
  * Calls `visit` once for each pair found, the lower place first. Takes 12 bytes a hash while it runs. Pairs come in an
  * order that depends on the order of the hashes; which pairs come does not.
  */
-export function visitNearPairs(hashes: Hashes, { distance, flip = [0, 0] }: NearSearch, visit: Visit): void {
+export function* visitNearPairs(hashes: Hashes, { distance, flip = [0, 0] }: NearSearch, visit: Visit): Steps<void> {
+  let compared = 0;
   for (let band = 0; band < bandCount; band += 1) {
     const sorted = sortByBand(hashes, band);
+    yield;
     const join = joinOf(sorted, { band, distance, flip }, visit);
-    for (const [one, other] of keyPairs(sorted.starts, bandOf(flip[0], flip[1], band))) join(one, other);
+    for (const [one, other] of keyPairs(sorted.starts, bandOf(flip[0], flip[1], band))) {
+      join(one, other);
+      compared += sizeOf(sorted.starts, one) * sizeOf(sorted.starts, other);
+      if (compared < comparedAtOnce) continue;
+      compared = 0;
+      yield;
+    }
   }
 }
 
@@ -44,7 +55,7 @@ export function comparisonsOf(hashes: Hashes): number {
   let sum = 0;
   for (let band = 0; band < bandCount; band += 1) {
     const starts = startsOf(hashes, band);
-    const size = (key: number) => (starts[key + 1] as number) - (starts[key] as number);
+    const size = (key: number) => sizeOf(starts, key);
     for (const [one, other] of keyPairs(starts, 0))
       sum += one === other ? (size(one) * (size(one) - 1)) / 2 : size(one) * size(other);
   }
@@ -83,6 +94,10 @@ function startsOf({ high, low, count }: Hashes, band: number): Uint32Array {
   }
   for (let key = 0; key < keys; key += 1) starts[key + 1] = (starts[key + 1] as number) + (starts[key] as number);
   return starts;
+}
+
+function sizeOf(starts: Uint32Array, key: number): number {
+  return (starts[key + 1] as number) - (starts[key] as number);
 }
 
 /** Hashes of one key side by side, so that they are compared in the order in which they lie in memory. */

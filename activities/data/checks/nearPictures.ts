@@ -1,4 +1,5 @@
 /** Finds pictures that are copies of one another though their pixels differ: compressed, resized, framed, brightened (M4). */
+import { atOnce, type Steps } from '../memory/steps.js';
 import type { Fingerprint, Hash } from '../pictures/fingerprint.js';
 import { Clusters } from './clusters.js';
 import { differenceHashes } from './differenceHashes.js';
@@ -81,14 +82,19 @@ export class NearPictures {
 
   /** All copies among the pictures added. Which pictures form a cluster does not depend on the order of adding. */
   find(): NearPictureFindings {
+    return atOnce(this.search());
+  }
+
+  /** The same in steps. */
+  *search(): Steps<NearPictureFindings> {
     const { count, thumbnails, handles } = this;
     const phashes = { high: this.high, low: this.low, count };
     const guard = guardOf(phashes, thumbnails);
-    const hashes = guard.method === 'hashes' ? phashes : differenceHashes(thumbnails, count);
+    const hashes = guard.method === 'hashes' ? phashes : yield* differenceHashes(thumbnails, count);
     const clusters = new Clusters(this.pictures);
     const copies: NearPair[] = [];
     const suspected = new Pairs();
-    visitNearPairs(hashes, { distance: suspectBits }, (a, b, distance) => {
+    yield* visitNearPairs(hashes, { distance: suspectBits }, (a, b, distance) => {
       const [one, other] = [handles[a] as number, handles[b] as number];
       if (clusters.of(one) === clusters.of(other)) return;
       if (this.areCopies(a, b, distance, guard)) {
@@ -97,7 +103,7 @@ export class NearPictures {
       } else if (this.areSuspect(a, b, guard)) suspected.add(one, other, distance);
     });
     const suspects = suspected.between(clusters);
-    const mirrors = this.mirrors(phashes, guard, clusters);
+    const mirrors = yield* this.mirrors(phashes, guard, clusters);
     return { pictures: this.pictures, guard, clusters, copies, suspects, mirrors };
   }
 
@@ -121,10 +127,14 @@ export class NearPictures {
   }
 
   /** Sought by pHash alone, since the hashes of differences do not know left from right. */
-  private mirrors(phashes: Hashes, { method, limit }: PictureGuard, clusters: Clusters) {
+  private *mirrors(
+    phashes: Hashes,
+    { method, limit }: PictureGuard,
+    clusters: Clusters,
+  ): Steps<NearPictureFindings['mirrors']> {
     const mirrored = new Pairs();
     if (method === 'hashes')
-      visitNearPairs(phashes, { distance: suspectBits, flip: mirrorFlip }, (a, b, distance) => {
+      yield* visitNearPairs(phashes, { distance: suspectBits, flip: mirrorFlip }, (a, b, distance) => {
         const [one, other] = [this.handles[a] as number, this.handles[b] as number];
         if (clusters.of(one) === clusters.of(other)) return;
         if (this.thumbnails.agree(a, b, { limit, mirrored: true })) mirrored.add(one, other, distance);

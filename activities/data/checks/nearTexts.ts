@@ -1,4 +1,5 @@
 /** Finds texts that say nearly the same word for word: MinHash with banding (Broder 1997; Leskovec et al., ch. 3). */
+import { atOnce, type Steps } from '../memory/steps.js';
 import { Clusters } from './clusters.js';
 import { grown } from './grown.js';
 import { lowestKeys, quantile, scrambled } from './sampling.js';
@@ -68,6 +69,11 @@ export class NearTexts {
   }
 
   find(): NearTextFindings {
+    return atOnce(this.search());
+  }
+
+  /** The same in steps. */
+  *search(): Steps<NearTextFindings> {
     const medianShare = this.medianShare();
     const reason =
       this.count - this.short > fewTexts && medianShare > templateShare
@@ -75,7 +81,11 @@ export class NearTexts {
         : null;
     const clusters = new Clusters(this.count);
     const copies: NearTextPair[] = [];
-    if (reason === null) for (let band = 0; band < bands; band += 1) this.joinBand(band, clusters, copies);
+    if (reason === null)
+      for (let band = 0; band < bands; band += 1) {
+        this.joinBand(band, clusters, copies);
+        yield;
+      }
     return { texts: this.count, short: this.short, reason, medianShare, clusters, copies };
   }
 

@@ -5,6 +5,7 @@ import {
   surelyFound,
   visitNearPairs,
 } from '../../../../activities/data/checks/hashIndex.js';
+import { atOnce } from '../../../../activities/data/memory/steps.js';
 import type { Hash } from '../../../../activities/data/pictures/fingerprint.js';
 
 const word = fc.integer({ min: 0, max: 2 ** 32 - 1 });
@@ -31,7 +32,9 @@ function columns(list: readonly Hash[]) {
 
 function found(list: readonly Hash[], distance: number, flip: Hash = [0, 0]): string[] {
   const pairs: string[] = [];
-  visitNearPairs(columns(list), { distance, flip }, (one, other, bits) => pairs.push(`${one} ${other} ${bits}`));
+  atOnce(
+    visitNearPairs(columns(list), { distance, flip }, (one, other, bits) => pairs.push(`${one} ${other} ${bits}`)),
+  );
   return pairs.sort();
 }
 
