@@ -12,6 +12,7 @@ large build, once undisturbed and once killed with SIGKILL on the way: the diges
 
   --records N    records of the large build (1000000); 0 leaves it out
   --paired N     records of the paired arms (20000)
+  --side N       pixels of a side of their pictures (128); those of the large build have 48
   --rounds N     times each arm is run (3)
   --kills N      kills of the large build (3)`;
 
@@ -28,6 +29,7 @@ await bench(
     options: {
       records: { type: 'string', default: '1000000' },
       paired: { type: 'string', default: '20000' },
+      side: { type: 'string', default: '128' },
       rounds: { type: 'string', default: '3' },
       kills: { type: 'string', default: '3' },
     },
@@ -36,6 +38,7 @@ await bench(
     const { python } = await setUp(progressLines());
     const paired = await pairedRates(folder, python, {
       records: positive('--paired', values.paired),
+      side: positive('--side', values.side),
       rounds: positive('--rounds', values.rounds),
     });
     const records = Number(values.records);
@@ -50,10 +53,10 @@ type Rates = Record<Arm['name'], number[]>;
 async function pairedRates(
   folder: string,
   python: string,
-  { records, rounds }: { records: number; rounds: number },
+  { records, side, rounds }: { records: number; side: number; rounds: number },
 ): Promise<Rates> {
   const source = path.join(folder, 'paired');
-  await writeSmallPictures(source, records, tell);
+  await writeSmallPictures(source, { count: records, side }, tell);
   const names: Arm['name'][] = ['build', 'huggingFace', 'sharp'];
   const rates: Rates = { build: [], huggingFace: [], sharp: [] };
   for (let round = 0; round < rounds; round += 1) {
@@ -78,7 +81,7 @@ interface Large {
 async function largeBuild(folder: string, python: string, records: number, kills: number): Promise<Large> {
   const source = path.join(folder, 'large');
   await mkdir(source, { recursive: true });
-  await writeSmallPictures(source, records, tell);
+  await writeSmallPictures(source, { count: records, side: 48 }, tell);
   const arm = (into: string): Arm => ({ name: 'build', folder: source, into: path.join(folder, into), python });
   const whole = await runArm(arm('undisturbed'));
   tell(`undisturbed: ${Math.round(whole.seconds)} s, ${megabytes(whole.peakBytes)}`);

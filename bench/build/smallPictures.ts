@@ -5,12 +5,11 @@ import { crc32, deflateSync } from 'node:zlib';
 import pMap from 'p-map';
 import { Random } from '../lib/random.js';
 
-const side = 48;
 const cells = 6;
 const perFolder = 1000;
 
-/** A PNG of 48 x 48 RGB pixels: soft blots of random colours, so that no two look alike. */
-export function smallPicture(index: number): Buffer {
+/** A square PNG of RGB, `side` in pixels: soft blots of random colours, so that no two look alike. */
+export function smallPicture(index: number, side: number): Buffer {
   const random = new Random(index + 1);
   const grid = Float64Array.from({ length: 3 * (cells + 1) ** 2 }, () => 255 * random.next());
   const lines = Buffer.alloc(side * (1 + 3 * side));
@@ -26,10 +25,10 @@ export function smallPicture(index: number): Buffer {
       }
     }
   }
-  return png(lines);
+  return png(lines, side);
 }
 
-function png(lines: Buffer): Buffer {
+function png(lines: Buffer, side: number): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(side, 0);
   header.writeUInt32BE(side, 4);
@@ -55,13 +54,23 @@ export function pictureName(index: number): string {
   return `pictures/${String(Math.floor(index / perFolder)).padStart(4, '0')}/${index}.png`;
 }
 
+export interface SmallPictures {
+  count: number;
+  /** In pixels. */
+  side: number;
+}
+
 /** Writes pictures and `records.jsonl` into a folder. */
-export async function writeSmallPictures(folder: string, count: number, tell: (line: string) => void): Promise<void> {
+export async function writeSmallPictures(
+  folder: string,
+  { count, side }: SmallPictures,
+  tell: (line: string) => void,
+): Promise<void> {
   const lines: string[] = [];
   for (let start = 0; start < count; start += perFolder) {
     await mkdir(path.join(folder, path.dirname(pictureName(start))), { recursive: true });
     const indices = Array.from({ length: Math.min(perFolder, count - start) }, (_, offset) => start + offset);
-    await pMap(indices, (index) => writeFile(path.join(folder, pictureName(index)), smallPicture(index)), {
+    await pMap(indices, (index) => writeFile(path.join(folder, pictureName(index)), smallPicture(index, side)), {
       concurrency: 4,
     });
     for (const index of indices) lines.push(recordLine(index));
