@@ -5,7 +5,7 @@ import type { RecipeSettings } from '../../../config/settings.js';
 import { Answers } from '../checks/answerCounts.js';
 import type { Clusters } from '../checks/clusters.js';
 import { ConflictFinder, questionKey, sayingOf } from '../checks/duplicates.js';
-import { Languages } from '../checks/language.js';
+import { isLong, Languages } from '../checks/language.js';
 import { LeakProof } from '../checks/leaks.js';
 import { type NearPictureFindings, NearPictures } from '../checks/nearPictures.js';
 import { NearTexts } from '../checks/nearTexts.js';
@@ -104,10 +104,11 @@ export class Collector {
   }
 
   /** Returns its handle among the texts of records without a picture; -1 where it has one. */
-  private addTexts({ file, line, messages }: SoundRow, keyOfText: number | null): number {
+  private addTexts({ file, line, messages, answer }: SoundRow, keyOfText: number | null): number {
     const text = textOf(messages);
     const place = `${this.options.named[file] ?? ''}, line ${line}`;
-    this.languages.add(text, place);
+    // The same question before every answer would hide a foreign one.
+    this.languages.add(answer !== null && isLong(answer) ? answer : text, place);
     this.personalData.add(text, place);
     if (keyOfText === null) return -1;
     this.textKeys.push(keyOfText);

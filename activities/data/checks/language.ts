@@ -75,7 +75,8 @@ export class Languages {
   }
 }
 
-function isLong(text: string): boolean {
+/** Whether a text says its language surely enough to be called foreign. */
+export function isLong(text: string): boolean {
   const letters = text.match(/\p{Letter}/gu)?.length ?? 0;
   return letters >= leastForeignLetters || (text.match(ideographic)?.length ?? 0) >= leastSigns * 2;
 }

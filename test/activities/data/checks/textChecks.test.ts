@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import { Balance } from '../../../../activities/data/checks/balance.js';
 import { Clusters } from '../../../../activities/data/checks/clusters.js';
 import { Languages, languageOf } from '../../../../activities/data/checks/language.js';
 import { histogramOf, LeakProof } from '../../../../activities/data/checks/leaks.js';
@@ -107,48 +106,6 @@ describe('language', () => {
       main: 'en',
       foreign: { texts: 1, first: [{ language: 'de', where: 'line 9' }] },
     });
-  });
-});
-
-describe('balance', () => {
-  it('counts as a plain map does, with the commonest first', () => {
-    fc.assert(
-      fc.property(fc.array(fc.oneof(fc.constantFrom('a', 'b', 'c'), fc.string({ maxLength: 3 }))), (answers) => {
-        const balance = new Balance();
-        const counts = new Map<string, number>();
-        for (const answer of answers) {
-          balance.add(answer);
-          counts.set(answer, (counts.get(answer) ?? 0) + 1);
-        }
-        const { rows, distinct, once, commonest } = balance.figures(5);
-        const sorted = [...counts].sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1)).slice(0, 5);
-        expect({ rows, distinct, once }).toEqual({
-          rows: answers.length,
-          distinct: counts.size,
-          once: [...counts.values()].filter((count) => count === 1).length,
-        });
-        expect(commonest).toEqual(sorted.map(([answer, count]) => ({ answer, rows: count })));
-      }),
-    );
-  });
-
-  it('finds the commonest among many that occur once or twice, however late they come', () => {
-    const balance = new Balance();
-    for (let index = 0; index < 60_000; index += 1) balance.add(`unique ${index % 40_000}`);
-    for (let index = 0; index < 600; index += 1) balance.add(`late ${index % 3}`);
-    expect(balance.figures(4)).toMatchObject({
-      rows: 60_600,
-      distinct: 40_003,
-      once: 20_000,
-      commonest: [...['late 0', 'late 1', 'late 2'].map((answer) => ({ answer, rows: 200 })), { rows: 2 }],
-    });
-  });
-
-  it('advises recall per class where one class is more than 60 % of the rows', () => {
-    const balance = new Balance();
-    for (let index = 0; index < 10; index += 1) balance.add(index < 7 ? 'good' : 'bad');
-    expect(balance.figures(2)).toMatchObject({ majorityShare: 0.7, judgeByRecall: true });
-    expect(new Balance().figures(2)).toMatchObject({ rows: 0, majorityShare: 0, judgeByRecall: false });
   });
 });
 
