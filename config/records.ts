@@ -148,6 +148,8 @@ export const DatasetRef = z.strictObject({
   used: z.int(),
   merged: z.int(),
   rejected: z.int(),
+  waiting: z.int().optional().describe('Rows without an answer yet; none where it is missing.'),
+  leftOut: z.int().optional().describe('Sound rows that are not wanted; none where it is missing.'),
   bySplit: z.record(Split, z.int()),
   fine: z.int().optional().describe('Records of train-fine.jsonl; none where the fine stage uses all of train (R15).'),
   largestShare: z.number(),

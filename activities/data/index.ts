@@ -57,7 +57,7 @@ function progress(heartbeat: DatasetDeps['heartbeat'], source: string): (stage: 
 }
 
 function refOf(folder: string, { digest, counts, answers, notes, questions }: DatasetManifest): DatasetRef {
-  const { read, used, merged, rejected, bySplit, fine } = counts;
+  const { read, used, merged, rejected, waiting, leftOut, bySplit, fine } = counts;
   const { largestShare } = answers;
   return {
     uri: toUri(folder),
@@ -66,6 +66,8 @@ function refOf(folder: string, { digest, counts, answers, notes, questions }: Da
     used,
     merged,
     rejected,
+    ...(waiting > 0 ? { waiting } : {}),
+    ...(leftOut > 0 ? { leftOut } : {}),
     bySplit,
     ...(fine === undefined ? {} : { fine }),
     largestShare,

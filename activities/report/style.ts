@@ -125,7 +125,8 @@ details[open] summary{margin-bottom:.7rem}
 .misfit{color:var(--bad)}
 .bar{display:flex;height:10px;border-radius:99px;overflow:hidden;background:var(--line)}
 .bar i{display:block}
-.bar .used{background:var(--accent)}.bar .merged{background:${inks.orange.light}}.bar .rejected{background:${inks.vermillion.light}}
+.bar .used{background:var(--accent)}.bar .merged{background:${inks.orange.light}}.bar .rejected{background:${inks.vermillion.light}}.bar .waiting{background:${inks.purple.light}}.bar .leftOut{background:${inks.before.light}}
+.checks .bar{width:9rem}.checks b{font-weight:500}
 .notes{font-size:.88rem;color:var(--soft);padding-left:1.1rem}
 `;
 

@@ -2,6 +2,7 @@
 import { fates, splitNames } from '../../../config/records.js';
 import { count, counted, percent, prose, words } from '../../report/format.js';
 import { type Html, html } from '../../report/html.js';
+import { checksTable } from '../../report/sections/dataChecks.js';
 import { fold, nothing, type Section } from '../../report/sections/parts.js';
 import { histogram } from './charts.js';
 import type { CardGroup, Fate, GalleryView, Histogram } from './view.js';
@@ -30,6 +31,7 @@ export function rowsSection({ total, fates: of, bySplit, reasons, manifest }: Ga
   return section('rows', 'Where every row went', 'Rows', [
     html`<div class="beside"><div>${stacked(where, total)}</div><div>${stacked(splits, used)}</div></div>`,
     reasons.length === 0 ? nothing('Every row is used.') : reasonBars(reasons),
+    checksTable(manifest),
     remarks(manifest),
   ]);
 }

@@ -5,6 +5,7 @@ import { toPath } from '../../storage/files.js';
 import { count, counted, percent, words } from '../format.js';
 import { type Html, html } from '../html.js';
 import type { ReportView } from '../view.js';
+import { checksTable } from './dataChecks.js';
 import { nothing, type Section, table } from './parts.js';
 
 export function data({ facts: { business, generic }, details: { manifests } }: ReportView): Section {
@@ -12,7 +13,7 @@ export function data({ facts: { business, generic }, details: { manifests } }: R
     id: 'data',
     heading: 'Data',
     short: 'Data',
-    lead: 'Every row that was read is used, merged with its double, or rejected with a reason.',
+    lead: 'Every row that was read is used, merged with its double, or left with a reason.',
     empty: 'No dataset was built.',
     content: business
       ? [
@@ -24,14 +25,30 @@ export function data({ facts: { business, generic }, details: { manifests } }: R
 }
 
 function dataset(heading: string, ref: DatasetRef, manifest: DatasetManifest | null): Html {
-  const { read, used, merged, rejected } = ref;
+  const { read } = ref;
+  const parts = fatesOf(ref);
   const shares = (part: number) => (read > 0 ? (part / read) * 100 : 0);
   return html`<article class="card"><h3>${heading}</h3>
-<p class="sum"><span><b>${count(read)}</b> read</span> = <span><b>${count(used)}</b> used</span> + <span><b>${count(merged)}</b> merged</span> + <span><b>${count(rejected)}</b> rejected</span> ${adds(read, used + merged + rejected)}</p>
-<div class="bar" aria-hidden="true"><i class="used" style="width:${shares(used)}%"></i><i class="merged" style="width:${shares(merged)}%"></i><i class="rejected" style="width:${shares(rejected)}%"></i></div>
+<p class="sum"><span><b>${count(read)}</b> read</span> ${parts.map(({ word, rows }, index) => html`${index === 0 ? '=' : '+'} <span><b>${count(rows)}</b> ${word}</span> `)}${adds(
+    read,
+    parts.reduce((sum, { rows }) => sum + rows, 0),
+  )}</p>
+<div class="bar" aria-hidden="true">${parts.map(({ name, rows }) => html`<i class="${name}" style="width:${shares(rows)}%"></i>`)}</div>
 <div class="beside">${splits(ref)}${reasons(ref, manifest)}</div>
+${manifest ? checksTable(manifest) : null}
 ${remarks(ref, manifest)}
 <p class="note">One line for every row: <code>${path.join(toPath(ref.uri), 'ledger.jsonl')}</code> · digest <code>${ref.digest}</code></p></article>`;
+}
+
+/** Waiting rows and those left out are named only where there are some. */
+function fatesOf({ used, merged, rejected, waiting = 0, leftOut = 0 }: DatasetRef) {
+  return [
+    { name: 'used', word: 'used', rows: used },
+    { name: 'merged', word: 'merged', rows: merged },
+    { name: 'rejected', word: 'rejected', rows: rejected },
+    ...(waiting > 0 ? [{ name: 'waiting', word: 'waiting for an answer', rows: waiting }] : []),
+    ...(leftOut > 0 ? [{ name: 'leftOut', word: 'left out', rows: leftOut }] : []),
+  ];
 }
 
 function adds(whole: number, parts: number): Html {
@@ -60,19 +77,21 @@ function splits({ bySplit, used }: DatasetRef): Html {
   );
 }
 
-function reasons({ merged, rejected }: DatasetRef, manifest: DatasetManifest | null): Html {
-  const left = merged + rejected;
-  if (left === 0) return nothing('No row was merged or rejected.');
-  if (!manifest)
-    return nothing(`${counted(left, 'row')} merged or rejected; the manifest that says why could not be read.`);
-  const entries = Object.entries(manifest.counts.byReason).sort(([, one], [, other]) => other - one);
+function reasons(ref: DatasetRef, manifest: DatasetManifest | null): Html {
+  const { merged, waiting = 0 } = ref;
+  const left = ref.read - ref.used;
+  if (left === 0) return nothing('Every row is used.');
+  if (!manifest) return nothing(`${counted(left, 'row')} not used; the manifest that says why could not be read.`);
+  const fates: [string, number][] = [
+    ['sameImageQuestionAnswer', merged],
+    ['answerWaiting', waiting],
+  ];
+  const entries = [...fates, ...Object.entries(manifest.counts.byReason)]
+    .filter(([, rows]) => rows > 0)
+    .sort(([, one], [, other]) => other - one);
   const sum = entries.reduce((total, [, rows]) => total + rows, 0);
   const rows = entries.map(([reason, amount]) => [words(reason), count(amount)]);
-  return table(
-    ['Reason', 'Rows'],
-    [...rows, [html`merged or rejected ${adds(left, sum)}`, count(sum)]],
-    'numbers total',
-  );
+  return table(['Reason', 'Rows'], [...rows, [html`all not used ${adds(left, sum)}`, count(sum)]], 'numbers total');
 }
 
 function remarks({ notes, questions }: DatasetRef, manifest: DatasetManifest | null): Html | null {

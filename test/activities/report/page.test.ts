@@ -188,6 +188,13 @@ describe('data', () => {
     expect(text).toContain('/nowhere/.anneal/datasets/business/ledger.jsonl');
   });
 
+  it('counts rows that wait for an answer, and sound ones that are left out, where there are some', () => {
+    const page = pageOf((places) => ({ business: dataset(places.business, { rejected: 1, waiting: 3, leftOut: 1 }) }));
+    expect(textOf(sectionOf(page, 'data'))).toContain(
+      '1,797 read = 1,780 used + 12 merged + 1 rejected + 3 waiting for an answer + 1 left out ✓ adds up',
+    );
+  });
+
   it('says so where rows are unaccounted for', () => {
     const page = pageOf((places) => ({ business: dataset(places.business, { rejected: 3 }) }));
     expect(textOf(sectionOf(page, 'data'))).toContain('✕ 2 rows unaccounted for');

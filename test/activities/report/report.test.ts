@@ -74,8 +74,20 @@ describe('renderReport', () => {
     const { places, facts } = await finishedRun();
     const { html } = await render(facts, places.run);
     expect(textOf(sectionOf(html, 'data'))).toContain(
-      'double image 12 image missing 3 answer empty 2 merged or rejected ✓ adds up 17',
+      'same image question answer 12 image missing 3 answer empty 2 all not used ✓ adds up 17',
     );
+  });
+
+  it('shows what the checks found, each with its share of the dataset', async () => {
+    const { places, facts } = await finishedRun();
+    const { html } = await render(facts, places.run);
+    const text = textOf(sectionOf(html, 'data'));
+    expect(text).toMatch(/Leaks pictures, near-duplicates and groups on two sides of the split; 0 is the proof 0/);
+    expect(text).toMatch(/Contradictions the same pictures and question, another answer 4 records 0\.2 %/);
+    expect(text).toMatch(
+      /Near-duplicate pictures in 3 clusters of up to 3, each on one side of the split 7 pictures 0\.4 %/,
+    );
+    expect(text).toMatch(/Personal data, perhaps email 5 5 rows 0\.3 %/);
   });
 
   it('makes large pictures small enough to open on a phone', async () => {

@@ -8,7 +8,7 @@ import type { ReportFacts, TrainingSummary } from '../../../config/report.js';
 import type { TrainingEvent } from '../../../config/training.js';
 
 export async function writeRunFiles({ business, generic, trainings, before, after }: ReportFacts): Promise<void> {
-  if (business) await writeDataset(business, { doubleImage: business.merged, imageMissing: 3, answerEmpty: 2 });
+  if (business) await writeDataset(business, { imageMissing: 3, answerEmpty: 2 });
   if (generic) await writeDataset(generic, {});
   for (const training of trainings) await writeEvents(training);
   if (before.business && business) await writeAnswers(before.business, business, 0.107);
@@ -28,6 +28,18 @@ async function writeDataset(ref: DatasetRef, byReason: Record<string, number>): 
     notes,
     questions,
     answers: { distinct: 10, largestShare: 0.104, largest: '3', once: 0 },
+    checks: {
+      conflicts: 4,
+      nearPictures: {
+        ...{ method: 'hashes', reason: null, limit: 0.05, clusters: 3, members: 7, largest: 3 },
+        ...{ suspects: 2, mirrors: 1 },
+      },
+      nearTexts: { texts: 0, reason: null, clusters: 0, members: 0, largest: 0 },
+      languages: { texts: 1780, undetermined: 1780, byLanguage: [], main: null, foreign: 0 },
+      personalData: [{ kind: 'email', rows: 5, first: ['records.jsonl, line 3: …@…'] }],
+      leaks: { samePicture: 0, nearPicture: 0, sameGroup: 0 },
+      splits: { moved: 0, giants: 0 },
+    },
     tokens: { imageMaximum: 16, perImage: 16, textBytesMaximum: 40 },
   };
   await writeJson(path.join(toPath(uri), 'manifest.json'), manifest);
