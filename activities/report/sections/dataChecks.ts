@@ -57,7 +57,10 @@ function checksOf(
       name: 'Near-duplicate pictures',
       figure: counted(pictures.members, 'picture'),
       share: of(pictures.members, counts.images),
-      says: `in ${counted(pictures.clusters, 'cluster')} of up to ${count(pictures.largest)}, each on one side of the split`,
+      says:
+        pictures.clusters === 0
+          ? 'copies that were compressed, resized or brightened'
+          : `in ${counted(pictures.clusters, 'cluster')} of up to ${count(pictures.largest)}, each on one side of the split`,
       bad: false,
     },
     {
@@ -99,7 +102,9 @@ function checksOf(
       name: 'Personal data, perhaps',
       figure: counted(personal, 'row'),
       share: of(personal, counts.used),
-      says: personalData.map(({ kind, rows }) => `${words(kind)} ${count(rows)}`).join(', '),
+      says:
+        personalData.map(({ kind, rows }) => `${words(kind)} ${count(rows)}`).join(', ') ||
+        'addresses, numbers of accounts, cards, phones and persons',
       bad: personal > 0,
     },
     {
