@@ -47,7 +47,10 @@ describe('the real trainer', () => {
     expect(second.handle).toMatchObject({ attempt: 2, adopted: false });
     const seen = lost.evaluations.length;
     await activities.watchTraining({ handle: second.handle, seen, stage: 'killed' });
-    expect((await startedAttempts(folder)).map(({ step }) => step)).toEqual([0, lost.checkpoint?.step]);
+    const [began, resumed] = (await startedAttempts(folder)).map(({ step }) => step);
+    expect(began).toBe(0);
+    // The kill may have come between a whole checkpoint and the line that tells of it.
+    expect([0, 4]).toContain((resumed ?? 0) - (lost.checkpoint?.step ?? 0));
 
     await activities.stopTraining({ handle, how: 'checkpoint', why: 'enough' });
     expect(await livingProcesses(folder)).toEqual([]);
