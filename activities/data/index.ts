@@ -12,13 +12,15 @@ import { withFiles } from './read/rows.js';
 export interface DatasetDeps {
   /** Told about progress at most once a second. May throw to end the build; the next one goes on from there. */
   heartbeat: (details: unknown) => void;
+  /** Rows of a window: what a kill costs at most. */
+  windowRows?: number;
 }
 
 const heartbeatMilliseconds = 1000;
 /** Of all activities of this process: the builds of one input share a work folder. */
 const building = new Turns();
 
-export function createDatasetActivities({ heartbeat }: DatasetDeps) {
+export function createDatasetActivities({ heartbeat, windowRows }: DatasetDeps) {
   // libvips would keep opened files, stale ones too, and take every core for one picture.
   sharp.cache(false);
   sharp.concurrency(1);
@@ -38,7 +40,7 @@ export function createDatasetActivities({ heartbeat }: DatasetDeps) {
       const looking = () => beat({ stage: 'reading', rows: 0 });
       const make = async () => {
         const before = await findMadeBefore(into, digest, PictureFiles.of(source), looking);
-        return before ?? (await buildWhole({ into, digest, input, files, heartbeat: beat }));
+        return before ?? (await buildWhole({ into, digest, input, files, windowRows, heartbeat: beat }));
       };
       const { folder, manifest } = await building.inTurn(`${into}/${digest}`, make);
       return refOf(folder, manifest);

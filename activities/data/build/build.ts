@@ -35,6 +35,8 @@ interface BuildOptions {
   /** Told every picture file that was looked for. */
   seen: LineWriter;
   heartbeat: (stage: BuildStage) => void;
+  /** Rows of a window: what a kill costs at most. It changes nothing in the dataset. */
+  windowRows?: number | undefined;
 }
 
 /**
@@ -63,7 +65,14 @@ export async function buildWhole(
   }
 }
 
-async function buildInto({ folder, input, files, seen, heartbeat }: BuildOptions): Promise<DatasetManifest> {
+async function buildInto({
+  folder,
+  input,
+  files,
+  seen,
+  heartbeat,
+  windowRows,
+}: BuildOptions): Promise<DatasetManifest> {
   const { source, settings, model, seed } = input;
   let rows = 0;
   const beat = (stage: BuildStage['stage']) => (count: number) => {
@@ -84,7 +93,15 @@ async function buildInto({ folder, input, files, seen, heartbeat }: BuildOptions
   const { allowUnsettled = false } = input;
   const clips = { files: pictureFiles, root: source.root, maximumFrames: settings.maximumFrames };
   const checks = { pictures, limits, reviews, clips };
-  const windows = await readWindows({ folder, files, source, allowUnsettled, ...checks, heartbeat: reading });
+  const windows = await readWindows({
+    folder,
+    files,
+    source,
+    allowUnsettled,
+    windowRows,
+    ...checks,
+    heartbeat: reading,
+  });
   const named = files.map((file) => file.named);
   const weights = files.map(({ file }) => settingsOf(source, file).weight);
   const pins = source.keepSplitsOf ? await Pins.read(toPath(source.keepSplitsOf), () => reading(rows)) : new Pins();

@@ -16,8 +16,8 @@ import type { DataFile } from './madeBefore.js';
 import type { FileProgress, SpooledRow, WindowEnd } from './spool.js';
 import { statOrNull } from './workFolder.js';
 
-/** Rows of a window: at 2,000 rows a second a kill costs a few seconds of work. */
-const windowRows = 5000;
+/** Rows of a window unless another number is given: at 2,000 rows a second a kill costs a few seconds of work. */
+const usualWindowRows = 5000;
 /** Rows checked beside each other: twice what the pool of threads that decode takes. */
 const rowsAtOnce = 8;
 
@@ -28,6 +28,7 @@ export interface WindowOptions extends RowChecks {
   clips: Omit<ClipRules, 'settings'>;
   folder: string;
   files: DataFile[];
+  windowRows?: number | undefined;
   /** Told how many rows have been read. */
   heartbeat: (rows: number) => void;
 }
@@ -155,7 +156,7 @@ class WindowWriter {
   }
 
   async write(row: SpooledRow, file: FileProgress): Promise<void> {
-    if (this.rowsInWindow >= windowRows) await this.finish();
+    if (this.rowsInWindow >= (this.options.windowRows ?? usualWindowRows)) await this.finish();
     this.writer ??= await LineWriter.open(this.partial);
     await this.writer.write(row);
     this.rowsInWindow += 1;
