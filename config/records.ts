@@ -90,6 +90,10 @@ export const DatasetChecks = z.strictObject({
   leaks: z
     .strictObject({ samePicture: z.int(), nearPicture: z.int(), sameGroup: z.int() })
     .describe('Pictures, clusters of near pictures, and groups on two sides of the split: 0 is the proof.'),
+  testToTrain: z
+    .array(z.int())
+    .optional()
+    .describe('Of at most 512 test pictures, how many have their nearest training picture at 0 to 64 bits of 64.'),
   splits: z.strictObject({
     moved: z.int().describe('Groups moved so that a rare class is learnt and judged.'),
     giants: z.int().describe('Groups so large that they are in train whole.'),

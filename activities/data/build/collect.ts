@@ -152,6 +152,7 @@ export class Collector {
     this.leaveOutTies(splits);
     yield;
     const leaks = this.place(splits, near.clusters);
+    const testToTrain = near.guard.method === 'hashes' ? yield* this.testToTrain(splits) : null;
     const [twins, textTwins] = [near.clusters.twins(), nearTexts.clusters.twins()];
     return {
       tally: this.tally,
@@ -165,6 +166,7 @@ export class Collector {
         languages: languageFigures(this.languages),
         personalData: this.personalData.figures(),
         leaks,
+        ...(testToTrain ? { testToTrain } : {}),
         splits: { moved, giants },
       },
       placeOf: (row) => {
@@ -191,6 +193,18 @@ export class Collector {
       this.answers.place(this.rows.handle(row, 'answer'), split);
     });
     return proof.found().crossing;
+  }
+
+  /** How near the pictures of test come to those of train. */
+  private testToTrain(splits: (row: number) => Split): Steps<number[]> {
+    const shownIn = new Uint8Array(this.pictureKeys.length);
+    this.eachUsed((row) => {
+      const side = 1 << splitNames.indexOf(splits(row));
+      for (const picture of this.rows.shownBy(row)) shownIn[picture] = (shownIn[picture] as number) | side;
+    });
+    const isIn = (split: Split) => (picture: number) =>
+      ((shownIn[picture] as number) & (1 << splitNames.indexOf(split))) !== 0;
+    return this.near.nearest(isIn('test'), isIn('train'));
   }
 
   private eachUsed(use: (row: number) => void): void {

@@ -1,4 +1,4 @@
-/** Proves after the split that nothing is on two sides of it, and shows how near the test pictures come to train (M4). */
+/** Proves after the split that nothing is on two sides of it (M4). */
 import { type Split, splitNames } from '../../../config/records.js';
 import type { Clusters } from './clusters.js';
 import { hash53 } from './hash53.js';
@@ -62,11 +62,4 @@ export class LeakProof {
     }
     return now;
   }
-}
-
-/** How many test pictures have their nearest train picture at each distance, 0 to 64 bits of the pHash. */
-export function histogramOf(distances: Uint8Array): number[] {
-  const histogram = new Array<number>(65).fill(0);
-  for (const distance of distances) histogram[distance] = (histogram[distance] as number) + 1;
-  return histogram;
 }

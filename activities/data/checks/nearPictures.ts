@@ -6,6 +6,7 @@ import { differenceHashes } from './differenceHashes.js';
 import { grown } from './grown.js';
 import { differingBits, type Hashes, visitNearPairs } from './hashIndex.js';
 import { guardOf, type PictureGuard } from './pictureGuard.js';
+import { lowestKeys, scrambled } from './sampling.js';
 import { isFlat, Thumbnails } from './thumbnails.js';
 
 /** Bits of 64 in which copies differ at most, by the two hashes, and the share of the limit that confirms them (M4). */
@@ -20,6 +21,8 @@ const suspectBits = 10;
 const suspectLimit = 2;
 /** In a mirrored picture every second wave is turned over: the odd ones of each row of the pHash. */
 const mirrorFlip: Hash = [0x55555555, 0x55555555];
+/** Held-out pictures whose nearest training picture is looked for. */
+const nearestSample = 512;
 /** Pairs that are kept to show; all are counted. */
 const keptPairs = 1000;
 
@@ -105,6 +108,29 @@ export class NearPictures {
     const suspects = suspected.between(clusters);
     const mirrors = yield* this.mirrors(phashes, guard, clusters);
     return { pictures: this.pictures, guard, clusters, copies, suspects, mirrors };
+  }
+
+  /**
+   * How many of the pictures `from` have their nearest picture `to` at each distance, 0 to 64 bits of the pHash (M4); of
+   * at most 512 of them, the same ones in any order of adding.
+   */
+  *nearest(from: (handle: number) => boolean, to: (handle: number) => boolean): Steps<number[]> {
+    const { handles, high, low } = this;
+    const places = Uint32Array.from({ length: this.count }, (_, place) => place);
+    const targets = places.filter((place) => to(handles[place] as number));
+    const starts = places.filter((place) => from(handles[place] as number));
+    const keyOf = (at: number) => scrambled(this.thumbnails.key(starts[at] as number));
+    const histogram = new Array<number>(65).fill(0);
+    if (targets.length === 0) return histogram;
+    for (const at of lowestKeys(starts.length, nearestSample, keyOf)) {
+      const [one, other] = [high[starts[at] as number] as number, low[starts[at] as number] as number];
+      let least = 64;
+      for (const place of targets)
+        least = Math.min(least, differingBits(one, high[place] as number) + differingBits(other, low[place] as number));
+      histogram[least] = (histogram[least] as number) + 1;
+      yield;
+    }
+    return histogram;
   }
 
   private areCopies(one: number, other: number, distance: number, { method, limit }: PictureGuard): boolean {

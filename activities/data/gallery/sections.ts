@@ -86,12 +86,26 @@ export function answersSection({ answers: { top, distinct }, fates: of }: Galler
 export function sizesSection({ histograms, manifest }: GalleryView): Section {
   const { imageMaximum, perImage, textBytesMaximum } = manifest.tokens;
   const about = `With the model of the build: ${counted(perImage, 'token')} a picture and ${count(imageMaximum)} of pictures a record at most; the longest text has ${counted(textBytesMaximum, 'byte')}.`;
+  const drawn = [...histograms, ...nearestHistogram(manifest)];
   const isOne = ({ bins }: Histogram) => bins.length === 1 && bins.every(({ from, to }) => to - from === 1);
-  const [several, same] = [histograms.filter((each) => !isOne(each)), histograms.filter(isOne)];
+  const [several, same] = [drawn.filter((each) => !isOne(each)), drawn.filter(isOne)];
   return section('sizes', 'Sizes', 'Sizes', [
     html`<div class="drawings">${several.map(histogram)}</div>`,
     html`<p class="note">${same.map(({ title, about: of, bins }) => html`<b>${title}</b> ${count(bins[0]?.from ?? 0)} everywhere (${of}). `)}${about}</p>`,
   ]);
+}
+
+/** How near the held-out pictures come to those that are trained on; from the first distance that is met to the last. */
+function nearestHistogram({ checks }: GalleryView['manifest']): Histogram[] {
+  const counts = checks?.testToTrain ?? [];
+  const [first, last] = [counts.findIndex((each) => each > 0), counts.findLastIndex((each) => each > 0)];
+  if (first === -1) return [];
+  const bins = counts
+    .slice(first, last + 1)
+    .map((each, index) => ({ from: first + index, to: first + index + 1, count: each }));
+  const of = counts.reduce((sum, each) => sum + each, 0);
+  const about = `Bits of 64 in which ${counted(of, 'test picture')} differ from the nearest training picture; copies differ in 10 at most.`;
+  return [{ id: 'nearest', title: 'From test to train', about, bins }];
 }
 
 /** Their cards are drawn in the page, from the same data as all others. */

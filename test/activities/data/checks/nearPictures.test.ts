@@ -2,7 +2,9 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import sharp, { type Sharp } from 'sharp';
+import { hashDistance } from '../../../../activities/data/checks/hashIndex.js';
 import { NearPictures } from '../../../../activities/data/checks/nearPictures.js';
+import { atOnce } from '../../../../activities/data/memory/steps.js';
 import { type Fingerprint, fingerprintOf } from '../../../../activities/data/pictures/fingerprint.js';
 import { cases } from '../build.js';
 import { disc, noisy, pixelsOf, spotted } from './pictures.js';
@@ -74,6 +76,33 @@ describe('NearPictures', () => {
     ];
     const { clusters } = search(pictures);
     expect(pictures.map((_, handle) => clusters.of(handle))).toEqual([0, 0, 0, 0, 0, 5, 6, 7, 8]);
+  });
+
+  it('tells how near the pictures of one side come to those of the other', async () => {
+    const picture = (seed: number) => sharp(noisy(seed), { raw: { width: 120, height: 90, channels: 3 } });
+    const near = new NearPictures();
+    const prints = await Promise.all([1, 2, 3].map(async (seed) => fingerprintOf(await pixelsOf(picture(seed)))));
+    const copy = fingerprintOf(await pixelsOf(picture(1).linear(1.1, 5)));
+    for (const print of [...prints, copy]) near.add(print);
+    const [first, ...others] = prints.slice(1).map(({ phash }) => hashDistance(copy.phash, phash));
+    const distance = Math.min(hashDistance(copy.phash, prints[0]?.phash ?? copy.phash), first ?? 64, ...others);
+    const histogram = atOnce(
+      near.nearest(
+        (handle) => handle === 3,
+        (handle) => handle < 3,
+      ),
+    );
+    expect(histogram).toHaveLength(65);
+    expect(histogram[distance]).toBe(1);
+    expect(histogram.reduce((sum, count) => sum + count, 0)).toBe(1);
+    expect(
+      atOnce(
+        near.nearest(
+          () => true,
+          () => false,
+        ),
+      ).every((count) => count === 0),
+    ).toBe(true);
   });
 
   it('does not take pictures for copies that differ in their colours only', async () => {
