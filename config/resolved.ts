@@ -3,6 +3,7 @@ import { Augment } from './augment.js';
 import { AnswerKind } from './evaluation.js';
 import { FormatName, Unanswered } from './formats.js';
 import { GenericWish, SourceTerms } from './genericSources.js';
+import { ModelShape } from './parallel.js';
 import { Endpoint } from './serving.js';
 import { RecipeSettings } from './settings.js';
 import { TrainerCapabilities } from './training.js';
@@ -96,6 +97,7 @@ export const ResolvedRecipe = z.strictObject({
     minimumPixels: z.int(),
     maximumPixels: z.int(),
     contextTokens: z.int(),
+    shape: ModelShape.nullish().describe('For memory and layout (R10).'),
   }),
   endpoint: Endpoint.nullable(),
   settings: RecipeSettings,

@@ -1,6 +1,7 @@
 /** What the Python side does with a model besides training it: look at it, merge an adapter, answer without a server. */
 import path from 'node:path';
 import { z } from 'zod';
+import { ModelShape } from '../../config/parallel.js';
 import type { Prompt } from '../../config/resolved.js';
 import { TrainerCapabilities } from '../../config/training.js';
 import { askTrainer, type PythonSide, runTool } from '../processes/tools.js';
@@ -15,6 +16,7 @@ export const ModelInfo = z.object({
   maximumPixels: z.int(),
   contextTokens: z.int(),
   digest: z.string(),
+  shape: ModelShape.nullish().describe('None where its configuration does not say it.'),
 });
 export type ModelInfo = z.infer<typeof ModelInfo>;
 

@@ -1,8 +1,10 @@
 /** `anneal plan`: what a run would do, without starting it. */
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { exitCodes } from '../../config/problems.js';
 import type { Provenance } from '../../config/resolved.js';
+import type { Machine } from '../../workflows/policies/parallel/plan.js';
 import type { Estimate } from '../estimate.js';
+import { type MemoryPlan, memoryPlans } from '../memoryPlans.js';
 import type { Plan } from '../plan.js';
 import { columns, printResult, type Shell } from '../shell.js';
 import { type JsonOption, type Runner, type SettingsOption, setOption, subcommand } from './shared.js';
@@ -21,14 +23,36 @@ export function addPlan(program: Command, run: Runner): void {
   )
     .argument('<task>', 'folder with a task.json')
     .addOption(setOption())
+    .option('--gpus <NxGB>', 'also say in which parallel layout it fits so many GPUs, such as 8x80 (R10)', gpusOf)
     .action(run(plan));
 }
 
-async function plan(shell: Shell, task: string, { json, set }: JsonOption & SettingsOption): Promise<number> {
+type PlanOptions = JsonOption & SettingsOption & { gpus?: Machine };
+
+async function plan(shell: Shell, task: string, { json, set, gpus }: PlanOptions): Promise<number> {
   const { makePlan } = await import('../plan.js');
   const made = await makePlan(shell, task, set ?? {});
-  printResult(shell, Boolean(json), made, planLines(made));
+  const memory = gpus ? { memory: memoryPlans(made.recipe, gpus) } : {};
+  const lines = [...planLines(made), ...(memory.memory ? ['', ...memoryLines(memory.memory)] : [])];
+  printResult(shell, Boolean(json), { ...made, ...memory }, lines);
   return exitCodes.done;
+}
+
+/** GPUs and gigabytes of each, of nodes with eight. Throws where the text is not of that form. */
+function gpusOf(text: string): Machine {
+  const [, gpus, gigabytes] = /^(\d+)x(\d+)$/i.exec(text) ?? [];
+  if (!gpus || !gigabytes || Number(gpus) < 1 || Number(gigabytes) < 1)
+    throw new InvalidArgumentError('Write the number of GPUs and the gigabytes of each, such as 8x80.');
+  return { gpus: Number(gpus), gpusPerNode: 8, bytesPerGpu: Number(gigabytes) * 1024 ** 3 };
+}
+
+function memoryLines(plans: MemoryPlan[] | null): string[] {
+  if (plans === null)
+    return ['Memory: the model’s configuration does not say its layers and sizes under the usual names.'];
+  return [
+    'Memory, by an estimate of 20 % over the formula:',
+    ...columns(plans.map(({ method, says }) => ['', method, says])),
+  ];
 }
 
 const steps = [

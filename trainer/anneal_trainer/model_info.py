@@ -1,10 +1,11 @@
 """What a model folder holds, read from its JSON and safetensors headers without loading anything."""
 
 import hashlib
+import math
 from pathlib import Path
 from typing import Any
 
-from anneal_trainer.checkpoints import ADAPTER, safetensors_complete
+from anneal_trainer.checkpoints import ADAPTER, read_safetensors_header, safetensors_complete
 from anneal_trainer.files import read_json
 from anneal_trainer.problems import TrainerProblem
 
@@ -37,7 +38,32 @@ def model_info(folder: Path) -> dict[str, Any]:
         "maximumPixels": maximum,
         "contextTokens": context,
         "digest": digest_of(folder),
+        "shape": _shape(folder, text),
     }
+
+
+def _shape(folder: Path, text: dict[str, Any]) -> dict[str, int] | None:
+    """What memory follows from: counts of parameters by the weights' headers, sizes by the configuration.
+
+    None where the configuration does not say all of it under the usual names.
+    """
+    names = {"layers": "num_hidden_layers", "hidden": "hidden_size", "heads": "num_attention_heads"}
+    sizes = {name: text.get(key) for name, key in names.items()}
+    sizes["keyValueHeads"] = text.get("num_key_value_heads", sizes["heads"])
+    sizes["vocabulary"] = text.get("vocab_size")
+    sizes["experts"] = text.get("num_experts", text.get("num_local_experts", 0)) or 0
+    whole = {name: size for name, size in sizes.items() if isinstance(size, int)}
+    if len(whole) < len(sizes):
+        return None
+    counts = {"parameters": 0, "expertParameters": 0}
+    for file in folder.glob("*.safetensors"):
+        for tensor, entry in read_safetensors_header(file)[0].items():
+            if tensor == "__metadata__":
+                continue
+            count = math.prod(entry["shape"])
+            counts["parameters"] += count
+            counts["expertParameters"] += count if ".experts." in tensor else 0
+    return {**counts, **whole}
 
 
 def digest_of(folder: Path) -> str:

@@ -43,6 +43,13 @@ def test_model_info_reads_the_geometry_and_a_digest(model: Path) -> None:
     assert (told["patch"], told["merge"], told["contextTokens"]) == (16, 2, 2048)
     assert (told["minimumPixels"], told["maximumPixels"]) == (16384, 16384)
     assert len(told["digest"]) == 64
+    text = json.loads((model / "config.json").read_text())["text_config"]
+    assert told["shape"]["layers"] == text["num_hidden_layers"] and told["shape"]["hidden"] == text["hidden_size"]
+    assert told["shape"]["experts"] == told["shape"]["expertParameters"] == 0
+    stored = sum(file.stat().st_size for file in model.glob("*.safetensors"))
+    assert told["shape"]["parameters"] == pytest.approx(stored / 4, rel=0.02) or told["shape"][
+        "parameters"
+    ] == pytest.approx(stored / 2, rel=0.02)
 
 
 @pytest.mark.parametrize(
