@@ -42,7 +42,7 @@ function stagesOf({ python }: Installed, reports: string, args: string[]): Stage
     { name: 'arrows', commands: [['depcruise', '--config', '.dependency-cruiser.cjs', ...or(args, ...sourceFolders)]] },
     { name: 'knip', commands: [['knip', ...args]] },
     jestStage('jest', reports, or(args, `--testPathIgnorePatterns=/(${wholeRuns.join('|')})/`)),
-    jestStage('runs', reports, or(args, ...wholeRuns)),
+    jestStage('runs', reports, or(args, '--runInBand', ...wholeRuns)),
     {
       name: 'ruff',
       folder: 'trainer',
@@ -62,7 +62,7 @@ function stagesOf({ python }: Installed, reports: string, args: string[]): Stage
   ];
 }
 
-/** Tests that drive whole runs keep the machine busy for minutes: beside others both would run into their limits. */
+/** Tests that drive whole runs keep the machine busy for minutes: beside others all would run into their limits. */
 const wholeRuns = ['test/e2e', 'test/faults'];
 
 function jestStage(name: string, reports: string, args: string[]): Stage {
