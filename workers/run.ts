@@ -29,7 +29,7 @@ async function optionsOf(kind: WorkerKind): Promise<WorkerOptions> {
     namespace: namespace ?? 'default',
     taskQueue,
     identity: `anneal-${kind}-${process.pid}`,
-    activities: await activitiesOf(kind, connection, namespace ?? 'default'),
+    activities: await activitiesOf(kind, { connection, namespace: namespace ?? 'default' }),
     ...(kind === 'recipe' ? workflows : {}),
     maxConcurrentActivityTaskExecutions: concurrency[kind],
     maxHeartbeatThrottleInterval: '3 seconds',

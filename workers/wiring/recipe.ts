@@ -1,0 +1,26 @@
+import { createRecipeActivities } from '../../activities/recipe/resolve.js';
+import { createRewritePlanning } from '../../activities/recipe/rewrite.js';
+import { createReportActivities } from '../../activities/report/index.js';
+import { modelInfo, requireSpace } from '../../activities/training/index.js';
+import { trainerCapabilities } from '../../activities/training/models.js';
+import { beat } from '../boundary.js';
+import { log, packageFolder, pythonSide, registered, required, type Server } from './place.js';
+
+export function activities(server: Server): object {
+  const side = pythonSide();
+  const places = {
+    root: required('ANNEAL_ROOT'),
+    packageFolder,
+    modelInfo: (folder: string) => modelInfo(side, folder),
+  };
+  return {
+    ...createReportActivities({ heartbeat: beat, log }),
+    ...createRewritePlanning(places),
+    ...createRecipeActivities({
+      ...places,
+      trainerCapabilities: () => trainerCapabilities(side),
+      requireSpace: (folder) => requireSpace(folder),
+      searchAttributesRegistered: () => registered(server),
+    }),
+  };
+}
