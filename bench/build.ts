@@ -3,16 +3,16 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { progressLines, setUp } from '../cli/setup/index.js';
 import { type Arm, type ArmEnd, runArm } from './build/arms.js';
-import { writeSmallPictures } from './build/smallPictures.js';
+import { photo, smallPicture, writePictures } from './build/pictures.js';
 import { bench, type Measured, positive } from './lib/bench.js';
 
 const about = `Records a second of a whole build (read, decode, bake, hash, compare, split, write), beside Hugging Face datasets
-with Pillow on two processes and beside a bare loop of sharp, in turns on the same records with a small picture each. Then a
+with Pillow on two processes and beside a bare loop of sharp, in turns on the same records with a photo each. Then a
 large build, once undisturbed and once killed with SIGKILL on the way: the digests must be equal, the memory bounded.
 
   --records N    records of the large build (1000000); 0 leaves it out
-  --paired N     records of the paired arms (20000)
-  --side N       pixels of a side of their pictures (128); those of the large build have 48
+  --paired N     records of the paired arms (1000)
+  --side N       pixels of a side of their photos (512); the pictures of the large build have 48
   --rounds N     times each arm is run (3)
   --kills N      kills of the large build (3)`;
 
@@ -28,8 +28,8 @@ await bench(
     about,
     options: {
       records: { type: 'string', default: '1000000' },
-      paired: { type: 'string', default: '20000' },
-      side: { type: 'string', default: '128' },
+      paired: { type: 'string', default: '1000' },
+      side: { type: 'string', default: '512' },
       rounds: { type: 'string', default: '3' },
       kills: { type: 'string', default: '3' },
     },
@@ -56,7 +56,7 @@ async function pairedRates(
   { records, side, rounds }: { records: number; side: number; rounds: number },
 ): Promise<Rates> {
   const source = path.join(folder, 'paired');
-  await writeSmallPictures(source, { count: records, side }, tell);
+  await writePictures(source, records, { picture: (index) => photo(index, side), suffix: '.jpg', tell });
   const names: Arm['name'][] = ['build', 'huggingFace', 'sharp'];
   const rates: Rates = { build: [], huggingFace: [], sharp: [] };
   for (let round = 0; round < rounds; round += 1) {
@@ -81,7 +81,7 @@ interface Large {
 async function largeBuild(folder: string, python: string, records: number, kills: number): Promise<Large> {
   const source = path.join(folder, 'large');
   await mkdir(source, { recursive: true });
-  await writeSmallPictures(source, { count: records, side: 48 }, tell);
+  await writePictures(source, records, { picture: smallPicture, suffix: '.png', tell });
   const arm = (into: string): Arm => ({ name: 'build', folder: source, into: path.join(folder, into), python });
   const whole = await runArm(arm('undisturbed'));
   tell(`undisturbed: ${Math.round(whole.seconds)} s, ${megabytes(whole.peakBytes)}`);

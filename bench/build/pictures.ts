@@ -1,15 +1,18 @@
-/** Records with a small picture each, made by number: picture i is the same on every machine. */
+/** Records with a picture each, made by number. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 import pMap from 'p-map';
+import sharp from 'sharp';
 import { Random } from '../lib/random.js';
 
 const cells = 6;
 const perFolder = 1000;
 
-/** A square PNG of RGB, `side` in pixels: soft blots of random colours, so that no two look alike. */
-export function smallPicture(index: number, side: number): Buffer {
+const side = 48;
+
+/** A PNG of 48 x 48 RGB pixels, the same on every machine: soft blots of random colours, so that no two look alike. */
+export function smallPicture(index: number): Buffer {
   const random = new Random(index + 1);
   const grid = Float64Array.from({ length: 3 * (cells + 1) ** 2 }, () => 255 * random.next());
   const lines = Buffer.alloc(side * (1 + 3 * side));
@@ -25,10 +28,24 @@ export function smallPicture(index: number, side: number): Buffer {
       }
     }
   }
-  return png(lines, side);
+  return png(lines);
 }
 
-function png(lines: Buffer, side: number): Buffer {
+/** The same blots under the grain of a camera, as a JPEG; `pixels` of a side. */
+export async function photo(index: number, pixels: number): Promise<Buffer> {
+  const random = new Random(index + 1);
+  const raw = { width: cells, height: cells, channels: 3 as const };
+  const grid = Buffer.from(Array.from({ length: 3 * cells ** 2 }, () => 255 * random.next()));
+  const blots = await sharp(grid, { raw }).resize(pixels, pixels, { kernel: 'cubic' }).raw().toBuffer();
+  const grain = Buffer.from(Array.from({ length: 4096 }, () => 16 * random.next()));
+  for (const [at, value] of blots.entries())
+    blots[at] = Math.min(255, value + (grain[(at * 31 + (at >> 12)) % 4096] as number));
+  return sharp(blots, { raw: { width: pixels, height: pixels, channels: 3 } })
+    .jpeg({ quality: 90 })
+    .toBuffer();
+}
+
+function png(lines: Buffer): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(side, 0);
   header.writeUInt32BE(side, 4);
@@ -50,39 +67,40 @@ function chunk(type: string, data: Buffer): Buffer {
   return Buffer.concat([length, body, check]);
 }
 
-export function pictureName(index: number): string {
-  return `pictures/${String(Math.floor(index / perFolder)).padStart(4, '0')}/${index}.png`;
+function pictureName(index: number, suffix: string): string {
+  return `pictures/${String(Math.floor(index / perFolder)).padStart(4, '0')}/${index}${suffix}`;
 }
 
-export interface SmallPictures {
-  count: number;
-  /** In pixels. */
-  side: number;
+export interface Pictures {
+  picture: (index: number) => Buffer | Promise<Buffer>;
+  /** Of their files. */
+  suffix: '.png' | '.jpg';
+  tell: (line: string) => void;
 }
 
 /** Writes pictures and `records.jsonl` into a folder. */
-export async function writeSmallPictures(
-  folder: string,
-  { count, side }: SmallPictures,
-  tell: (line: string) => void,
-): Promise<void> {
+export async function writePictures(folder: string, count: number, { picture, suffix, tell }: Pictures): Promise<void> {
   const lines: string[] = [];
   for (let start = 0; start < count; start += perFolder) {
-    await mkdir(path.join(folder, path.dirname(pictureName(start))), { recursive: true });
+    await mkdir(path.join(folder, path.dirname(pictureName(start, suffix))), { recursive: true });
     const indices = Array.from({ length: Math.min(perFolder, count - start) }, (_, offset) => start + offset);
-    await pMap(indices, (index) => writeFile(path.join(folder, pictureName(index)), smallPicture(index, side)), {
-      concurrency: 4,
-    });
-    for (const index of indices) lines.push(recordLine(index));
+    await pMap(
+      indices,
+      async (index) => writeFile(path.join(folder, pictureName(index, suffix)), await picture(index)),
+      {
+        concurrency: 4,
+      },
+    );
+    for (const index of indices) lines.push(recordLine(index, pictureName(index, suffix)));
     if (start % 50_000 === 0) tell(`made ${start} of ${count} pictures`);
   }
   await writeFile(path.join(folder, 'records.jsonl'), lines.join(''));
 }
 
-function recordLine(index: number): string {
+function recordLine(index: number, image: string): string {
   const record = {
     id: `r${index}`,
-    image: pictureName(index),
+    image,
     question: 'Which batch is this?',
     answer: `${index % 97}`,
   };
