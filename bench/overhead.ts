@@ -1,7 +1,7 @@
 /** Overhead: the wall time of a whole run against the sum of its bare training and endpoint time. */
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { packageFolder } from '../activities/recipe/resolve.js';
+import { packageFolder } from '../activities/recipe/packageFolder.js';
 import { problem } from '../config/problems.js';
 import { bareSeconds, bareWorkOf, type StepWork, sum } from './lib/bareWork.js';
 import { bench, type Measured, machineText, positive } from './lib/bench.js';

@@ -1,6 +1,6 @@
 /** Planted best: a sweep with real trainings over a grid whose best rate is neither the default nor in the middle (R10). */
 import path from 'node:path';
-import { packageFolder } from '../activities/recipe/resolve.js';
+import { packageFolder } from '../activities/recipe/packageFolder.js';
 import { bench, type Measured, machineText, tell } from './lib/bench.js';
 import { choiceOf, plantedSweep, prepareTask, type Trial, tryRate } from './lib/rateTrials.js';
 import { workbenchHere } from './lib/workbench.js';

@@ -1,7 +1,7 @@
 /** In which layout each method of tuning fits the GPUs that somebody has in mind (R10). */
 import type { ResolvedRecipe } from '../config/resolved.js';
 import type { Layout } from '../workflows/policies/parallel/memory.js';
-import { type Machine, parallelPlan } from '../workflows/policies/parallel/plan.js';
+import { type Machine, parallelPlan, usualShare } from '../workflows/policies/parallel/plan.js';
 
 export interface MemoryPlan {
   method: 'full' | 'lora' | 'qlora';
@@ -10,9 +10,6 @@ export interface MemoryPlan {
   says: string;
 }
 
-/** Of all linear layers at rank 16, as a share of all parameters. */
-const adapterShare = 0.01;
-
 /** For records as long as the task lets them be. Null where the sizes of the model are not known. */
 export function memoryPlans({ model, settings }: ResolvedRecipe, machine: Machine): MemoryPlan[] | null {
   const { shape } = model;
@@ -20,7 +17,7 @@ export function memoryPlans({ model, settings }: ResolvedRecipe, machine: Machin
   const sequence = Math.min(settings.data.maximumTokens, model.contextTokens);
   const { batchSize: batch } = settings.training;
   return (['full', 'lora', 'qlora'] as const).map((method) => {
-    const training = { method, trainableShare: adapterShare, momentBits: 32 as const, sequence, batch };
+    const training = { method, trainableShare: usualShare, momentBits: 32 as const, sequence, batch };
     const { decision, planned } = parallelPlan(shape, training, machine);
     return { method, fits: planned !== null, layout: planned?.layout ?? null, says: decision.reason };
   });

@@ -1,7 +1,6 @@
 /** Fixes everything that a run will interpret: settings with their origin, files, model, trainer, versions, digests. */
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type PresetName, presets } from '../../config/presets.js';
 import { problem } from '../../config/problems.js';
 import { presetLayer, resolveSettings, type SettingsLayer } from '../../config/resolve.js';
@@ -226,6 +225,3 @@ async function packageVersion(packageFolder: string): Promise<string> {
   const manifest = JSON.parse(await readFile(path.join(packageFolder, 'package.json'), 'utf8')) as { version: string };
   return manifest.version;
 }
-
-/** The package's folder, seen from this file. */
-export const packageFolder = fileURLToPath(new URL('../../', import.meta.url));

@@ -1,7 +1,8 @@
 /** Builds the dataset of a task folder as a run does, without a trainer: what it can do plays no part in the data. */
 import path from 'node:path';
 import { createDatasetActivities } from '../../activities/data/index.js';
-import { createRecipeActivities, packageFolder } from '../../activities/recipe/resolve.js';
+import { packageFolder } from '../../activities/recipe/packageFolder.js';
+import { createRecipeActivities } from '../../activities/recipe/resolve.js';
 import { toPath, toUri } from '../../activities/storage/files.js';
 import type { DatasetRef } from '../../config/records.js';
 

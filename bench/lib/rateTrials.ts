@@ -1,7 +1,8 @@
 /** Trials of learning rates as the step `sweep` makes them: its plan, the real trainer, its policy. */
 import path from 'node:path';
 import { createDatasetActivities } from '../../activities/data/index.js';
-import { createRecipeActivities, packageFolder } from '../../activities/recipe/resolve.js';
+import { packageFolder } from '../../activities/recipe/packageFolder.js';
+import { createRecipeActivities } from '../../activities/recipe/resolve.js';
 import { toUri } from '../../activities/storage/files.js';
 import { modelInfo } from '../../activities/training/index.js';
 import { trainerCapabilities } from '../../activities/training/models.js';

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import type { ActivityLife, ActivityLog } from '../../activities/processes/life.js';
 import { uninterrupted } from '../../activities/processes/life.js';
-import { packageFolder } from '../../activities/recipe/resolve.js';
+import { packageFolder } from '../../activities/recipe/packageFolder.js';
 import { createServingActivities } from '../../activities/serving/index.js';
 import { toUri } from '../../activities/storage/files.js';
 import { createTrainingActivities } from '../../activities/training/index.js';

@@ -1,9 +1,9 @@
 /** What the activities of every worker are given of the world. */
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Context } from '@temporalio/activity';
 import type { NativeConnection } from '@temporalio/worker';
 import { type ActivityLog, temporalLife } from '../../activities/processes/life.js';
+import { packageFolder } from '../../activities/recipe/packageFolder.js';
 import type { VlmDeps } from '../../activities/vlm/deps.js';
 import { searchAttributes } from '../../config/queues.js';
 import { beat } from '../boundary.js';
@@ -12,8 +12,6 @@ export interface Server {
   connection: NativeConnection;
   namespace: string;
 }
-
-export const packageFolder = fileURLToPath(new URL('../..', import.meta.url));
 
 export const life = { ...temporalLife, heartbeat: beat };
 

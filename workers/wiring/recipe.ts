@@ -1,10 +1,11 @@
+import { packageFolder } from '../../activities/recipe/packageFolder.js';
 import { createRecipeActivities } from '../../activities/recipe/resolve.js';
 import { createRewritePlanning } from '../../activities/recipe/rewrite.js';
 import { createReportActivities } from '../../activities/report/index.js';
 import { modelInfo, requireSpace } from '../../activities/training/index.js';
 import { trainerCapabilities } from '../../activities/training/models.js';
 import { beat } from '../boundary.js';
-import { log, packageFolder, pythonSide, registered, required, type Server } from './place.js';
+import { log, pythonSide, registered, required, type Server } from './place.js';
 
 export function activities(server: Server): object {
   const side = pythonSide();

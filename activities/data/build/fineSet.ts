@@ -33,19 +33,15 @@ export async function writeFineSet(
   if (decision.verdict !== 'fineSet') return { count: null, digest: null, decision };
   const file = path.join(folder, 'train-fine.jsonl');
   const partial = `${file}.${randomUUID()}.partial`;
-  const writer = await LineWriter.open(partial);
   let count = 0;
-  let digest = '';
-  try {
+  const digest = await LineWriter.writing(partial, async (writer) => {
     for await (const record of trainRecords(folder)) {
       heartbeat(++rows);
       if (!isFine(record, new Draws(seed, record.from?.record ?? record.id, 'replay').next())) continue;
       await writer.write(record);
       count += 1;
     }
-  } finally {
-    digest = await writer.close();
-  }
+  });
   await rename(partial, file);
   return { count, digest, decision };
 }

@@ -42,6 +42,18 @@ export class LineWriter {
     return this.hash.digest('hex');
   }
 
+  /** Opens a file, has it written and closes it, whatever happens; returns the SHA-256 of its content. */
+  static async writing(file: string, write: (writer: LineWriter) => Promise<void>): Promise<string> {
+    const writer = await LineWriter.open(file);
+    try {
+      await write(writer);
+    } catch (error) {
+      await writer.close();
+      throw error;
+    }
+    return writer.close();
+  }
+
   private async flush(): Promise<void> {
     const text = this.buffered;
     this.buffered = '';

@@ -61,13 +61,13 @@ export async function makeRecords(files: MakingFiles, options: MakingOptions): P
   const answers = new AnswerView(wishes.answer);
   for await (const record of recordsOf(files.train, looking)) answers.add(record);
   const maker = new Maker(options, answers);
-  const train = await written(files.madeTrain, async (writer) => {
+  const train = await LineWriter.writing(files.madeTrain, async (writer) => {
     for await (const record of recordsOf(files.train, looking)) {
       await writer.write(record);
       for (const made of [...maker.formats(record), ...(await maker.copies(record))]) await writer.write(made);
     }
   });
-  const formatsTest = await written(files.formatsTest, async (writer) => {
+  const formatsTest = await LineWriter.writing(files.formatsTest, async (writer) => {
     for await (const record of recordsOf(files.test, looking))
       for (const made of maker.formatsOfTest(record)) await writer.write(made);
   });
@@ -143,17 +143,6 @@ class Maker {
     }
     return made;
   }
-}
-
-async function written(file: string, write: (writer: LineWriter) => Promise<void>): Promise<string> {
-  const writer = await LineWriter.open(file);
-  let digest = '';
-  try {
-    await write(writer);
-  } finally {
-    digest = await writer.close();
-  }
-  return digest;
 }
 
 async function* recordsOf(file: string, looking: () => void): AsyncGenerator<TaskRecord> {

@@ -7,6 +7,11 @@ type Fate = (typeof fates)[keyof typeof fates];
 /** Reasons why sound rows are left out. */
 export type LeftOut = 'joinsSplits' | 'weight';
 
+export const whyLeftOut: Record<LeftOut, string> = {
+  joinsSplits: 'it ties records together that an earlier build put into different splits',
+  weight: 'its group is not in the share that the weight of its source takes',
+};
+
 /** Handles that others gave out; -1 where there is none. */
 export interface RowHandles {
   /** Of its group. */

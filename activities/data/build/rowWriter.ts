@@ -5,13 +5,8 @@ import { qualityOf } from '../../../workflows/policies/quality.js';
 import { HashMap64, hash64, hash64OfHex } from '../memory/hashMap64.js';
 import { pictureFileName } from '../pictures/pictureStore.js';
 import type { Collected } from './collect.js';
-import type { LeftOut } from './rowTable.js';
+import { whyLeftOut } from './rowTable.js';
 import type { RejectedRow, SoundRow, SpooledRow } from './spool.js';
-
-const whyLeftOut: Record<LeftOut, string> = {
-  joinsSplits: 'it ties records together that an earlier build put into different splits',
-  weight: 'its group is not in the share that the weight of its source takes',
-};
 
 /** Makes of each row its line of the ledger and, where it is used, its record. */
 export class RowWriter {

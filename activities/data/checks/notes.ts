@@ -2,6 +2,7 @@
 import type { AnswerKind } from '../../../config/evaluation.js';
 import type { DatasetChecks } from '../../../config/records.js';
 import type { RecipeSettings } from '../../../config/settings.js';
+import { whyLeftOut } from '../build/rowTable.js';
 import { counted, percent, quoted, remedies } from '../faults.js';
 import type { AnswerCount, Answers } from './answerCounts.js';
 import type { NearPictureFindings } from './nearPictures.js';
@@ -86,7 +87,8 @@ export function notesOf({ tally, answers, conflicts, kind, near, checks }: Findi
     notes.push(
       `${counted(tally.waiting, 'row')} without an answer yet: they wait in waiting.jsonl, and are not trained on.`,
     );
-  if (tally.leftOut > 0) notes.push(`${counted(tally.leftOut, 'sound row')} left out by the weight of their source.`);
+  for (const [reason, rows] of tally.leftOutFor)
+    notes.push(`${counted(rows, 'sound row')} left out (${reason}): ${whyLeftOut[reason]}.`);
   if (conflicts.rows > 0) notes.push(conflictNote(conflicts, tally.used));
   notes.push(...nearNotes(near), ...textNotes(checks));
   if (tally.ranges.size > 0) notes.push(rangeNote(tally));

@@ -1,6 +1,7 @@
 /** Counts of an import: what the manifest, its notes and its questions are made from. */
 import type { Split } from '../../../config/records.js';
 import { splitNames } from '../../../config/records.js';
+import type { LeftOut } from '../build/rowTable.js';
 import type { Example, RejectedRow, SoundRow } from '../build/spool.js';
 import type { Reason } from '../faults.js';
 import type { TokenCount } from '../records/recordTokens.js';
@@ -25,7 +26,7 @@ export class Tally {
   /** Pictures without an answer yet (R5). */
   waiting = 0;
   leftOut = 0;
-  readonly leftOutFor = new Map<string, number>();
+  readonly leftOutFor = new Map<LeftOut, number>();
   readonly rejections = new Map<Reason, Example>();
   readonly repairs = new Map<string, number>();
   readonly oddKeys = new Map<string, Example>();
@@ -55,7 +56,7 @@ export class Tally {
   }
 
   /** Of a row that was counted as used. */
-  leaveOut(reason: string): void {
+  leaveOut(reason: LeftOut): void {
     this.used -= 1;
     this.leftOut += 1;
     count(this.leftOutFor, reason);

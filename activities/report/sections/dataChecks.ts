@@ -1,5 +1,6 @@
 /** What the checks across all rows of a dataset found: each a figure, and the share of the dataset that it concerns. */
 import type { DatasetManifest } from '../../../config/records.js';
+import { imbalancedAbove } from '../../../workflows/policies/scoring/balanced.js';
 import { count, counted, percent, words } from '../format.js';
 import { type Html, html } from '../html.js';
 import { table } from './parts.js';
@@ -82,7 +83,7 @@ function checksOf(
       figure: `“${answers.largest.slice(0, 40)}”`,
       share: answers.largestShare,
       says: `of ${counted(answers.distinct, 'answer')}, ${count(answers.once)} seen once`,
-      bad: answers.distinct > 1 && answers.largestShare > 0.6,
+      bad: answers.distinct > 1 && answers.largestShare > imbalancedAbove,
     },
     {
       name: 'Rare classes',

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { jest } from '@jest/globals';
 import { createCaptionListActivities } from '../../../activities/captions/index.js';
 import { createGenericActivities } from '../../../activities/data/generic/index.js';
-import { packageFolder } from '../../../activities/recipe/resolve.js';
+import { packageFolder } from '../../../activities/recipe/packageFolder.js';
 import { createRewritePlanning } from '../../../activities/recipe/rewrite.js';
 import { applyReview } from '../../../activities/rewriting/review/apply.js';
 import { modelInfo } from '../../../activities/training/models.js';

@@ -2,7 +2,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { createRecipeActivities, packageFolder, type RecipeDeps } from '../../../activities/recipe/resolve.js';
+import { packageFolder } from '../../../activities/recipe/packageFolder.js';
+import { createRecipeActivities, type RecipeDeps } from '../../../activities/recipe/resolve.js';
 import { modelInfo } from '../../../activities/training/models.js';
 import type { TrainerCapabilities } from '../../../config/training.js';
 

@@ -26,7 +26,7 @@ const margin = 1.2;
 const mostGpus = 1024;
 const cheaper: Record<Method, Method[]> = { full: ['lora', 'qlora'], lora: ['qlora'], qlora: [] };
 /** Of the parameters: about rank 16 on all linear layers. Where full tuning does not fit, adapters of this size are tried. */
-const usualShare = 0.01;
+export const usualShare = 0.01;
 
 /**
  * The simplest layout that fits (R10, methods M6): micro-batches and accumulation, then ZeRO over the data-parallel ranks,
