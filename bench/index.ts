@@ -12,6 +12,7 @@ const benches: Record<string, () => Promise<unknown>> = {
   parity: () => import('./parity.js'),
   plantedFaults: () => import('./plantedFaults.js'),
   sweep: () => import('./sweep.js'),
+  watchdog: () => import('./watchdog.js'),
 };
 
 const [name = ''] = process.argv.splice(2, 1);
