@@ -1,8 +1,10 @@
 /** Planted best: a sweep with real trainings over a grid whose best rate is neither the default nor in the middle (R10). */
+
 import path from 'node:path';
 import { packageFolder } from '../activities/recipe/packageFolder.js';
 import { bench, type Measured, machineText, tell } from './lib/bench.js';
-import { choiceOf, plantedSweep, prepareTask, type Trial, tryRate } from './lib/rateTrials.js';
+import { prepareTask } from './lib/preparedTask.js';
+import { choiceOf, plantedSweep, type Trial, tryRate } from './lib/rateTrials.js';
 import { workbenchHere } from './lib/workbench.js';
 
 const about = `Trains a short task once for each rate of a grid, and asks the recipe's own policy which rate it takes. The best is

@@ -1,15 +1,9 @@
 /** Trials of learning rates as the step `sweep` makes them: its plan, the real trainer, its policy. */
 import path from 'node:path';
-import { createDatasetActivities } from '../../activities/data/index.js';
-import { packageFolder } from '../../activities/recipe/packageFolder.js';
-import { createRecipeActivities } from '../../activities/recipe/resolve.js';
-import { toUri } from '../../activities/storage/files.js';
-import { modelInfo } from '../../activities/training/index.js';
-import { trainerCapabilities } from '../../activities/training/models.js';
-import type { ResolvedRecipe } from '../../config/resolved.js';
 import type { TrainingSpec } from '../../config/training.js';
-import { businessOnly, type Datasets, trainingSpec } from '../../workflows/plan.js';
+import { businessOnly, trainingSpec } from '../../workflows/plan.js';
 import { pickLearningRate } from '../../workflows/policies/pickLearningRate.js';
+import type { PreparedTask } from './preparedTask.js';
 import type { Workbench } from './workbench.js';
 
 export type Trial = Parameters<typeof pickLearningRate>[0][number];
@@ -24,32 +18,9 @@ export const plantedSweep = {
   epochs: 2,
 };
 
-export interface SweptTask {
-  recipe: ResolvedRecipe;
-  data: Datasets;
-}
-
-/** Resolves the task and builds its business data under `folder`, as a run does. */
-export async function prepareTask(workbench: Workbench, task: string, folder: string): Promise<SweptTask> {
-  const activities = createRecipeActivities({
-    root: folder,
-    packageFolder,
-    modelInfo: (model) => modelInfo(workbench.side, model),
-    trainerCapabilities: () => trainerCapabilities(workbench.side),
-    requireSpace: async () => undefined,
-    searchAttributesRegistered: async () => false,
-  });
-  const recipe = await activities.resolveRecipe({ input: { task: path.resolve(task), recipe: {} }, run: 'sweep' });
-  const { business: source, model, settings } = recipe;
-  const { buildDatasetFolder } = createDatasetActivities({ heartbeat: () => undefined });
-  const into = toUri(path.join(folder, 'datasets'));
-  const business = await buildDatasetFolder({ source, model, settings: settings.data, seed: settings.seed, into });
-  return { recipe, data: { business, generic: null } };
-}
-
 export async function tryRate(
   workbench: Workbench,
-  { recipe, data }: SweptTask,
+  { recipe, data }: PreparedTask,
   wish: { learningRate: number; epochs: number; folder: string },
 ): Promise<{ trial: Trial; device: string | null }> {
   const name = `sweep/${wish.learningRate}`;
@@ -80,7 +51,7 @@ export async function tryRate(
 }
 
 /** What the recipe would choose of these trials. */
-export function choiceOf(trials: readonly Trial[], { recipe }: SweptTask) {
+export function choiceOf(trials: readonly Trial[], { recipe }: PreparedTask) {
   const { minimumEffect, extendAtEdge } = recipe.settings.sweep;
   const grid = trials.map(({ learningRate }) => learningRate);
   return pickLearningRate(trials, { grid, minimumEffect, extendAtEdge, extensions: 0 });

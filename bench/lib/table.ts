@@ -20,7 +20,7 @@ export function pointsText({ mean, lower, upper }: { mean: number; lower: number
   return `${points(mean)} (${points(lower)} to ${points(upper)})`;
 }
 
-function percent(share: number): string {
+export function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
 

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, it } from '@jest/globals';
 import { endLocalProcesses } from '../../activities/processes/living.js';
-import { choiceOf, plantedSweep, prepareTask, type Trial, tryRate } from '../../bench/lib/rateTrials.js';
+import { prepareTask } from '../../bench/lib/preparedTask.js';
+import { choiceOf, plantedSweep, type Trial, tryRate } from '../../bench/lib/rateTrials.js';
 import { createWorkbench } from '../../bench/lib/workbench.js';
 import { python } from '../activities/tinyModel.js';
 
