@@ -48,7 +48,7 @@ interface Hindsight {
   epoch: number;
   /** Share of test items answered exactly. */
   right: number;
-  /** Rise of the loss of held-out generic items over step 0, as a share. */
+  /** Rise of the loss of held-out generic items over step 0, in nats a token. */
   excess: number;
 }
 
@@ -124,7 +124,7 @@ function judge(points: readonly EvaluationPoint[], { recipe }: PreparedTask, { e
   const choice = chooseCheckpoint(until, budget);
   const first = points[0]?.losses['generictest'] ?? Number.NaN;
   const all = points.filter(({ step }) => step > 0).map((point) => hindsightOf(point, first));
-  const inside = all.filter(({ excess }) => excess * first <= genericAllowance(first, budget));
+  const inside = all.filter(({ excess }) => excess <= genericAllowance(first, budget));
   const best = (inside.length > 0 ? inside : all).reduce((top, each) => (each.right > top.right ? each : top));
   const kept = all.find(({ step }) => step === choice.step);
   const end = all.at(-1);
@@ -141,14 +141,14 @@ function judge(points: readonly EvaluationPoint[], { recipe }: PreparedTask, { e
 }
 
 function hindsightOf({ step, epoch, losses, exact }: EvaluationPoint, first: number): Hindsight {
-  return { step, epoch, right: exact['test'] ?? Number.NaN, excess: (losses['generictest'] ?? Number.NaN) / first - 1 };
+  return { step, epoch, right: exact['test'] ?? Number.NaN, excess: (losses['generictest'] ?? Number.NaN) - first };
 }
 
 function measured(judged: readonly Judged[]): Measured {
   const off = ({ best, kept }: Judged) => best.right - kept.right;
   const within = judged.filter((each) => off(each) <= each.error);
   const text = ({ right, excess, epoch }: Hindsight) =>
-    `${percent(right)}, generic loss ${excess >= 0 ? '+' : ''}${percent(excess)} (epoch ${Math.round(epoch)})`;
+    `${percent(right)}, generic loss ${excess >= 0 ? '+' : ''}${excess.toFixed(3)} (epoch ${Math.round(epoch)})`;
   return {
     columns: [
       'Machine',
