@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CommanderError } from 'commander';
+import { packageFolder } from '../activities/recipe/packageFolder.js';
 import { exitCodes, problem } from '../config/problems.js';
 import { explain, printable } from './errors.js';
-import { packageFolder } from './paths.js';
 import { buildProgram, wordsNaming } from './program.js';
 import { processShell, type Shell } from './shell.js';
 

@@ -1,9 +1,5 @@
-/** Where things lie: the package, and the project folder's `.anneal`. Knows nothing of what is in the files. */
+/** Where things lie in the project folder's `.anneal`. Knows nothing of what is in the files. */
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-/** The folder of the package itself: workers, trainer and examples are under it. */
-export const packageFolder = path.resolve(fileURLToPath(new URL('..', import.meta.url)));
 
 /** Everything that Anneal writes in a project lies in here. */
 export function annealFolder(root: string): string {

@@ -2,10 +2,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { packageFolder } from '../activities/recipe/packageFolder.js';
 import { createRecipeActivities } from '../activities/recipe/resolve.js';
 import { modelInfo, trainerCapabilities } from '../activities/training/models.js';
 import type { ResolvedRecipe } from '../config/resolved.js';
-import { packageFolder } from './paths.js';
 import { findTask } from './runs.js';
 import { setUp } from './setup/index.js';
 import type { Shell } from './shell.js';

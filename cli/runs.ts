@@ -9,13 +9,13 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { isThere } from '../activities/processes/there.js';
+import { packageFolder } from '../activities/recipe/packageFolder.js';
 import { type FoundTask, readTaskFile } from '../activities/recipe/taskFile.js';
 import { sha256 } from '../activities/storage/files.js';
 import { taskQueues } from '../config/queues.js';
 import type { BoostInput } from '../config/task.js';
 import type { boost } from '../workflows/index.js';
 import type { RunProgress } from '../workflows/run/messages.js';
-import { packageFolder } from './paths.js';
 import { noSuchRun, taskDigestOf } from './runFiles.js';
 
 const workflowType = 'boost';

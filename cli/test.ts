@@ -7,8 +7,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { unlessMissing } from '../activities/processes/there.js';
+import { packageFolder } from '../activities/recipe/packageFolder.js';
 import { describeProblem, exitCodeOf, exitCodes, ProblemError, problem } from '../config/problems.js';
-import { packageFolder } from './paths.js';
 import { type Installed, progressLines, setUp } from './setup/index.js';
 
 /** How many checks there were; a stage without counts of its own is one check. */

@@ -1,10 +1,10 @@
-/** One worker process: `node --import tsx workers/run.ts <recipe|data|vlm|gpu>`. Ends with its parent. */
-import { fileURLToPath } from 'node:url';
+/** One worker process: `node workers/run.js <recipe|data|vlm|gpu>`. Ends with its parent. */
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { type TaskQueue, taskQueues } from '../config/queues.js';
 import { activitiesOf } from './activities.js';
 import { ActivityBoundary } from './boundary.js';
+import { workflowCode } from './workflowCode.js';
 
 type WorkerKind = keyof typeof taskQueues;
 
@@ -16,21 +16,20 @@ const orphanMilliseconds = 3000;
 
 function kindOf(argument: string | undefined): WorkerKind {
   if (argument && argument in taskQueues) return argument as WorkerKind;
-  throw new Error(`usage: workers/run.ts <${Object.keys(taskQueues).join('|')}>`);
+  throw new Error(`usage: workers/run.js <${Object.keys(taskQueues).join('|')}>`);
 }
 
 async function optionsOf(kind: WorkerKind): Promise<WorkerOptions> {
   const { connectionOptions, namespace } = loadClientConnectConfig();
   const connection = await NativeConnection.connect(connectionOptions);
   const taskQueue: TaskQueue = taskQueues[kind];
-  const workflows = { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) };
   return {
     connection,
     namespace: namespace ?? 'default',
     taskQueue,
     identity: `anneal-${kind}-${process.pid}`,
     activities: await activitiesOf(kind, { connection, namespace: namespace ?? 'default' }),
-    ...(kind === 'recipe' ? workflows : {}),
+    ...(kind === 'recipe' ? workflowCode() : {}),
     maxConcurrentActivityTaskExecutions: concurrency[kind],
     maxHeartbeatThrottleInterval: '3 seconds',
     shutdownGraceTime: '2 seconds',

@@ -1,6 +1,8 @@
 /** What the real engine is made of: the installed Temporal CLI and Python, the worker processes, the report server. */
 import path from 'node:path';
-import { packageFolder, runsFolder } from '../paths.js';
+import { fileURLToPath } from 'node:url';
+import { packageFolder } from '../../activities/recipe/packageFolder.js';
+import { runsFolder } from '../paths.js';
 import { setUp } from '../setup/index.js';
 import type { Shell } from '../shell.js';
 import type { EngineParts } from './engine.js';
@@ -13,7 +15,7 @@ export async function engineParts({ env, root }: Shell, say: (line: string) => v
     temporal,
     worker: (name) => ({
       command: process.execPath,
-      args: ['--import', import.meta.resolve('tsx'), path.join(packageFolder, 'workers', 'run.ts'), name],
+      args: [...program('workers', 'run'), name],
       env: workerEnv,
     }),
     async startReports({ port, host }) {
@@ -22,6 +24,13 @@ export async function engineParts({ env, root }: Shell, say: (line: string) => v
     },
     endProcesses: (hurry) => endRunProcesses(runsFolder(root), hurry),
   };
+}
+
+/** Arguments to Node for another program of ours: compiled as this one is, or translated as it is loaded. */
+function program(...names: string[]): string[] {
+  const here = fileURLToPath(import.meta.url);
+  const file = `${path.resolve(here, '..', '..', '..', ...names)}${path.extname(here)}`;
+  return file.endsWith('.ts') ? ['--import', import.meta.resolve('tsx'), file] : [file];
 }
 
 /** Trainers write a checkpoint and model servers close their requests; at once when `hurry` comes. */

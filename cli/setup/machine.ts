@@ -5,7 +5,7 @@ import { access, stat, statfs } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { packageFolder } from '../paths.js';
+import { packageFolder } from '../../activities/recipe/packageFolder.js';
 
 /** Told one line at a time what is going on. */
 export type Progress = (line: string) => void;

@@ -2,8 +2,8 @@
 import { cp, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
+import { packageFolder } from '../../activities/recipe/packageFolder.js';
 import type { EngineFacts } from '../../cli/dev/engineFile.js';
-import { packageFolder } from '../../cli/paths.js';
 import { startEngine } from '../faults/engine.js';
 
 const tasks = { shapes: 'examples/shapes', digits: 'examples/digits', bins: 'test/fixtures/tasks/bins' } as const;

@@ -1,7 +1,7 @@
 /** The task that is run under faults, in a project folder of its own: the short one, or a whole example. */
 import { cp, realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { packageFolder } from '../../cli/paths.js';
+import { packageFolder } from '../../activities/recipe/packageFolder.js';
 import { makeRoot } from '../cli/dev/supervisor.js';
 
 /** A run keeps one core busy; two processes with two threads each on two cores mostly wait for each other. */

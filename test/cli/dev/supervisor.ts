@@ -7,8 +7,8 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isLiving, type ProcessIdentity } from '../../../activities/processes/identity.js';
+import { packageFolder } from '../../../activities/recipe/packageFolder.js';
 import type { EngineFacts } from '../../../cli/dev/engineFile.js';
-import { packageFolder } from '../../../cli/paths.js';
 import { ensureTemporalCli } from '../../../cli/setup/temporalCli.js';
 
 export interface Line {
