@@ -166,7 +166,13 @@ export const TrainerCapabilities = z.strictObject({
   namedEvaluationSets: z.boolean(),
   perItemLosses: z.boolean(),
   layouts: z.strictObject({ maximumTensor: z.int(), maximumPipeline: z.int(), maximumData: z.int() }),
-  devices: z.array(z.string()),
+  devices: z.array(z.string()).describe('The first is the one that it would train on.'),
+  memoryBytes: z
+    .int()
+    .positive()
+    .nullable()
+    .optional()
+    .describe('Of that device, or of the machine where it has none of its own; null where that is not known.'),
 });
 export type TrainerCapabilities = z.infer<typeof TrainerCapabilities>;
 

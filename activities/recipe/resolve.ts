@@ -8,6 +8,7 @@ import type { DataSource, FieldNames, ResolvedRecipe } from '../../config/resolv
 import { pathText } from '../../config/suggest.js';
 import type { BoostInput } from '../../config/task.js';
 import type { TrainerCapabilities } from '../../config/training.js';
+import { memoryRefusals } from '../../workflows/policies/parallel/refusals.js';
 import { planRefusals } from '../../workflows/policies/planRefusals.js';
 import { sourceNamed } from '../data/generic/fetchSource.js';
 import { requireLicence } from '../data/generic/licences.js';
@@ -44,12 +45,12 @@ export function createRecipeActivities(deps: RecipeDeps) {
       const modelFolder = await modelFolderOf(found, preset, deps.packageFolder);
       const model = await deps.modelInfo(modelFolder);
       const trainer = await deps.trainerCapabilities();
-      const refusals = planRefusals(trainer, {
-        method: settings.training.method,
-        packing: false,
-        layout: { tensor: 1, pipeline: 1, data: 1 },
-        evaluationSets: 2,
-      });
+      const { method } = settings.training;
+      const layout = { tensor: 1, pipeline: 1, data: 1 };
+      const refusals = [
+        ...planRefusals(trainer, { method, packing: false, layout, evaluationSets: 2 }),
+        ...memoryRefusals(trainer, model.shape, method),
+      ];
       if (refusals.length > 0) throw refused(refusals, found.file);
       const runFolder = path.join(deps.root, '.anneal', 'runs', run);
       await mkdir(runFolder, { recursive: true });

@@ -4,12 +4,13 @@ from importlib.metadata import version
 from typing import Any
 
 from anneal_trainer import __version__
-from anneal_trainer.device import likely_devices
+from anneal_trainer.device import likely_devices, memory_bytes
 
 
 def capabilities() -> dict[str, Any]:
     """The ``TrainerCapabilities`` of ``config/training.ts``. TRL forbids packing for pictures; one process trains."""
     libraries = ", ".join(f"{name} {version(name)}" for name in ("trl", "transformers", "peft", "torch"))
+    devices = likely_devices()
     return {
         "name": "anneal_trainer",
         "version": f"{__version__} ({libraries})",
@@ -18,5 +19,6 @@ def capabilities() -> dict[str, Any]:
         "namedEvaluationSets": True,
         "perItemLosses": True,
         "layouts": {"maximumTensor": 1, "maximumPipeline": 1, "maximumData": 1},
-        "devices": likely_devices(),
+        "devices": devices,
+        "memoryBytes": memory_bytes(devices[0]),
     }

@@ -3,6 +3,7 @@
 import gc
 import os
 import platform
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -91,3 +92,37 @@ def likely_devices() -> list[str]:
     if platform.system() == "Darwin" and platform.machine() == "arm64":
         devices.insert(0, "mps")
     return devices
+
+
+def memory_bytes(device: str) -> int | None:
+    """Memory of the device's first unit without loading torch; None where nothing tells it."""
+    if device == "cuda":
+        return _first_gpu_bytes()
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    limit = _control_group_bytes()
+    return machine if limit is None else min(machine, limit)
+
+
+def _first_gpu_bytes() -> int | None:
+    """As ``nvidia-smi`` tells it, in MiB; the driver brings that program along."""
+    try:
+        told = subprocess.run(
+            ["nvidia-smi", "--query-gpu=memory.total", "--format=csv,noheader,nounits"],
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    first = told.stdout.split()[:1]
+    return int(first[0]) * 2**20 if first and first[0].isdigit() else None
+
+
+def _control_group_bytes() -> int | None:
+    """The limit that a container or a batch system sets (cgroup v2)."""
+    try:
+        text = Path("/sys/fs/cgroup/memory.max").read_text(encoding="utf-8").strip()
+    except OSError:
+        return None
+    return int(text) if text.isdigit() else None

@@ -34,6 +34,7 @@ def test_capabilities_are_told_without_loading_torch() -> None:
     told = json.loads(command("capabilities").stdout)
     assert time.process_time() - begun < 5
     assert set(told["methods"]) == {"full", "lora"} and not told["packing"] and "cpu" in told["devices"]
+    assert 2**30 < told["memoryBytes"] <= os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     assert told["layouts"] == {"maximumTensor": 1, "maximumPipeline": 1, "maximumData": 1}
 
 

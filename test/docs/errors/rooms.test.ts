@@ -16,7 +16,7 @@ import { build } from '../../activities/data/build.js';
 import { depsOf, endpointOf } from '../../activities/vlm/builders.js';
 import { type Reply, StandIn } from '../../activities/vlm/standIn.js';
 import { holdSection, type Said, saidBy, saidOf } from './rows.js';
-import { makeWorkplace, recipeActivities, type Workplace } from './workplace.js';
+import { makeWorkplace, plainTrainer, recipeActivities, type Workplace } from './workplace.js';
 
 jest.setTimeout(60_000);
 
@@ -111,6 +111,12 @@ describe('errors: The plan', () => {
     'plan-method': async () => {
       const input = { recipe: {}, ...(await place.task({ recipe: { training: { method: 'lora' } } })) };
       return saidOf(() => recipeActivities(place.root).resolveRecipe({ input, run: 'plan' }));
+    },
+    'plan-memory': async () => {
+      const small = { ...plainTrainer, memoryBytes: 30e6 };
+      const input = { recipe: {}, ...(await place.task({ baseModel: 'tiny', preset: undefined })) };
+      const activities = recipeActivities(place.root, undefined, small);
+      return saidOf(() => activities.resolveRecipe({ input, run: 'memory' }));
     },
     'plan-key': async () => {
       const folder = path.join(place.root, 'job');

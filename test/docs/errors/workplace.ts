@@ -78,7 +78,7 @@ export const goodModel = {
 };
 
 /** A trainer that trains all weights and nothing else. */
-const plainTrainer: TrainerCapabilities = {
+export const plainTrainer: TrainerCapabilities = {
   name: 'plain-trainer',
   version: '1',
   methods: ['full'],
@@ -90,12 +90,16 @@ const plainTrainer: TrainerCapabilities = {
 };
 
 /** `resolveRecipe` as the recipe worker has it, with a trainer that can do little. */
-export function recipeActivities(root: string, requireSpace: RecipeDeps['requireSpace'] = async () => undefined) {
+export function recipeActivities(
+  root: string,
+  requireSpace: RecipeDeps['requireSpace'] = async () => undefined,
+  trainer: TrainerCapabilities = plainTrainer,
+) {
   return createRecipeActivities({
     root,
     packageFolder,
     modelInfo: (folder) => modelInfo(side, folder),
-    trainerCapabilities: async () => plainTrainer,
+    trainerCapabilities: async () => trainer,
     requireSpace,
     searchAttributesRegistered: async () => false,
   });
