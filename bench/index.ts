@@ -12,6 +12,7 @@ const benches: Record<string, () => Promise<unknown>> = {
   overhead: () => import('./overhead.js'),
   parity: () => import('./parity.js'),
   plantedFaults: () => import('./plantedFaults.js'),
+  promotion: () => import('./promotion.js'),
   sweep: () => import('./sweep.js'),
   watchdog: () => import('./watchdog.js'),
 };

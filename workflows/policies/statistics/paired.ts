@@ -15,11 +15,11 @@ export interface PairedDifference {
 }
 
 /**
- * Mean of after - before over the same items, with its 95 % interval by clustered variance (methods M1).
+ * Mean of after - before over the same items, with its two-sided interval by clustered variance (methods M1).
  * Pairs with a missing figure are left out. When all differences are equal the half width is 3 / groups (rule of
- * three), since zero variance proves nothing; without two groups the interval says nothing, -1 to 1.
+ * three; more above a level of 95 %), since zero variance proves nothing; without two groups the interval says nothing, -1 to 1.
  */
-export function pairedDifference(pairs: readonly Pair[]): PairedDifference {
+export function pairedDifference(pairs: readonly Pair[], level = 0.95): PairedDifference {
   const differences = pairs
     .map(({ group, before, after }) => ({ group, value: after - before }))
     .filter(({ value }) => Number.isFinite(value));
@@ -30,6 +30,9 @@ export function pairedDifference(pairs: readonly Pair[]): PairedDifference {
   if (groups.length < 2) return { mean, lower: Math.min(-1, mean), upper: Math.max(1, mean), n };
   const variance = clusteredVariance(groups, mean, n);
   const flat = variance <= 1e-15;
-  const half = flat ? Math.min(1, 3 / groups.length) : studentQuantile(0.975, groups.length - 1) * Math.sqrt(variance);
+  const proven = Math.max(3, -Math.log(1 - level));
+  const half = flat
+    ? Math.min(1, proven / groups.length)
+    : studentQuantile(0.5 + level / 2, groups.length - 1) * Math.sqrt(variance);
   return { mean, lower: mean - half, upper: mean + half, n };
 }
