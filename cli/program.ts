@@ -10,6 +10,7 @@ import { addOverrule } from './commands/overrule.js';
 import { addPlan } from './commands/plan.js';
 import { addReport } from './commands/report.js';
 import { addRun } from './commands/run.js';
+import { addSchedule } from './commands/schedule.js';
 import type { Runner } from './commands/shared.js';
 import { addStart } from './commands/start.js';
 import { addStatus } from './commands/status.js';
@@ -34,6 +35,7 @@ const commands = {
   report: addReport,
   overrule: addOverrule,
   cancel: addCancel,
+  schedule: addSchedule,
   data: addData,
   logs: addLogs,
   doctor: addDoctor,

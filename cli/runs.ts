@@ -55,10 +55,15 @@ export async function findRun(
     wanted === undefined
       ? runs[0]
       : runs.find((run) =>
-          [runName(run), run.workflowId, run.workflowId.replace(/^(boost|caption)-/, '')].includes(wanted),
+          [runName(run), run.workflowId, taskOf(run.workflowId), `boost-${taskOf(run.workflowId)}`].includes(wanted),
         );
   if (found) return found;
   throw noSuchRun(root, wanted, runs.map(runName));
+}
+
+/** What a workflow's id says of its task; a schedule puts the time behind it. */
+function taskOf(workflowId: string): string {
+  return workflowId.replace(/^(boost|caption)-/, '').replace(/-\d{4}-\d\d-\d\dT[\d:.]+Z$/, '');
 }
 
 export function handleOf(client: Client, { workflowId, runId }: { workflowId: string; runId: string }): BoostHandle {
@@ -114,7 +119,11 @@ export async function findTask(task: string, root: string): Promise<FoundTask> {
 }
 
 /** Relative to the project folder where it is in there: that is what the web page shows. */
-function inputOf({ recipe, onQuestion }: RunWish, { folder, file }: FoundTask, root: string): BoostInput {
+export function inputOf(
+  { recipe, onQuestion }: Pick<RunWish, 'recipe' | 'onQuestion'>,
+  { folder, file }: FoundTask,
+  root: string,
+): BoostInput {
   const named = path.basename(file) === 'task.json' ? folder : file;
   const relative = path.relative(root, named);
   const task = relative.startsWith('..') || relative === '' ? named : relative;

@@ -1,0 +1,120 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { jest } from '@jest/globals';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { ensureTemporalCli } from '../../cli/setup/temporalCli.js';
+import { taskQueues } from '../../config/queues.js';
+import { until } from '../e2e/until.js';
+import { makeRoot, removeRoot } from './dev/supervisor.js';
+import { anneal, type Printed } from './shells.js';
+
+jest.setTimeout(180_000);
+
+describe('anneal schedule', () => {
+  let root: string;
+  let server: TestWorkflowEnvironment;
+  let worker: Worker;
+  let working: Promise<void>;
+  let env: NodeJS.ProcessEnv;
+
+  beforeAll(async () => {
+    Runtime.install({ logger: new DefaultLogger('ERROR') });
+    root = await makeRoot();
+    const { path: cli } = await ensureTemporalCli(() => undefined);
+    server = await TestWorkflowEnvironment.createLocal({
+      server: { executable: { type: 'existing-path', path: cli } },
+    });
+    env = { TEMPORAL_ADDRESS: server.address, TEMPORAL_CONFIG_FILE: '/nowhere/temporal.toml' };
+    worker = await Worker.create({
+      connection: server.nativeConnection,
+      taskQueue: taskQueues.recipe,
+      workflowBundle: await bundleWorkflowCode({
+        workflowsPath: fileURLToPath(new URL('./standIn.ts', import.meta.url)),
+        logger: new DefaultLogger('ERROR'),
+      }),
+    });
+    working = worker.run();
+    await mkdir(path.join(root, 'parts'));
+    await writeFile(path.join(root, 'parts', 'records.jsonl'), '');
+    const answer = { kind: 'label', labels: ['a', 'b'] };
+    const task = { name: 'parts', records: ['records.jsonl'], answer, target: { score: 0.9 } };
+    await writeFile(path.join(root, 'parts', 'task.json'), JSON.stringify(task));
+  });
+  afterAll(async () => {
+    worker.shutdown();
+    await working;
+    await server.teardown();
+    await removeRoot(root);
+  });
+
+  const schedule = (...argv: string[]): Promise<Printed> => anneal(root, env, 'schedule', ...argv);
+  const states = async () => JSON.parse((await schedule('list', '--json')).data).schedules;
+  const runs = async () => {
+    const found: { id: string; state: string }[] = [];
+    for await (const { workflowId, status } of server.client.workflow.list({ query: "WorkflowType = 'boost'" }))
+      found.push({ id: workflowId, state: status.name });
+    return found;
+  };
+
+  it('makes one, whose next times follow from its cron and zone', async () => {
+    expect((await schedule('list')).talk).toContain('There is no schedule');
+    const times = ['--cron', '30 3 * * 1', '--time-zone', 'Europe/Berlin'];
+    const { code, data } = await schedule('create', 'parts', ...times, '--set', 'standIn="go on"', '--json');
+    expect(code).toBe(0);
+    const { name, next } = JSON.parse(data);
+    expect(name).toBe('boost-parts');
+    expect(next).toHaveLength(3);
+    for (const time of next) expect(time).toMatch(/T0[12]:30:00/);
+    const { policies } = await server.client.schedule.getHandle(name).describe();
+    expect(policies).toEqual({ overlap: 'BUFFER_ONE', catchupWindow: 3_600_000, pauseOnFailure: true });
+  });
+
+  it('triggers a run, and never two at once', async () => {
+    for (const _ of [1, 2]) expect((await schedule('trigger', 'parts')).code).toBe(0);
+    await until('the run', async () => (await runs()).length > 0);
+    const { info } = await server.client.schedule.getHandle('boost-parts').describe();
+    expect(info.runningActions.length).toBeLessThanOrEqual(1);
+    expect((await runs()).filter(({ state }) => state === 'RUNNING')).toHaveLength(1);
+    const first = (await runs())[0]?.id ?? '';
+    expect(first).toMatch(/^boost-parts-\d{4}-/);
+
+    const args = ['promptFirst', 'promptEnough', '--why', 'seen'];
+    await until('the question', async () => (await anneal(root, env, 'overrule', 'parts', ...args)).code === 0);
+    await until('the one that waited', async () => (await runs()).length === 2);
+    expect((await runs()).map(({ id }) => id).filter((id) => id === first)).toHaveLength(1);
+  });
+
+  it('pauses with a reason, goes on, and is deleted', async () => {
+    expect((await schedule('pause', 'parts', '--note', 'the scanner is being repaired')).data).toContain('paused');
+    expect(await states()).toMatchObject([
+      { name: 'boost-parts', paused: true, note: 'the scanner is being repaired' },
+    ]);
+    expect((await schedule('list')).data).toContain('paused: the scanner is being repaired');
+    await schedule('resume', 'boost-parts');
+    expect(await states()).toMatchObject([{ paused: false, last: [expect.any(String), expect.any(String)] }]);
+    expect((await schedule('delete', 'parts')).code).toBe(0);
+    await until('the end of it', async () => (await states()).length === 0);
+  });
+
+  it.each([
+    [['create', 'parts'], 'A schedule needs its times'],
+    [['create', 'parts', '--every', '1 day', '--cron', '* * * * *'], 'A schedule needs its times'],
+    [['create', 'parts', '--cron', 'every monday'], 'The times were not understood: every monday'],
+    [['create', 'parts', '--every', 'often'], 'The times were not understood: often'],
+    [['create', 'parts', '--cron', '* * * * *', '--time-zone', 'Mars/Base'], 'Mars/Base'],
+    [['create', 'nowhere', '--every', '1 day'], 'nowhere'],
+    [['pause', 'other'], 'There is no schedule "other"'],
+  ])('refuses %j', async (argv, says) => {
+    const { code, talk } = await schedule(...argv);
+    expect({ code, talk }).toEqual({ code: 2, talk: expect.stringContaining(says) });
+  });
+
+  it('refuses a name that is taken', async () => {
+    await schedule('create', 'parts', '--every', '7 days');
+    const { code, talk } = await schedule('create', 'parts', '--every', '7 days');
+    expect(code).toBe(2);
+    expect(talk).toContain('There is a schedule "boost-parts" already');
+  });
+});
