@@ -155,6 +155,10 @@ export const DatasetRef = z.strictObject({
   waiting: z.int().optional().describe('Rows without an answer yet; none where it is missing.'),
   leftOut: z.int().optional().describe('Sound rows that are not wanted; none where it is missing.'),
   bySplit: z.record(Split, z.int()),
+  formatsTest: z
+    .int()
+    .optional()
+    .describe('Test records in other formats, formats-test.jsonl; none where the task wishes none (R7).'),
   fine: z.int().optional().describe('Records of train-fine.jsonl; none where the fine stage uses all of train (R15).'),
   largestShare: z.number(),
   notes: z.array(z.string()),

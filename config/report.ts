@@ -51,6 +51,7 @@ export const ReportFacts = z.strictObject({
   trainings: z.array(TrainingSummary),
   before: z.strictObject({ business: Evaluation.nullable(), generic: Evaluation.nullable() }),
   after: z.strictObject({ business: Evaluation.nullable(), generic: Evaluation.nullable() }),
+  formats: Evaluation.nullable().optional().describe('After tuning, in the formats that the task wishes besides (R7).'),
   parity: Parity.nullable(),
   testReads: z.array(z.string()).describe('The ledger of reads of the test split, by decision.'),
   result: z

@@ -21,6 +21,8 @@ export interface EvaluateResult {
   decision: RecordedDecision;
   business: Evaluation;
   generic: Evaluation | null;
+  /** In the formats that test records were turned into; null where the task wishes none. */
+  formats: Evaluation | null;
   parity: Parity;
   /** The whole model, ready to serve. */
   model: string;
@@ -43,6 +45,7 @@ export async function evaluate(input: EvaluateInput): Promise<EvaluateResult> {
     const ask = evaluations(step.recipe, endpoint, `after-${fingerprint(input.model)}`);
     const business = await ask.business(data.business, 'test', settings.evaluation.testItems);
     const generic = data.generic ? await ask.generic(data.generic, settings.evaluation.genericItems) : null;
+    const formats = data.business.formatsTest ? await ask.formats(data.business, settings.evaluation.testItems) : null;
     const answersUri = business.answersUri;
     const parity = await vlm.compareParity({ offlineUri, answersUri, answer: task.answer });
     const gate = await step.decide('evaluate/parity', ['R9'], parityGate(parity, parityLimits(step.recipe, data)));
@@ -54,7 +57,7 @@ export async function evaluate(input: EvaluateInput): Promise<EvaluateResult> {
       ['R1', 'R12', 'R16'],
       gate.verdict === 'differs' ? unlike(gate) : scored,
     );
-    return { decision, business, generic, parity, model };
+    return { decision, business, generic, formats, parity, model };
   });
 }
 

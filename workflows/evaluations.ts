@@ -28,6 +28,12 @@ export function evaluations(recipe: ResolvedRecipe, endpoint: Endpoint, name: st
       const labels = task.answer.kind === 'label' ? { labels: task.answer.labels } : {};
       return asker.evaluateOverEndpoint({ ...common, ...set, ...labels, name: `${name}-${split}` });
     },
+    /** Test records in the formats that the task wishes besides (R7), at most `limit` of them; scores by format. */
+    formats(dataset: DatasetRef, limit: number): Promise<Evaluation> {
+      const setUri = `${dataset.uri.replace(/\/$/, '')}/formats-test.jsonl`;
+      const set = { setUri, limit, prompt: task.prompt, answer: task.answer, slices: 'format' as const };
+      return asker.evaluateOverEndpoint({ ...common, ...set, name: `${name}-formats` });
+    },
     /** Held-out generic items: the general ability. */
     generic(dataset: DatasetRef, limit: number): Promise<Evaluation> {
       const answer = source?.answer ?? task.answer;

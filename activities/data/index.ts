@@ -59,7 +59,7 @@ function progress(heartbeat: DatasetDeps['heartbeat'], source: string): (stage: 
 }
 
 function refOf(folder: string, { digest, counts, answers, notes, questions }: DatasetManifest): DatasetRef {
-  const { read, used, merged, rejected, waiting, leftOut, bySplit, fine } = counts;
+  const { read, used, merged, rejected, waiting, leftOut, bySplit, fine, made } = counts;
   const { largestShare } = answers;
   return {
     uri: toUri(folder),
@@ -71,6 +71,7 @@ function refOf(folder: string, { digest, counts, answers, notes, questions }: Da
     ...(waiting > 0 ? { waiting } : {}),
     ...(leftOut > 0 ? { leftOut } : {}),
     bySplit,
+    ...(made['formatsTest'] ? { formatsTest: made['formatsTest'] } : {}),
     ...(fine === undefined ? {} : { fine }),
     largestShare,
     notes,

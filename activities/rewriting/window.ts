@@ -184,6 +184,7 @@ class Settler {
       image: null,
       expected: '',
       answerKind: null,
+      format: null,
       asItStands: true,
       messages,
       images: images.map((image) => path.join(this.dataset, image)),

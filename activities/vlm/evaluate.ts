@@ -37,6 +37,8 @@ export interface EvaluateInput {
   /** URI of the folder that the evaluation's own folder lies in. */
   into: string;
   labels?: string[];
+  /** What scores are told apart by besides; `kind` where it is not said. */
+  slices?: 'kind' | 'format';
 }
 
 /**
@@ -58,7 +60,8 @@ export async function evaluateOverEndpoint(deps: VlmDeps, input: EvaluateInput):
   } finally {
     await journal.close();
   }
-  const rows = items.map((item) => toRow(item, input.answer, journal, excluded));
+  const sliced = input.slices === 'format' ? items.map((item) => ({ ...item, slice: item.format })) : items;
+  const rows = sliced.map((item) => toRow(item, input.answer, journal, excluded));
   const answers = path.join(folder, items.length === all.length ? 'answers.jsonl' : `answers-${limit}-${seed}.jsonl`);
   await writeWhole(answers, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   deps.log.info('Evaluated.', { name: input.name, asked: rows.length, excluded: excluded.size, model: endpoint.model });

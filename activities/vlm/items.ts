@@ -19,6 +19,8 @@ export interface Item {
   expected: string;
   /** How this item is judged, where that is not as the set says. */
   answerKind: AnswerKind | null;
+  /** What made it of another record, such as multipleChoice; null for a record as it was (R7). */
+  format: string | null;
   /** A variant of another format says itself how it is to be answered, so no template is put around it. */
   asItStands: boolean;
   /** What is sent before the expected answer. */
@@ -57,6 +59,7 @@ function toItem({ id, group, kind, messages, images, answerKind, from }: TaskRec
     image: paths[0] === undefined ? null : toUri(paths[0]),
     expected: textOf(messages.at(-1)?.content ?? []),
     answerKind: answerKind ?? null,
+    format: from?.by ?? null,
     asItStands: answerKind !== undefined && statedFormats.includes(from?.by ?? ''),
     messages: asked,
     images: paths,

@@ -14,6 +14,7 @@ import type { RunProgress } from './messages.js';
 interface StepResult {
   business?: Evaluation | DatasetRef;
   generic?: Evaluation | DatasetRef | null;
+  formats?: Evaluation | null;
   parity?: Parity;
   model?: string;
 }
@@ -83,7 +84,7 @@ export class Book {
   /** Takes what a finished step has for the report. */
   leave(step: string, seconds: number, result: unknown): void {
     this.facts.steps = [...this.facts.steps, { name: step, seconds }];
-    const { business, generic, parity, model } = result as StepResult;
+    const { business, generic, formats, parity, model } = result as StepResult;
     if (step === 'buildDataset') {
       this.facts.business = (business as DatasetRef | undefined) ?? null;
       this.facts.generic = (generic as DatasetRef | null | undefined) ?? null;
@@ -94,6 +95,7 @@ export class Book {
       this.facts.testReads = [...this.facts.testReads, step];
     }
     if (step === 'evaluate') {
+      this.facts.formats = formats ?? null;
       this.facts.parity = parity ?? null;
       this.facts.result = { kind: 'model', modelUri: model ?? null, endpointModel: null };
     }

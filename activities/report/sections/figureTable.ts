@@ -53,6 +53,17 @@ function itemsOf({ asked, score, excluded, cut, refused }: Evaluation): Html {
   return html`${count(asked)}${remarks.length > 0 ? html` <small>${remarks.join(', ')}</small>` : null}`;
 }
 
+/** Scores of the tuned model by format of question (R7). */
+export function formatTable(formats: Evaluation | null): Html | null {
+  if (formats === null) return null;
+  const rows = Object.entries(formats.bySlice).map(([name, score]) => [name, ranged(score), count(score.n)]);
+  const all = ['all of them', ranged(formats.score), count(formats.score.n)];
+  return fold(
+    `In other formats, after tuning (${percent(formats.score.mean)})`,
+    table(['Format', 'Score', 'Items'], [...rows, all], 'numbers'),
+  );
+}
+
 export function sliceTable(before: Evaluation | null, after: Evaluation | null): Html | null {
   const names = [...new Set([before, after].flatMap((each) => Object.keys(each?.bySlice ?? {})))];
   if (names.length === 0) return null;

@@ -141,6 +141,28 @@ describe('key figures', () => {
     expect(figures).toContain('Generic items 400 400 1 excluded');
   });
 
+  it('show the tuned model in other formats, one row each', () => {
+    const bySlice = { multipleChoice: share(0.9), yesNo: share(0.7) };
+    const page = sectionOf(
+      pageOf(() => ({ formats: evaluation('after-formats', { answersUri: '', bySlice, score: share(0.8) }) })),
+      'figures',
+    );
+    const text = textOf(page);
+    expect(text).toContain('In other formats, after tuning (80.0 %)');
+    for (const [name, score] of [
+      ['multipleChoice', '90.0 %'],
+      ['yesNo', '70.0 %'],
+      ['all of them', '80.0 %'],
+    ])
+      expect(text).toMatch(new RegExp(`${name} ${score}`));
+    expect(
+      sectionOf(
+        pageOf(() => ({})),
+        'figures',
+      ),
+    ).not.toContain('In other formats');
+  });
+
   it('describe the drawing in words for readers who do not see it', () => {
     expect(figures).toContain('Business score: before 10.7 % [7.8, 13.6], after 97.8 % [96.4, 99.2], target 92.0 %.');
   });

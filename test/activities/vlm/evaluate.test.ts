@@ -84,6 +84,15 @@ describe('evaluateOverEndpoint', () => {
     expect((await readRows(answersUri)).map((row) => row.answerKind)).toEqual([answerKind, undefined]);
   });
 
+  it('scores by format where that is asked for', async () => {
+    const { endpoint } = await standIn(({ text }) => ok(text === 'Which is a?' ? 'B' : 'no'));
+    const answerKind = { kind: 'choice' as const, options: ['scratch', 'dent'] };
+    const variant = (id: string, by: string) => ({ ...recordOf(id, { answer: 'B' }), from: { record: 'x', by } });
+    const records = [{ ...variant('a', 'multipleChoice'), answerKind }, variant('b', 'freeForm')];
+    const { bySlice } = await evaluate(await evaluationOf(records, { endpoint, slices: 'format' }));
+    expect(bySlice).toMatchObject({ multipleChoice: { mean: 1, n: 1 }, freeForm: { mean: 0, n: 1 } });
+  });
+
   it('sends the literal placeholders of case 20 as text, with one picture each', async () => {
     const { server, endpoint } = await standIn(() => ok('yes'));
     const lines = (await readFile('test/fixtures/cases/20-special-tokens-in-text/train.jsonl', 'utf8'))

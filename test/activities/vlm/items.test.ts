@@ -10,6 +10,7 @@ function itemsOf(count: number): Item[] {
     messages: [],
     images: [],
     answerKind: null,
+    format: null,
     asItStands: false,
   };
   return Array.from({ length: count }, (_, index) => ({ ...about, id: `item-${index}` }));
