@@ -243,8 +243,10 @@ export const RecipeSettings = z.strictObject({
         .number()
         .positive()
         .max(1)
-        .default(0.98)
-        .describe('Share of answers equal between trainer and server.'),
+        .default(0.99)
+        .describe(
+          'Share of greedy answers equal between adapter, merged model and server; below, the run is not done.',
+        ),
     })
     .prefault({}),
 });
