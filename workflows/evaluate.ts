@@ -44,9 +44,10 @@ export async function evaluate(input: EvaluateInput): Promise<EvaluateResult> {
     into: `${runFolder}/model`,
   });
   const offlineUri = await answersOfTrainer(step.recipe, data, trainedModel(step.recipe, input.model), 'parity');
+  // The merged model lies at the same place after an overruling, so that its answers are named by its checkpoint.
   const mergedUri =
     settings.training.method === 'lora' && asksMergedModel()
-      ? await answersOfTrainer(step.recipe, data, { model, adapter: null }, 'parity/merged')
+      ? await answersOfTrainer(step.recipe, data, { model, adapter: null }, `parity/merged-${fingerprint(input.model)}`)
       : null;
   return step.serving(model, async (endpoint) => {
     // Answers are kept by this name; another checkpoint, after an overruling, is asked anew.

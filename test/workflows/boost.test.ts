@@ -99,7 +99,7 @@ describe('boost', () => {
     expect(asked).toEqual([
       'answer as an adapter',
       'answer as a whole model',
-      expect.stringMatching(/^compare .*parity\/merged\/answers\.jsonl$/),
+      expect.stringMatching(/^compare .*parity\/merged-[0-9a-f]{8}\/answers\.jsonl$/),
     ]);
   });
 

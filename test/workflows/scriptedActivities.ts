@@ -165,7 +165,7 @@ export function scriptedActivities(script: Script, calls: string[]) {
       return evaluationOf(name, 0.97);
     },
     compareParity: async ({ mergedUri }: { mergedUri: string | null }) => {
-      calls.push(`compare ${mergedUri?.split('/run/')[1] ?? 'trainer and server'}`);
+      calls.push(`compare ${mergedUri ?? 'trainer and server'}`);
       return script.parity;
     },
     startServing: async ({ key, model }: { key: string; model: string }) => {
