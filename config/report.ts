@@ -21,13 +21,20 @@ export const TrainingSummary = z.strictObject({
 });
 export type TrainingSummary = z.infer<typeof TrainingSummary>;
 
-/** The parity gate: the same probes through trainer and server. */
-export const Parity = z.strictObject({
+/** How often two ways to ask the same model gave the same answer. */
+export const Agreement = z.strictObject({
   probes: z.int(),
   agree: z.int(),
+  firstDifference: z.string().nullable(),
+});
+export type Agreement = z.infer<typeof Agreement>;
+
+/** The parity gate: the same probes through trainer and server, and for LoRA through the merged model between them. */
+export const Parity = z.strictObject({
+  ...Agreement.shape,
   trainerScore: z.number(),
   servedScore: z.number(),
-  firstDifference: z.string().nullable(),
+  merged: Agreement.nullish().describe('Adapter on its base against the merged model, both by the trainer.'),
 });
 export type Parity = z.infer<typeof Parity>;
 

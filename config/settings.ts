@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { QualitySettings } from './quality.js';
 import { Decoding } from './serving.js';
+import { FrozenPart } from './training.js';
 
 /** Parts of business to generic; both sides are always named (R6, R12). */
 export const MixRatio = z.strictObject({
@@ -112,6 +113,12 @@ export const RecipeSettings = z.strictObject({
         .positive()
         .default(3)
         .describe('Evaluation points in each pass over the business data (M7).'),
+      freeze: z
+        .array(FrozenPart)
+        .default([])
+        .describe(
+          'Parts that full tuning leaves as they are, of vision, projector and language (R10, docs/models.md).',
+        ),
       shiftPixels: z
         .number()
         .nonnegative()
@@ -236,8 +243,10 @@ export const RecipeSettings = z.strictObject({
         .number()
         .positive()
         .max(1)
-        .default(0.98)
-        .describe('Share of answers equal between trainer and server.'),
+        .default(0.99)
+        .describe(
+          'Share of greedy answers equal between adapter, merged model and server; below, the run is not done.',
+        ),
     })
     .prefault({}),
 });

@@ -22,6 +22,9 @@ export const LoraSettings = z.strictObject({
   dropout: z.number().min(0).max(0.5).default(0).describe('Probability.'),
 });
 
+/** The parts of a vision-language model (docs/models.md). */
+export const FrozenPart = z.enum(['vision', 'projector', 'language']);
+
 export const TrainingSpec = z.strictObject({
   schema: z.literal('anneal.training/1'),
   key: z.string().min(1).describe('The same key adopts the running job.'),
@@ -38,6 +41,10 @@ export const TrainingSpec = z.strictObject({
     .describe('Named held-out sets, such as validation and generic; each gives its own loss (R16).'),
   method: z.enum(['full', 'lora']).default('full').describe('full trains all weights, lora an adapter.'),
   lora: LoraSettings.prefault({}).describe('Used where method is lora.'),
+  freeze: z
+    .array(FrozenPart)
+    .optional()
+    .describe('Parts that full tuning leaves as they are; an adapter changes the language model alone (R10).'),
   learningRate: z.number().positive().describe('Peak learning rate.'),
   schedule: z
     .enum(['constant', 'linear', 'cosine'])
@@ -78,6 +85,24 @@ const event = {
   time: z.number().describe('Seconds since 1970 by the trainer’s clock; order by step, not by this.'),
   attempt: z.int().positive(),
 };
+
+/** What a trainer calls its failure (docs/errors.md). */
+const FailureCause = z.enum([
+  'data',
+  'model',
+  'memory',
+  'space',
+  'diverged',
+  'noSignal',
+  'keysDiffer', // weights are missing, or there are some that the model hasn't
+  'adapterMatchesNothing',
+  'adapterOfAnotherBase',
+  'checkpointBroken', // half-written, a shard missing, no weights
+  'mergedEqualsBase',
+  'resumeTrainedNothing',
+  'endedEarly', // fewer steps than planned, though nobody asked it to stop
+  'internal',
+]);
 
 /** One line of events.jsonl. After a kill and a resume a step may appear twice: the highest attempt counts. */
 export const TrainingEvent = z.discriminatedUnion('event', [
@@ -132,7 +157,7 @@ export const TrainingEvent = z.discriminatedUnion('event', [
     event: z.literal('failed'),
     ...event,
     step: z.int().nonnegative(),
-    cause: z.enum(['data', 'model', 'memory', 'space', 'diverged', 'noSignal', 'internal']),
+    cause: FailureCause,
     message: z.string(),
   }),
 ]);

@@ -2,6 +2,7 @@ import type { Decision, RecordedDecision } from '../config/decisions.js';
 import type { Evaluation } from '../config/evaluation.js';
 import type { Parity } from '../config/report.js';
 import type { ResolvedRecipe } from '../config/resolved.js';
+import { asksMergedModel, wantsParityTold } from './changes.js';
 import { evaluations } from './evaluations.js';
 import { type Datasets, fingerprint, splitUri } from './plan.js';
 import { type ParityLimits, parityGate } from './policies/parityGate.js';
@@ -28,6 +29,11 @@ export interface EvaluateResult {
   model: string;
 }
 
+interface Trained {
+  model: string;
+  adapter: string | null;
+}
+
 /** Business and generic scores after tuning, through the endpoint that would serve it; trainer and server must agree. */
 export async function evaluate(input: EvaluateInput): Promise<EvaluateResult> {
   const step = new Step('evaluate', input);
@@ -39,7 +45,12 @@ export async function evaluate(input: EvaluateInput): Promise<EvaluateResult> {
     method: settings.training.method,
     into: `${runFolder}/model`,
   });
-  const offlineUri = await answersOfTrainer(step.recipe, data, input.model);
+  const offlineUri = await answersOfTrainer(step.recipe, data, trainedModel(step.recipe, input.model), 'parity');
+  // The merged model lies at the same place after an overruling, so that its answers are named by its checkpoint.
+  const mergedUri =
+    settings.training.method === 'lora' && asksMergedModel()
+      ? await answersOfTrainer(step.recipe, data, { model, adapter: null }, `parity/merged-${fingerprint(input.model)}`)
+      : null;
   return step.serving(model, async (endpoint) => {
     // Answers are kept by this name; another checkpoint, after an overruling, is asked anew.
     const ask = evaluations(step.recipe, endpoint, `after-${fingerprint(input.model)}`);
@@ -47,7 +58,7 @@ export async function evaluate(input: EvaluateInput): Promise<EvaluateResult> {
     const generic = data.generic ? await ask.generic(data.generic, settings.evaluation.genericItems) : null;
     const formats = data.business.formatsTest ? await ask.formats(data.business, settings.evaluation.testItems) : null;
     const answersUri = business.answersUri;
-    const parity = await vlm.compareParity({ offlineUri, answersUri, answer: task.answer });
+    const parity = await vlm.compareParity({ offlineUri, mergedUri, answersUri, answer: task.answer });
     const gate = await step.decide('evaluate/parity', ['R9'], parityGate(parity, parityLimits(step.recipe, data)));
     const scored = taskSolved({ business, generic }, { generic: input.genericBefore }, task.target, {
       genericKept: settings.evaluation.genericKept,
@@ -55,38 +66,51 @@ export async function evaluate(input: EvaluateInput): Promise<EvaluateResult> {
     const decision = await step.decide(
       'evaluate',
       ['R1', 'R12', 'R16'],
-      gate.verdict === 'differs' ? unlike(gate) : scored,
+      gate.verdict === 'equal' || (gate.verdict === 'cannotTell' && !wantsParityTold()) ? scored : unlike(gate),
     );
     return { decision, business, generic, formats, parity, model };
   });
 }
 
-/** The same probes through the trainer's own code: the adapter on its base, or the whole checkpoint. */
-async function answersOfTrainer(
-  { settings, task, runFolder, model }: ResolvedRecipe,
-  data: Datasets,
-  checkpoint: string,
-) {
+/** What was trained, before any merge: the adapter on its base, or the whole checkpoint. */
+function trainedModel({ settings, model }: ResolvedRecipe, checkpoint: string): Trained {
   const isAdapter = settings.training.method === 'lora';
+  return isAdapter ? { model: model.uri, adapter: checkpoint } : { model: checkpoint, adapter: null };
+}
+
+/** The same probes through the trainer's own code. */
+async function answersOfTrainer(
+  { settings, task, runFolder }: ResolvedRecipe,
+  data: Datasets,
+  asked: Trained,
+  folder: string,
+) {
   const { answersUri } = await gpu.answerOffline({
-    model: isAdapter ? model.uri : checkpoint,
-    adapter: isAdapter ? checkpoint : null,
+    ...asked,
     setUri: splitUri(data.business, 'test'),
     limit: settings.evaluation.parityProbes,
     seed: settings.seed,
     prompt: task.prompt,
     maximumTokens: settings.prompt.decoding.maximumTokens,
-    into: `${runFolder}/parity`,
+    into: `${runFolder}/${folder}`,
   });
   return answersUri;
 }
 
+/** Share of the probes that must have been answered: a few may be left out by faults of transport. */
+const answeredShare = 0.95;
+
 function parityLimits({ settings }: ResolvedRecipe, data: Datasets): ParityLimits {
-  const { parityAgreement, parityProbes } = settings.evaluation;
-  return { agreement: parityAgreement, exist: Math.min(parityProbes, data.business.bySplit.test ?? 0) };
+  const { parityAgreement, parityProbes, testItems } = settings.evaluation;
+  const asked = Math.min(parityProbes, testItems, data.business.bySplit.test ?? 0);
+  return { agreement: parityAgreement, exist: Math.floor(answeredShare * asked) };
 }
 
-/** No score counts of a model that is not served as it was trained. */
-function unlike({ reason, evidence }: RecordedDecision): Decision<'notSolved'> {
-  return { verdict: 'notSolved', reason: `The server does not answer as the trainer does: ${reason}`, evidence };
+/** No score counts of a model that is not served as it was trained, or of which that can't be told. */
+function unlike({ verdict, reason, evidence }: RecordedDecision): Decision<'notSolved'> {
+  const what =
+    verdict === 'differs'
+      ? 'The model that is served does not answer as the trained one does'
+      : 'It can’t be told whether the model that is served answers as the trained one does';
+  return { verdict: 'notSolved', reason: `${what}: ${reason}`, evidence };
 }

@@ -91,6 +91,8 @@ function unnamedSpec(wish: TrainingWish): TrainingSpec {
         : {}),
     },
     method: training.method,
+    // Settings that an older run recorded have no such key.
+    ...(training.freeze?.length ? { freeze: training.freeze } : {}),
     learningRate: wish.learningRate,
     schedule: wish.schedule,
     epochs: wish.epochs,

@@ -1,14 +1,16 @@
-/** Trainer against server, item by item: templates, pixels or precision that differ show here. */
+/** Trainer, merged model and server, item by item: a merge, templates, pixels or precision that differ show here. */
 import { z } from 'zod';
 import { type AnswerKind, AnswerRow } from '../../config/evaluation.js';
 import { problem } from '../../config/problems.js';
-import type { Parity } from '../../config/report.js';
+import type { Agreement, Parity } from '../../config/report.js';
 import { scoreAnswer } from '../../workflows/policies/scoring/score.js';
 import { readJsonLines, toPath } from '../storage/files.js';
 
 export interface CompareParityInput {
   /** Lines of `{id, answer}` by the trainer's own code. */
   offlineUri: string;
+  /** The same by the merged model, where `offlineUri` holds the answers of an adapter on its base. */
+  mergedUri?: string | null;
   /** Lines of AnswerRow of the served model. */
   answersUri: string;
   answer: AnswerKind;
@@ -23,9 +25,9 @@ const shownCharacters = 120;
  * A probe is an id that both sides answered; items excluded by transport faults are none. Answers agree when their text is
  * equal after trimming. Both sides are scored by the same scorer. Throws DatasetInvalid for a line of another shape.
  */
-export async function compareParity({ offlineUri, answersUri, answer }: CompareParityInput): Promise<Parity> {
-  const offline = new Map<string, string>();
-  for await (const line of parsedLines(offlineUri, OfflineAnswer)) offline.set(line.id, line.answer);
+export async function compareParity(input: CompareParityInput): Promise<Parity> {
+  const { offlineUri, mergedUri, answersUri, answer } = input;
+  const offline = await answersById(offlineUri);
   const parity: Parity = { probes: 0, agree: 0, trainerScore: 0, servedScore: 0, firstDifference: null };
   for await (const { id, expected, given, outcome, answerKind } of parsedLines(answersUri, AnswerRow)) {
     const trainer = offline.get(id);
@@ -37,7 +39,30 @@ export async function compareParity({ offlineUri, answersUri, answer }: CompareP
     else parity.firstDifference ??= `${id}: the trainer said ${shown(trainer)}, the server said ${shown(given)}.`;
   }
   const probes = Math.max(1, parity.probes);
-  return { ...parity, trainerScore: parity.trainerScore / probes, servedScore: parity.servedScore / probes };
+  return {
+    ...parity,
+    trainerScore: parity.trainerScore / probes,
+    servedScore: parity.servedScore / probes,
+    ...(mergedUri ? { merged: adapterBesideMerged(offline, await answersById(mergedUri)) } : {}),
+  };
+}
+
+function adapterBesideMerged(adapter: Map<string, string>, merged: Map<string, string>): Agreement {
+  const agreement: Agreement = { probes: 0, agree: 0, firstDifference: null };
+  for (const [id, said] of adapter) {
+    const after = merged.get(id);
+    if (after === undefined) continue;
+    agreement.probes += 1;
+    if (said.trim() === after.trim()) agreement.agree += 1;
+    else agreement.firstDifference ??= `${id}: the adapter said ${shown(said)}, the merged model said ${shown(after)}.`;
+  }
+  return agreement;
+}
+
+async function answersById(uri: string): Promise<Map<string, string>> {
+  const answers = new Map<string, string>();
+  for await (const { id, answer } of parsedLines(uri, OfflineAnswer)) answers.set(id, answer);
+  return answers;
 }
 
 function shown(answer: string | null): string {

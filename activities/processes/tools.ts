@@ -89,7 +89,7 @@ export async function runTool(side: PythonSide, life: ActivityLife, tool: Tool):
     await rm(beside('process.json'));
   }
   const { code, signal } = await spawned.join();
-  if (code !== 0) throw await toolFailed(tool, beside('log.txt'), signal ?? `exit code ${code}`);
+  if (code !== 0) throw await toolFailed(tool, beside('log.txt'), { code, signal });
   await writeJson(beside('request.json'), requestOf(tool));
   await rename(beside('partial'), tool.output);
 }
@@ -110,9 +110,14 @@ async function endLeftOver(file: string): Promise<void> {
   if (await isLiving(identity)) await endProcess(identity, { patienceSeconds: 5 });
 }
 
-async function toolFailed(tool: Tool, log: string, ending: string): Promise<Error> {
-  return problem('Internal', {
-    what: `The trainer's command "${tool.name}" ended by ${ending}: ${await logTail(log, 1200)}`,
+/** What the Python side refuses it would refuse again: only other endings are worth another attempt. */
+async function toolFailed(
+  tool: Tool,
+  log: string,
+  { code, signal }: { code: number | null; signal: string | null },
+): Promise<Error> {
+  return problem(code === yourInput ? 'TrainingFailed' : 'Internal', {
+    what: `The trainer's command "${tool.name}" ended by ${signal ?? `exit code ${code}`}: ${await logTail(log, 1200)}`,
     where: log,
     todo: `Read the log; the command was given ${path.basename(tool.output)} to make.`,
   });

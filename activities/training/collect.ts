@@ -12,10 +12,11 @@ import { EventLog, lastWord } from './eventLog.js';
 import { isWhole, jobFiles, readResult, readSpec, readStop, wholeCheckpoints } from './jobFolder.js';
 import { resultFromEvents } from './resultFromEvents.js';
 import { trainerStanding } from './trainer.js';
+import { weightsFault } from './weights.js';
 
 /**
- * Throws `TrainingFailed` when no step was trained, fewer records were trained than sent, the weights are the base's, or a
- * checkpoint is missing, whatever the exit code was.
+ * Throws `TrainingFailed`, whatever the exit code was, with the names of what is wrong (docs/errors.md): noStepTrained,
+ * weightsUnchanged, rowsMissing, checkpointBroken, endedEarly, resumeTrainedNothing.
  */
 export async function collectTraining(log: ActivityLog, { handle }: { handle: JobHandle }): Promise<TrainingResult> {
   const job = toPath(handle.folder);
@@ -23,10 +24,11 @@ export async function collectTraining(log: ActivityLog, { handle }: { handle: Jo
   await events.read();
   const result = (await readResult(job)) ?? (await salvage(job, handle, events));
   const faults = [
-    result.steps === 0 ? 'not one step was trained' : null,
-    result.changed ? null : 'the last weights equal those it began with',
+    result.steps === 0 ? 'noStepTrained: not one step was trained' : null,
+    result.changed ? null : 'weightsUnchanged: the last weights equal those it began with',
     await rowsMissing(job, result, events),
     await checkpointMissing(result),
+    await endedEarly(job, result, events),
   ].filter((fault) => fault !== null);
   if (faults.length === 0) return result;
   throw problem('TrainingFailed', {
@@ -59,7 +61,17 @@ async function rowsMissing(job: string, result: TrainingResult, { events }: Even
   const lines = await countLines(toPath(spec.train.business.uri));
   const sent = Math.min(lines, spec.train.business.limit ?? lines);
   const { business } = result.rowsTrained;
-  return business < sent ? `${business} of ${sent} business records were trained` : null;
+  return business < sent ? `rowsMissing: ${business} of ${sent} business records were trained` : null;
+}
+
+/** Fewer steps than planned need somebody who asked for it; a resume must train what was left. */
+async function endedEarly(job: string, { steps }: TrainingResult, { events }: EventLog): Promise<string | null> {
+  const started = events.findLast((event) => event.event === 'started');
+  if (started === undefined || steps === 0 || steps >= started.totalSteps || (await readStop(job)) !== null)
+    return null;
+  return started.step === steps
+    ? `resumeTrainedNothing: it went on from step ${steps} of ${started.totalSteps} and trained no further step`
+    : `endedEarly: it ended at step ${steps} of ${started.totalSteps}, though nobody asked it to stop`;
 }
 
 async function countLines(file: string): Promise<number> {
@@ -73,10 +85,13 @@ async function checkpointMissing({ steps, checkpoints }: TrainingResult): Promis
   const sound = await Promise.all(checkpoints.map(({ uri }) => isSound(toPath(uri))));
   const missing = checkpoints.filter((_, index) => !sound[index]).map(({ step }) => step);
   if (!checkpoints.some(({ step }) => step === steps)) missing.push(steps);
-  return missing.length === 0 ? null : `the checkpoints of steps ${missing.join(', ')} are missing or not whole`;
+  return missing.length === 0
+    ? null
+    : `checkpointBroken: the checkpoints of steps ${missing.join(', ')} are missing or not whole`;
 }
 
 async function isSound(checkpoint: string): Promise<boolean> {
   const marked = await isThere(path.join(checkpoint, 'whole.json'));
-  return marked ? isWhole(checkpoint) : isThere(path.join(checkpoint, 'trainer_state.json'));
+  if (!(marked ? await isWhole(checkpoint) : await isThere(path.join(checkpoint, 'trainer_state.json')))) return false;
+  return (await weightsFault(checkpoint)) === null;
 }

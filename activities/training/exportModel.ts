@@ -1,7 +1,9 @@
 /** Makes of a checkpoint the model that a user keeps: weights, configuration and processor, without the optimizer. */
 import { copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { problem } from '../../config/problems.js';
 import { toPath, toUri } from '../storage/files.js';
+import { sameWeights, weightsFault } from './weights.js';
 
 export interface ExportInput {
   /** The base model; a LoRA adapter is merged into it. */
@@ -16,13 +18,18 @@ export type MergeAdapter = (input: { model: string; adapter: string; into: strin
 /** Files of a checkpoint that only resuming needs. */
 const onlyForResuming = /^(optimizer|scheduler|rng_state|scaler|training_args|trainer_state|whole)\b/;
 
-/** Idempotent: the folder is there whole or not at all; another checkpoint replaces it. */
+/**
+ * Idempotent: the folder is there whole or not at all; another checkpoint replaces it. Throws `TrainingFailed` for a
+ * checkpoint whose weights are not all there (checkpointBroken) or are the base's (mergedEqualsBase).
+ */
 export async function exportModel(input: ExportInput, mergeAdapter: MergeAdapter): Promise<{ uri: string }> {
   const into = toPath(input.into);
+  await refuseBroken(toPath(input.checkpoint));
   if (input.method === 'lora') {
     await mergeAdapter({ model: input.model, adapter: input.checkpoint, into: input.into });
     return { uri: toUri(into) };
   }
+  await refuseBase(toPath(input.model), toPath(input.checkpoint));
   const partial = `${into}.partial`;
   await rm(partial, { recursive: true, force: true });
   await mkdir(partial, { recursive: true });
@@ -34,4 +41,23 @@ export async function exportModel(input: ExportInput, mergeAdapter: MergeAdapter
   await rm(into, { recursive: true, force: true });
   await rename(partial, into);
   return { uri: toUri(into) };
+}
+
+async function refuseBroken(checkpoint: string): Promise<void> {
+  const fault = await weightsFault(checkpoint);
+  if (fault === null) return;
+  throw problem('TrainingFailed', {
+    what: `checkpointBroken: the checkpoint can't be exported: ${fault}.`,
+    where: checkpoint,
+    todo: 'Overrule the decision with a whole checkpoint, or train again.',
+  });
+}
+
+async function refuseBase(base: string, checkpoint: string): Promise<void> {
+  if (!(await sameWeights(base, checkpoint))) return;
+  throw problem('TrainingFailed', {
+    what: 'mergedEqualsBase: the weights of the checkpoint are those of the base model; nothing was learnt.',
+    where: checkpoint,
+    todo: 'Read log.txt of its job: was everything frozen, or the learning rate 0?',
+  });
 }

@@ -82,6 +82,27 @@ describe('boost', () => {
     expect(decisions.find(({ id }) => id === 'mixGeneric')?.verdict).toBe('1 business : 1 generic');
   });
 
+  it('is not done when the served model differs from the trained one, or when that can’t be told (R9)', async () => {
+    const same = everythingWorks.parity;
+    const differs = await run({ parity: { ...same, agree: 296, firstDifference: 'a: the trainer said "1"' } });
+    expect(differs.result.outcome).toBe('notSolved');
+    expect(differs.decisions.find(({ id }) => id === 'evaluate')?.reason).toContain('trainer and server differ');
+    expect(differs.calls).toContain('compare trainer and server');
+    const untold = await run({ parity: { ...same, probes: 200, agree: 200 } });
+    expect(untold.result.outcome).toBe('notSolved');
+  });
+
+  it('asks adapter, merged model and server where an adapter was trained (R9)', async () => {
+    const { result, calls } = await run({ settings: { ...everythingWorks.settings, training: { method: 'lora' } } });
+    expect(result.outcome).toBe('tuned');
+    const asked = calls.filter((call) => call.startsWith('answer') || call.startsWith('compare'));
+    expect(asked).toEqual([
+      'answer as an adapter',
+      'answer as a whole model',
+      expect.stringMatching(/^compare .*parity\/merged-[0-9a-f]{8}\/answers\.jsonl$/),
+    ]);
+  });
+
   it('decides by the points alone, whether the watch sees each in turn or was away until the end (R9, R16)', async () => {
     const runs = { atOnce: await run({ watched: 'atOnce' }), late: await run({ watched: 'late' }) };
     expect(runs.late.decisions).toEqual(runs.atOnce.decisions);

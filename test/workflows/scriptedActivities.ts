@@ -1,6 +1,7 @@
 /** Activities with scripted figures, so that the order of a run can be tested in seconds; the real ones are tried in test/e2e. */
 import type { Evaluation } from '../../config/evaluation.js';
 import type { DatasetRef } from '../../config/records.js';
+import type { Parity } from '../../config/report.js';
 import type { ResolvedRecipe } from '../../config/resolved.js';
 import { RecipeSettings } from '../../config/settings.js';
 import type { EvaluationPoint, TrainingProgress, TrainingSpec } from '../../config/training.js';
@@ -15,6 +16,8 @@ export interface Script {
   settings: Parameters<typeof RecipeSettings.parse>[0];
   /** `late`: the watch sees a training when it is over; `atOnce`: at each of its points. */
   watched: 'late' | 'atOnce';
+  /** What `compareParity` finds. */
+  parity: Parity;
   /** Called when a training is watched; may wait, to let a test act in the middle of it. */
   whileTraining(name: string): Promise<void>;
 }
@@ -25,6 +28,7 @@ export const everythingWorks: Script = {
   genericOf: ({ business, generic }) => (generic >= business ? 0.95 : 0.5),
   settings: { onQuestion: 'stop', sweep: { learningRates: [3e-4, 1e-3, 3e-3] } },
   watched: 'late',
+  parity: { probes: 300, agree: 300, trainerScore: 1, servedScore: 1, firstDifference: null },
   whileTraining: async () => undefined,
 };
 
@@ -160,7 +164,10 @@ export function scriptedActivities(script: Script, calls: string[]) {
       if (name === 'before-test') return evaluationOf(name, script.promptScore);
       return evaluationOf(name, 0.97);
     },
-    compareParity: async () => ({ probes: 300, agree: 300, trainerScore: 1, servedScore: 1, firstDifference: null }),
+    compareParity: async ({ mergedUri }: { mergedUri: string | null }) => {
+      calls.push(`compare ${mergedUri ?? 'trainer and server'}`);
+      return script.parity;
+    },
     startServing: async ({ key, model }: { key: string; model: string }) => {
       calls.push(`serve ${key.split('/').at(-1)}: ${model.split('/').at(-1)}`);
       return { baseUrl: 'http://127.0.0.1:1/v1', model: 'm', apiKeyVariable: null, server: key };
@@ -204,6 +211,9 @@ export function scriptedActivities(script: Script, calls: string[]) {
       attempts: 1,
     }),
     exportModel: async ({ into }: { into: string }) => ({ uri: into }),
-    answerOffline: async ({ into }: { into: string }) => ({ answersUri: `${into}/answers.jsonl` }),
+    answerOffline: async ({ into, adapter }: { into: string; adapter: string | null }) => {
+      calls.push(`answer as ${adapter === null ? 'a whole model' : 'an adapter'}`);
+      return { answersUri: `${into}/answers.jsonl` };
+    },
   };
 }

@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None, started_at: float = STARTED_AT) -> 
     try:
         _tool(options)
     except TrainerProblem as problem:
-        print(problem, file=sys.stderr)
+        print(problem if problem.cause in ("data", "model") else f"{problem.cause}: {problem}", file=sys.stderr)
         return 2
     return 0
 

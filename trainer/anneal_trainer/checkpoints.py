@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import struct
 import zipfile
@@ -14,6 +15,8 @@ from anneal_trainer.files import read_json, write_json
 MARK = "whole.json"
 STATE = "trainer_state.json"
 ADAPTER = "adapter_config.json"
+SHARDS = "model.safetensors.index.json"
+SHARD = re.compile(r"model-\d+-of-\d+\.safetensors")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,14 +58,17 @@ class CheckpointFolder:
                 lines.append(f"best names {name}: {item}")
         return lines
 
-    def mark_whole(self, step: int, *, attempt: int, changed: bool) -> Path:
-        """Sync every file of a finished checkpoint, then write the mark that lists their sizes."""
+    def mark_whole(self, step: int, *, attempt: int, changed: bool, base: str | None = None) -> Path:
+        """Sync every file of a finished checkpoint, then write the mark that lists their sizes.
+
+        ``base`` is the digest of the weights that an adapter belongs to.
+        """
         folder = self.at(step)
         sizes: dict[str, int] = {}
         for file in sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MARK):
             _sync(file)
             sizes[file.relative_to(folder).as_posix()] = file.stat().st_size
-        write_json(folder / MARK, {"step": step, "attempt": attempt, "changed": changed, "files": sizes})
+        write_json(folder / MARK, {"step": step, "attempt": attempt, "changed": changed, "base": base, "files": sizes})
         _sync(folder)
         _sync(self.path)
         return folder
@@ -99,12 +105,39 @@ def examine(folder: Path) -> WholeCheckpoint | str:
         return f"{Path(error.filename).name} is missing"
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         return f"unreadable: {error}"
-    cut = [file.name for file in sorted(folder.iterdir()) if not _is_complete(file)]
+    return weights_fault(folder) or _cut_state(folder) or WholeCheckpoint(step=step, path=folder, changed=True)
+
+
+def weights_fault(folder: Path) -> str | None:
+    """What is wrong with the weights of a model, a checkpoint or an adapter; None when all of them are there, whole.
+
+    Only names, lengths and headers are read.
+    """
+    weights = sorted(folder.glob("*.safetensors"))
+    if not weights:
+        left = sorted(file.name for file in folder.glob("*.pt"))
+        return f"it holds no weights (*.safetensors){f', only {left[0]} and the like' if left else ''}"
+    cut = [file.name for file in weights if not safetensors_complete(file)]
     if cut:
-        return f"{cut[0]} is cut off"
-    if not any(folder.glob("*.safetensors")):
-        return "it holds no weights"
-    return WholeCheckpoint(step=step, path=folder, changed=True)
+        return f"{cut[0]} is cut off or no safetensors file"
+    for index in sorted(folder.glob("*.safetensors.index.json")):
+        try:
+            named = set(read_json(index)["weight_map"].values())
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            return f"{index.name} is unreadable: {error}"
+        missing = sorted(named - {file.name for file in weights})
+        if missing:
+            return f"it lacks the weight file {missing[0]}, one of {len(named)} that {index.name} names"
+    if not (folder / SHARDS).exists() and any(SHARD.fullmatch(file.name) for file in weights):
+        return f"its weights are in parts, and {SHARDS}, which says in how many, is missing"
+    if any(file.name.startswith("adapter_") for file in weights) and not (folder / ADAPTER).exists():
+        return f"{ADAPTER} is missing"
+    return None
+
+
+def _cut_state(folder: Path) -> str | None:
+    cut = [file.name for file in sorted(folder.iterdir()) if not _is_complete(file)]
+    return f"{cut[0]} is cut off" if cut else None
 
 
 def _by_mark(folder: Path, mark: dict[str, Any]) -> WholeCheckpoint | str:
@@ -112,13 +145,11 @@ def _by_mark(folder: Path, mark: dict[str, Any]) -> WholeCheckpoint | str:
         actual = (folder / name).stat().st_size
         if actual != size:
             return f"{name} has {actual} bytes instead of {size}"
-    return WholeCheckpoint(step=int(mark["step"]), path=folder, changed=bool(mark["changed"]))
+    return weights_fault(folder) or WholeCheckpoint(step=int(mark["step"]), path=folder, changed=bool(mark["changed"]))
 
 
 def _is_complete(file: Path) -> bool:
-    """Whether a weight or state file has the length that its own header or directory says."""
-    if file.suffix == ".safetensors":
-        return safetensors_complete(file)
+    """Whether a state file has the length that its own directory says."""
     return zipfile.is_zipfile(file) if file.suffix in (".pt", ".pth") else True
 
 

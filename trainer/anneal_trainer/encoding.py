@@ -1,16 +1,17 @@
 """Rows into batches of tensors; what was encoded once is kept while memory allows."""
 
 import os
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Container, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from PIL import Image
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
 from anneal_trainer.images import read_image
+from anneal_trainer.problems import TrainerProblem
 from anneal_trainer.records import Row
 
 IGNORED = -100
@@ -35,12 +36,24 @@ class Encoder:
 
     Labels carry the answer and its end token only. What a chat template writes after the end token (a line break) is
     cut off: it would be a token without information in every mean.
+
+    ``patches``: pictures are rows of patches that ``image_grid_thw`` counts (Qwen-VL), so that a batch can be taken
+    apart again; other families' samples are encoded one at a time.
     """
 
-    def __init__(self, collator: Collator, *, pad: int, end: int | None, cache_bytes: int | None = None) -> None:
+    def __init__(
+        self, collator: Collator, *, pad: int, end: int, patches: bool = True, cache_bytes: int | None = None
+    ) -> None:
         self._collator = collator
-        self._fill = {"input_ids": pad, "attention_mask": 0, "labels": IGNORED, "mm_token_type_ids": 0}
+        self._fill = {
+            "input_ids": pad,
+            "attention_mask": 0,
+            "labels": IGNORED,
+            "mm_token_type_ids": 0,
+            "token_type_ids": 0,
+        }
         self._end = end
+        self._patches = patches
         self._cache: dict[Hashable, Batch] = {}
         self._free = _spare_bytes() if cache_bytes is None else cache_bytes
 
@@ -79,33 +92,29 @@ class Encoder:
         # Pictures are many small operations: on several threads they are slower, tenfold on a busy machine.
         torch.set_num_threads(1)
         try:
-            batch = self._collator([_example(sample) for sample in samples])
+            groups = [samples] if self._patches else [[sample] for sample in samples]
+            batches = [(group, self._collator([_example(sample) for sample in group])) for group in groups]
         finally:
             torch.set_num_threads(threads)
-        return self._split(batch, [len(sample.row.images) for sample in samples])
+        return [item for group, batch in batches for item in self._split(batch, group)]
 
-    def _split(self, batch: Any, images: list[int]) -> list[Batch]:
+    def _split(self, batch: Any, samples: Sequence[Sample]) -> list[Batch]:
         items: list[Batch] = []
-        image = patch = 0
-        for index, count in enumerate(images):
+        pictures = _pictures_of(batch, [len(sample.row.images) for sample in samples], self._fill)
+        for index, (sample, own) in enumerate(zip(samples, pictures, strict=True)):
             length = int(batch["attention_mask"][index].sum())
             item = {name: batch[name][index, :length] for name in self._fill if name in batch}
-            self._cut_after_end(item)
-            if count:
-                grid = batch["image_grid_thw"][image : image + count]
-                patches = int(grid.prod(-1).sum())
-                item["image_grid_thw"] = grid
-                item["pixel_values"] = batch["pixel_values"][patch : patch + patches]
-                image, patch = image + count, patch + patches
-            items.append(item)
+            self._cut_after_end(item, sample.row)
+            items.append(item | own)
         return items
 
-    def _cut_after_end(self, item: Batch) -> None:
-        ends = (item["labels"] == self._end).nonzero() if self._end is not None else None
-        if ends is not None and len(ends):
-            last = int(ends[-1]) + 1
-            for name in list(item):
-                item[name] = item[name][:last]
+    def _cut_after_end(self, item: Batch, row: Row) -> None:
+        ends = (item["labels"] == self._end).nonzero()
+        if not len(ends):
+            raise TrainerProblem("data", f"The answer of {row.id} does not end: the chat template leaves it open.")
+        last = int(ends[-1]) + 1
+        for name in list(item):
+            item[name] = item[name][:last]
 
     def _padded(self, items: Sequence[Batch]) -> Batch:
         batch = {
@@ -113,11 +122,65 @@ class Encoder:
             for name, fill in self._fill.items()
             if name in items[0]
         }
-        for name in ("pixel_values", "image_grid_thw"):
-            parts = [item[name] for item in items if name in item]
-            if parts:
-                batch[name] = torch.cat(parts)
+        for name in dict.fromkeys(name for item in items for name in item if name not in self._fill):
+            batch[name] = _joined([item[name] for item in items if name in item])
         return batch
+
+
+def end_token(processor: Any) -> int:
+    """The special token that the chat template writes after an answer; in Gemma it is not the tokenizer's ``eos``.
+
+    Raises ``TrainerProblem`` (model) when it writes none: the model would never learn to stop.
+    """
+    answer = "The answer."
+    turns = [_said("user", "The question?"), _said("assistant", answer)]
+    text = processor.apply_chat_template(turns)
+    tokenizer = processor.tokenizer
+    rest = tokenizer(text[text.rindex(answer) + len(answer) :], add_special_tokens=False)["input_ids"]
+    special = {token for token, added in tokenizer.added_tokens_decoder.items() if added.special}
+    for token in rest:
+        if token in special:
+            return int(token)
+    raise TrainerProblem(
+        "model",
+        "The chat template writes no special token after an answer, so that the model would never learn to stop. "
+        "Add one to its chat_template.jinja.",
+    )
+
+
+def _said(role: str, text: str) -> dict[str, Any]:
+    return {"role": role, "content": [{"type": "text", "text": text}]}
+
+
+def _pictures_of(batch: Any, images: Sequence[int], text: Container[str]) -> Iterator[Batch]:
+    """The picture tensors of each sample; ``images`` counts its pictures. A single sample owns all there are."""
+    names = [name for name in batch if name not in text]
+    if len(images) == 1:
+        yield {name: batch[name] for name in names} if images[0] else {}
+        return
+    image = patch = 0
+    for count in images:
+        if not count:
+            yield {}
+            continue
+        grid = batch["image_grid_thw"][image : image + count]
+        patches = int(grid.prod(-1).sum())
+        yield {"image_grid_thw": grid, "pixel_values": batch["pixel_values"][patch : patch + patches]}
+        image, patch = image + count, patch + patches
+
+
+def _joined(tensors: Sequence[Tensor]) -> Tensor:
+    """One after another along the first dimension. Where a family counts tiles in the second one (SmolVLM), shorter
+    rows are filled with zeros, as its processor does."""
+    sizes = [max(sizes) for sizes in zip(*(tensor.shape[1:] for tensor in tensors), strict=True)]
+    return torch.cat([_filled(tensor, sizes) for tensor in tensors])
+
+
+def _filled(tensor: Tensor, sizes: Sequence[int]) -> Tensor:
+    missing = [size - own for size, own in zip(sizes, tensor.shape[1:], strict=True)]
+    if not any(missing):
+        return tensor
+    return nn.functional.pad(tensor, [amount for after in reversed(missing) for amount in (0, after)])
 
 
 def _example(sample: Sample) -> dict[str, Any]:

@@ -15,7 +15,8 @@ SOURCE = "merged.json"
 def merge(model: Path, adapter: Path, out: Path) -> None:
     """Write the merged model in float32 under ``out``, by rename; nothing is done when it is there already.
 
-    Raises ``TrainerProblem`` (model) when either folder can't be loaded or ``out`` holds something else.
+    Raises ``TrainerProblem`` (model) when ``out`` holds something else, (mergedEqualsBase) when the adapter changes
+    nothing, and what loading raises for either folder.
     """
     source = {"model": digest_of(model), "adapter": digest_of(adapter)}
     if out.exists():
@@ -24,10 +25,17 @@ def merge(model: Path, adapter: Path, out: Path) -> None:
         raise TrainerProblem("model", f"{out} is there already and was not merged from these two: remove it first.")
     quiet_libraries()
     with quick_imports():
-        from anneal_trainer.models import load_adapter, load_model, load_processor
+        from anneal_trainer.models import fingerprint, load_adapter, load_model, load_processor
 
     quiet_progress()
-    merged = load_adapter(load_model(model), adapter).merge_and_unload()
+    base = load_model(model)
+    before = fingerprint(base.named_parameters())
+    merged = load_adapter(base, adapter).merge_and_unload()
+    if fingerprint(merged.named_parameters()) == before:
+        raise TrainerProblem(
+            "mergedEqualsBase",
+            f"{adapter} changes nothing of {model}: the merged model would be its base. Take a checkpoint that learnt.",
+        )
     partial = out.with_name(f"{out.name}.{os.getpid()}.partial")
     try:
         merged.save_pretrained(partial)

@@ -2,15 +2,18 @@
 
 import hashlib
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from anneal_trainer.checkpoints import ADAPTER, read_safetensors_header, safetensors_complete
+from anneal_trainer.checkpoints import ADAPTER, read_safetensors_header, weights_fault
 from anneal_trainer.files import read_json
 from anneal_trainer.problems import TrainerProblem
 
 PARTS = ("*.json", "*.safetensors", "*.jinja", "*.txt", "*.model")
 """Files that decide what a model answers: configuration, weights, tokenizer, template."""
+WEIGHTS = ("*.safetensors",)
+"""Files that an adapter's base is known by: its tokenizer or template may change."""
 NOT_THE_MODEL = frozenset({"whole.json", "trainer_state.json"})
 
 
@@ -66,10 +69,10 @@ def _shape(folder: Path, text: dict[str, Any]) -> dict[str, int] | None:
     return {**counts, **whole}
 
 
-def digest_of(folder: Path) -> str:
+def digest_of(folder: Path, parts: Sequence[str] = PARTS) -> str:
     """SHA-256 over the names and contents of the files that decide what the model answers."""
     total = hashlib.sha256()
-    files = {file for pattern in PARTS for file in folder.glob(pattern) if file.name not in NOT_THE_MODEL}
+    files = {file for pattern in parts for file in folder.glob(pattern) if file.name not in NOT_THE_MODEL}
     for file in sorted(files):
         with file.open("rb") as stream:
             content = hashlib.file_digest(stream, "sha256").hexdigest()
@@ -78,18 +81,9 @@ def digest_of(folder: Path) -> str:
 
 
 def _check_weights(folder: Path) -> None:
-    weights = sorted(folder.glob("*.safetensors"))
-    if not weights:
-        raise TrainerProblem("model", f"{folder} holds no weights (*.safetensors).")
-    index = folder / "model.safetensors.index.json"
-    if index.exists():
-        named = set(_json(folder, index.name).get("weight_map", {}).values())
-        missing = sorted(named - {file.name for file in weights})
-        if missing:
-            raise TrainerProblem("model", f"{folder} lacks the weight file {missing[0]}.")
-    cut = [file.name for file in weights if not safetensors_complete(file)]
-    if cut:
-        raise TrainerProblem("model", f"{folder}: {cut[0]} is cut off or no safetensors file.")
+    fault = weights_fault(folder)
+    if fault is not None:
+        raise TrainerProblem("model", f"{folder}: {fault}.")
 
 
 def _pixels(folder: Path) -> tuple[int, int]:

@@ -5,7 +5,22 @@ import traceback
 from collections.abc import Iterator
 from typing import Literal
 
-Cause = Literal["data", "model", "memory", "space", "diverged", "noSignal", "internal"]
+Cause = Literal[
+    "data",
+    "model",
+    "memory",
+    "space",
+    "diverged",
+    "noSignal",
+    "keysDiffer",
+    "adapterMatchesNothing",
+    "adapterOfAnotherBase",
+    "checkpointBroken",
+    "mergedEqualsBase",
+    "resumeTrainedNothing",
+    "endedEarly",
+    "internal",
+]
 
 MESSAGE_LIMIT = 1500
 """Characters of a message: it travels through a workflow's history."""

@@ -27,11 +27,15 @@ class Reporter(TrainerCallback):  # type: ignore[misc]  # transformers' class is
         self._speed = Speed(batch_size=plan.batch_size)
         self._evaluate: Any = None
         self._changed: Any = None
+        self._base: str | None = None
         self.started: dict[str, Any] = {}
 
-    def attach(self, *, evaluate: Any, changed: Any, started: dict[str, Any]) -> None:
-        """Give what needs the model: the evaluation, the comparison with the base, the facts of ``started``."""
-        self._evaluate, self._changed, self.started = evaluate, changed, started
+    def attach(self, *, evaluate: Any, changed: Any, base: str | None, started: dict[str, Any]) -> None:
+        """Give what needs the model: the evaluation, the comparison with the base, the facts of ``started``.
+
+        ``base`` is the digest of the weights below an adapter.
+        """
+        self._evaluate, self._changed, self._base, self.started = evaluate, changed, base, started
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Everything is loaded: say where training starts, and evaluate there unless an earlier attempt has."""
@@ -75,7 +79,7 @@ class Reporter(TrainerCallback):  # type: ignore[misc]  # transformers' class is
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Mark the checkpoint whole, say so, and drop the oldest beyond the limit."""
         step = state.global_step
-        folder = self._job.checkpoints.mark_whole(step, attempt=self._attempt, changed=self._changed())
+        folder = self._job.checkpoints.mark_whole(step, attempt=self._attempt, changed=self._changed(), base=self._base)
         self._log.write("checkpoint", sync=True, step=step, path=folder.relative_to(self._job.path).as_posix())
         self._job.checkpoints.prune(self._keep)
         self._speed.restart()

@@ -10,7 +10,7 @@ from anneal_trainer.device import quick_imports, quiet_libraries
 from anneal_trainer.events import EventLog
 from anneal_trainer.job import JobFolder
 from anneal_trainer.mix import Plan
-from anneal_trainer.problems import Interrupted, describe_failure
+from anneal_trainer.problems import Interrupted, TrainerProblem, describe_failure
 from anneal_trainer.rows import Data, lay_out, read_data
 from anneal_trainer.signals import StopRequest
 from anneal_trainer.spec import Spec, read_spec
@@ -97,6 +97,8 @@ class _Attempt:
             trainer.train(resume_from_checkpoint=str(resumed.path) if resumed else None)
         finally:
             self.step = max(self.step, int(trainer.state.global_step))
+        if not self.stop.asked:
+            _refuse_early_end(self.step, plan, resumed)
 
     def _end(self, spec: Spec, plan: Plan) -> int:
         if self.stop.signal is not None and not self.stop.stopped:
@@ -105,3 +107,17 @@ class _Attempt:
         self.log.write("finished", sync=True, step=self.step, stopped=self.step < plan.total_steps)
         self.job.write_result(key=spec.key, step=self.step, plan=plan)
         return 0
+
+
+def _refuse_early_end(step: int, plan: Plan, resumed: WholeCheckpoint | None) -> None:
+    """Raise ``TrainerProblem`` (resumeTrainedNothing, endedEarly) unless every planned step was trained."""
+    if resumed is not None and step == resumed.step != plan.total_steps:
+        raise TrainerProblem(
+            "resumeTrainedNothing",
+            f"Resumed from {resumed.path.name}, training ended without a step; {plan.total_steps} are planned. "
+            "Was the checkpoint made with other records, epochs or another batch size?",
+        )
+    if step < plan.total_steps:
+        raise TrainerProblem(
+            "endedEarly", f"Training ended at step {step} of {plan.total_steps}, though nobody asked it to stop."
+        )

@@ -12,9 +12,17 @@ from transformers import PrinterCallback, TrainerCallback
 from trl import SFTConfig, SFTTrainer
 from trl.trainer.sft_trainer import DataCollatorForVisionLanguageModeling
 
-from anneal_trainer.encoding import Encoder, Sample
+from anneal_trainer.encoding import Encoder, Sample, end_token
 from anneal_trainer.evaluation import Scorer
-from anneal_trainer.models import base_of_adapter, load_adapter, load_model, load_processor
+from anneal_trainer.models import (
+    base_digest,
+    base_of_adapter,
+    load_adapter,
+    load_adapter_weights,
+    load_model,
+    load_processor,
+)
+from anneal_trainer.parts import adapter_targets, freeze
 from anneal_trainer.problems import TrainerProblem
 from anneal_trainer.spec import LoraSpec, Spec
 
@@ -24,15 +32,31 @@ LARGE = 1_000_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class Base:
-    """The model to train, its processor, and the adapter settings when only an adapter is trained."""
+    """The model to train, its processor, and the adapter settings when a new adapter is trained.
+
+    ``digest`` names the weights below an adapter, a new one or one that is gone on from.
+    """
 
     model: Any
     processor: Any
-    lora: LoraSpec | None
+    lora: LoraSpec | None = None
+    digest: str | None = None
 
 
 class AnswerTrainer(SFTTrainer):  # type: ignore[misc]  # TRL's class is untyped
-    """TRL's trainer without the model card that it writes into every checkpoint."""
+    """TRL's trainer, with a strict resume, and without the model card that it writes into every checkpoint."""
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        """Load all weights of a checkpoint or none.
+
+        The library's own way warns of keys that differ and goes on from the base; a family whose files name weights
+        otherwise than its modules do (Qwen3-VL with experts, InternVL, Gemma 3) would lose all it had learnt.
+        """
+        folder, own = Path(resume_from_checkpoint), self.model if model is None else model
+        if hasattr(own, "get_base_model"):
+            load_adapter_weights(own, folder)
+        else:
+            own.load_state_dict(load_model(folder).state_dict())
 
     def create_model_card(self, *_: Any, **__: Any) -> None:
         """Write nothing: the report says how a model was made."""
@@ -54,23 +78,33 @@ class OrderedSamples(torch.utils.data.Dataset[Sample]):
 def load_base(spec: Spec, folder: Path) -> Base:
     """Load what the spec trains; an adapter to go on from is loaded on its own base.
 
-    Raises ``TrainerProblem`` (model).
+    Raises ``TrainerProblem`` (model, and what loading raises).
     """
     below = base_of_adapter(folder)
     if below is None:
-        lora = spec.lora if spec.method == "lora" else None
-        return Base(model=load_model(folder), processor=load_processor(folder), lora=lora)
+        model = load_model(folder)
+        if spec.method == "lora":
+            return Base(model=model, processor=load_processor(folder), lora=spec.lora, digest=base_digest(model))
+        if spec.freeze:
+            freeze(model, spec.freeze)
+        return Base(model=model, processor=load_processor(folder))
     if spec.method == "full":
         raise TrainerProblem("model", f"{folder} is an adapter: merge it before full tuning.")
-    model = load_adapter(load_model(below), folder, trainable=True)
-    return Base(model=model, processor=load_processor(folder), lora=None)
+    model = load_model(below)
+    digest = base_digest(model)
+    adapted = load_adapter(model, folder, trainable=True)
+    return Base(model=adapted, processor=load_processor(folder), digest=digest)
 
 
 def make_encoder(processor: Any) -> Encoder:
     """TRL's own collation, so that prompts and answers are rendered as TRL renders them."""
-    tokenizer = processor.tokenizer
     collator = DataCollatorForVisionLanguageModeling(processor, max_length=None, completion_only_loss=True)
-    return Encoder(collator, pad=tokenizer.pad_token_id, end=tokenizer.eos_token_id)
+    return Encoder(
+        collator,
+        pad=processor.tokenizer.pad_token_id,
+        end=end_token(processor),
+        patches="image_grid_thw" in processor.model_input_names,
+    )
 
 
 def make_trainer(
@@ -120,18 +154,6 @@ def make_scorer(trainer: AnswerTrainer, device: torch.device) -> Scorer:
     )
 
 
-def fingerprint(model: nn.Module) -> list[tuple[float, float]]:
-    """Sum and norm of every trained tensor, in float64: equal only if nothing was learnt."""
-    return [
-        (
-            float(parameter.detach().sum(dtype=torch.float64)),
-            float(torch.linalg.vector_norm(parameter.detach(), dtype=torch.float64)),
-        )
-        for parameter in model.parameters()
-        if parameter.requires_grad
-    ]
-
-
 def _arguments(
     spec: Spec, base: Base, total_steps: int, output: Path, device: torch.device, bfloat16: bool
 ) -> SFTConfig:
@@ -164,22 +186,22 @@ def _arguments(
 
 
 def _adapter_of(model: nn.Module, lora: LoraSpec) -> Any:
-    """An adapter on all linear layers of the language model: attention alone is worse (methods.md M6)."""
+    """The settings of an adapter on all linear layers of the language model.
+
+    Raises ``TrainerProblem`` (adapterMatchesNothing; model when the experts' layers allow no dropout).
+    """
     from peft import LoraConfig
 
-    names = {
-        name.rsplit(".", 1)[-1]
-        for name, module in model.named_modules()
-        if isinstance(module, nn.Linear) and "language_model" in name
-    }
-    if not names:
+    targets = adapter_targets(model)
+    if targets.experts and lora.dropout > 0:
         raise TrainerProblem(
-            "model", "The model has no linear layer under language_model: LoRA finds nothing to adapt."
+            "model", f"{type(model).__name__} has stacked experts, which allow no dropout: set lora.dropout to 0."
         )
     return LoraConfig(
         r=lora.rank,
         lora_alpha=lora.alpha,
         lora_dropout=lora.dropout,
-        target_modules=rf".*language_model.*\.({'|'.join(sorted(names))})",
+        target_modules=targets.modules,
+        target_parameters=list(targets.experts) or None,
         task_type="CAUSAL_LM",
     )

@@ -41,6 +41,7 @@ class Spec:
     evaluate: Mapping[str, SetSpec]
     method: Literal["full", "lora"]
     lora: LoraSpec
+    freeze: tuple[Literal["vision", "projector", "language"], ...]
     learning_rate: float
     schedule: Literal["constant", "linear", "cosine"]
     warmup_ratio: float
@@ -70,6 +71,8 @@ def read_spec(path: Path) -> Spec:
     filled = _with_defaults(value, schema)
     if filled["packing"] or set(filled["layout"].values()) != {1}:
         raise TrainerProblem("internal", f"{path.name}: packing and parallel layouts are not offered (capabilities).")
+    if filled["method"] == "lora" and "language" in filled.get("freeze", ()):
+        raise TrainerProblem("model", "freeze names the language model, and LoRA adapts nothing else: use method full.")
     if filled["train"]["mix"]["generic"] > 0 and "generic" not in filled["train"]:
         raise TrainerProblem("internal", f"{path.name}: train.mix asks for generic data, train.generic names none.")
     return _spec_of(filled)
@@ -113,6 +116,7 @@ def _spec_of(value: dict[str, Any]) -> Spec:
         evaluate={name: _set_of(inner) for name, inner in value["evaluate"].items()},
         method=value["method"],
         lora=LoraSpec(**value["lora"]),
+        freeze=tuple(value.get("freeze", ())),
         learning_rate=value["learningRate"],
         schedule=value["schedule"],
         warmup_ratio=value["warmupRatio"],

@@ -2,9 +2,11 @@
 
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
+
+from torch import nn
 
 from anneal_trainer.device import best_device, choose_precision, quiet_progress
 from anneal_trainer.encoding import Change, Sample
@@ -13,9 +15,10 @@ from anneal_trainer.files import path_of
 from anneal_trainer.images import shifted
 from anneal_trainer.job import JobFolder
 from anneal_trainer.mix import Plan
+from anneal_trainer.models import fingerprint
 from anneal_trainer.reporter import Reporter
 from anneal_trainer.rows import Data
-from anneal_trainer.sft import AnswerTrainer, fingerprint, load_base, make_encoder, make_scorer, make_trainer
+from anneal_trainer.sft import AnswerTrainer, load_base, make_encoder, make_scorer, make_trainer
 from anneal_trainer.spec import Spec
 
 EVALUATION_ITEMS = 64
@@ -46,13 +49,18 @@ def prepare(
         bfloat16=precision == "bfloat16",
     )
     evaluator = Evaluator(data.evaluate, encoder, batch_size=EVALUATION_ITEMS)
-    before = fingerprint(trainer.model)
+    before = fingerprint(_trained(trainer))
     reporter.attach(
         evaluate=lambda: evaluator.run(make_scorer(trainer, device), give_up),
-        changed=lambda: fingerprint(trainer.model) != before,
+        changed=lambda: fingerprint(_trained(trainer)) != before,
+        base=base.digest,
         started=_started(trainer, plan, str(device), precision),
     )
     return trainer
+
+
+def _trained(trainer: AnswerTrainer) -> Iterator[tuple[str, nn.Parameter]]:
+    return ((name, tensor) for name, tensor in trainer.model.named_parameters() if tensor.requires_grad)
 
 
 def training_samples(spec: Spec, data: Data, plan: Plan) -> list[Sample]:

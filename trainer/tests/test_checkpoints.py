@@ -42,11 +42,11 @@ def test_the_newest_whole_checkpoint_is_taken_and_not_the_largest_number(folders
 
 def test_broken_ones_are_named_with_what_is_wrong_and_left(folders: CheckpointFolder) -> None:
     assert folders.broken() == [
-        "checkpoint-20: model.safetensors is cut off",
+        "checkpoint-20: model.safetensors is cut off or no safetensors file",
         "checkpoint-30: trainer_state.json is missing",
         "checkpoint-9999999: trainer_state.json is missing",
         "tmp-checkpoint-40: left unfinished under its temporary name",
-        "best names checkpoint-20: model.safetensors is cut off",
+        "best names checkpoint-20: model.safetensors is cut off or no safetensors file",
     ]
     assert (folders.path / "checkpoint-20").exists()
 

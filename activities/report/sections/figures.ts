@@ -85,9 +85,12 @@ function chart(facts: ReportFacts): Html {
   return html`<figure>${drawIntervals(comparisonsOf(facts))}<figcaption><p class="legend">${legend}</p></figcaption></figure>`;
 }
 
-function parityNote({ probes, agree, trainerScore, servedScore, firstDifference }: Parity): Html {
+function parityNote({ probes, agree, trainerScore, servedScore, firstDifference, merged }: Parity): Html {
   const share = percent(probes > 0 ? agree / probes : 0);
-  return html`<p class="note"><b>Served as trained:</b> trainer and server gave the same answer to ${count(agree)} of ${counted(probes, 'probe')} (${share}); they scored ${percent(trainerScore)} and ${percent(servedScore)}.${firstDifference ? ` First difference: ${firstDifference}` : ''}</p>`;
+  const merging = merged
+    ? ` Adapter and merged model agreed on ${count(merged.agree)} of ${count(merged.probes)}.${merged.firstDifference ? ` First difference: ${merged.firstDifference}` : ''}`
+    : '';
+  return html`<p class="note"><b>Served as trained:</b> trainer and server gave the same answer to ${count(agree)} of ${counted(probes, 'probe')} (${share}); they scored ${percent(trainerScore)} and ${percent(servedScore)}.${firstDifference ? ` First difference: ${firstDifference}` : ''}${merging}</p>`;
 }
 
 const scoreNote = html`<p class="note">A score counts answers that are right <em>and</em> in the wanted form; any other answer counts 0. In brackets: the 95 % interval (Wilson, on the effective number of items by group). Items that got no answer are excluded and counted, never scored.</p>`;

@@ -57,6 +57,24 @@ describe('compareParity', () => {
     expect(await compare(offline, served)).toMatchObject({ probes: 1, agree: 1, firstDifference: null });
   });
 
+  it('compares an adapter with the model that it was merged into', async () => {
+    const file = (name: string) => path.join(folder, `${name}.jsonl`);
+    const [adapter, merged, answers] = [file('adapter'), file('merged'), file('answers')];
+    const lines = (said: string[]) =>
+      said.map((answer, index) => `${JSON.stringify({ id: `${index}`, answer })}\n`).join('');
+    await writeFile(adapter, lines(['1', '2', '3']));
+    await writeFile(merged, lines(['1', '2 ', '4']));
+    await writeFile(answers, `${JSON.stringify(rowOf({ id: '0', given: '1' }))}\n`);
+    const answer = { kind: 'text', ignoreCase: true } as const;
+    const uris = { offlineUri: adapter, mergedUri: merged, answersUri: answers };
+    const parity = await createEvaluationActivities({ log: { info: () => {} } }).compareParity({ ...uris, answer });
+    expect(parity).toMatchObject({
+      probes: 1,
+      agree: 1,
+      merged: { probes: 3, agree: 2, firstDifference: '2: the adapter said "3", the merged model said "4".' },
+    });
+  });
+
   it('counts a refusal as a difference', async () => {
     const refused = rowOf({ id: 'a', given: null, outcome: 'refused' });
     const parity = await compare([{ id: 'a', answer: '' }], [refused]);

@@ -5,6 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { livingProcesses } from '../../../activities/processes/living.js';
 import { isThere } from '../../../activities/processes/there.js';
 import { createTrainingActivities } from '../../../activities/training/index.js';
+import { nonRetryableProblems } from '../../../config/problems.js';
 import { depsOf, until } from './standIn.js';
 
 async function request(changes: { model?: string; limit?: number } = {}) {
@@ -44,6 +45,15 @@ describe('answerOffline', () => {
       problem: { type: 'Internal', what: expect.stringContaining('no such model') },
     });
     expect(await isThere(path.join(folder, 'answers.jsonl'))).toBe(false);
+  });
+
+  it('is not tried again where the trainer refuses what it was given', async () => {
+    const { answerOffline } = createTrainingActivities(depsOf().deps);
+    const { input } = await request({ model: '/models/refused' });
+    await expect(answerOffline(input)).rejects.toMatchObject({
+      problem: { type: 'TrainingFailed', what: expect.stringContaining('mergedEqualsBase') },
+    });
+    expect(nonRetryableProblems).toContain('TrainingFailed');
   });
 
   it.each(['cancelRequested', 'workerShutdown'] as const)('ends its process at %s', async (reason) => {

@@ -3,7 +3,7 @@ import { taskSolved } from '../../../workflows/policies/taskSolved.js';
 import { evaluationOf, shareOf } from './builders.js';
 
 describe('parityGate (methods M5)', () => {
-  const limits = { agreement: 0.98 };
+  const limits = { agreement: 0.99 };
   const parityOf = (agree: number, probes: number) => ({
     probes,
     agree,
@@ -12,9 +12,9 @@ describe('parityGate (methods M5)', () => {
     firstDifference: null,
   });
 
-  it('wants 98 % of 300 answers equal', () => {
-    expect(parityGate(parityOf(294, 300), limits).verdict).toBe('equal');
-    expect(parityGate(parityOf(293, 300), limits).verdict).toBe('differs');
+  it('wants 99 % of 300 answers equal', () => {
+    expect(parityGate(parityOf(297, 300), limits).verdict).toBe('equal');
+    expect(parityGate(parityOf(296, 300), limits).verdict).toBe('differs');
   });
 
   it('cannot tell from fewer, unless no more exist', () => {
@@ -29,6 +29,40 @@ describe('parityGate (methods M5)', () => {
 
   it('sees a wrong adapter from few probes already', () => {
     expect(parityGate(parityOf(10, 60), limits).verdict).toBe('differs');
+  });
+
+  describe('with a merged model between adapter and server', () => {
+    const threeWay = (served: [number, number], merged: [number, number]) =>
+      parityGate(
+        {
+          ...parityOf(...served),
+          merged: { agree: merged[0], probes: merged[1], firstDifference: 'a: the adapter said "1"' },
+        },
+        limits,
+      );
+
+    it('wants both stages equal', () => {
+      expect(threeWay([297, 300], [300, 300]).verdict).toBe('equal');
+      expect(threeWay([296, 300], [300, 300]).verdict).toBe('differs');
+      expect(threeWay([300, 300], [296, 300]).verdict).toBe('differs');
+    });
+
+    it('says at which stage answers change', () => {
+      const merging = threeWay([300, 300], [200, 300]);
+      expect(merging.reason).toContain(
+        'adapter and merged model differ. The first difference: a: the adapter said "1"',
+      );
+      expect(merging.reason).not.toContain('trainer and server');
+      expect(merging.evidence).toMatchObject({ agree: 300, mergedAgree: 200 });
+      expect(threeWay([200, 300], [300, 300]).reason).toContain('trainer and server differ');
+    });
+
+    it('cannot tell when one stage was not asked enough', () => {
+      expect(threeWay([300, 300], [20, 20])).toMatchObject({
+        verdict: 'cannotTell',
+        settles: expect.stringContaining('280 more'),
+      });
+    });
   });
 });
 
