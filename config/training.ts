@@ -51,6 +51,19 @@ export const TrainingSpec = z.strictObject({
     .describe('Share of all steps over which the rate rises to its peak.'),
   epochs: z.number().positive().describe('Passes over the business data.'),
   batchSize: z.int().positive().describe('Samples an optimizer step.'),
+  microBatchSize: z
+    .int()
+    .positive()
+    .optional()
+    .describe(
+      'Samples that go through the model at once; gradients accumulate up to batchSize, which is also the default.',
+    ),
+  gradientCheckpointing: z
+    .enum(['auto', 'on', 'off'])
+    .optional()
+    .describe(
+      'Activations computed twice rather than kept: slower, less memory. auto, the default: from 10⁹ weights on.',
+    ),
   weightDecay: z.number().nonnegative().default(0).describe('Of the optimizer, AdamW.'),
   gradientClip: z.number().positive().default(1).describe('Largest norm of the gradient.'),
   evaluationsPerEpoch: z
@@ -92,6 +105,7 @@ export const TrainingEvent = z.discriminatedUnion('event', [
     device: z.string(),
     precision: z.string(),
     trainableParameters: z.int().positive(),
+    microBatchSize: z.int().positive().optional().describe('Samples that go through the model at once.'),
   }),
   z.strictObject({
     event: z.literal('step'),
@@ -116,6 +130,20 @@ export const TrainingEvent = z.discriminatedUnion('event', [
     itemLosses: z.string().describe('File, relative to the job folder: {set: {id: loss}}.'),
   }),
   z.strictObject({ event: z.literal('checkpoint'), ...event, step: z.int().nonnegative(), path: z.string() }),
+  z.strictObject({
+    event: z.literal('memory'),
+    ...event,
+    step: z.int().nonnegative().describe('Steps done when memory ran out; 0 also in the dry step before the first.'),
+    from: z.int().positive().describe('The micro-batch that did not fit.'),
+    to: z.int().positive().describe('The one that the step is taken again with; batchSize stays.'),
+    message: z.string(),
+  }),
+  z.strictObject({
+    event: z.literal('space'),
+    ...event,
+    step: z.int().nonnegative().describe('The step whose checkpoint could not be written; training goes on.'),
+    message: z.string(),
+  }),
   z.strictObject({
     event: z.literal('finished'),
     ...event,
@@ -204,6 +232,10 @@ export const TrainingProgress = z.strictObject({
     .describe('Logged steps with NaN loss or gradient; with loss 0 and a constant gradient.'),
   checkpoint: Checkpoint.nullable(),
   failure: z.strictObject({ cause: z.string(), message: z.string() }).nullable(),
+  survived: z
+    .array(z.string())
+    .optional()
+    .describe('What the trainer got over without help, one sentence each; left out when there was nothing.'),
 });
 export type TrainingProgress = z.infer<typeof TrainingProgress>;
 

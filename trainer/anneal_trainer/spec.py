@@ -46,6 +46,8 @@ class Spec:
     warmup_ratio: float
     epochs: float
     batch_size: int
+    micro_batch_size: int
+    gradient_checkpointing: Literal["auto", "on", "off"]
     weight_decay: float
     gradient_clip: float
     evaluations_per_epoch: float
@@ -118,6 +120,8 @@ def _spec_of(value: dict[str, Any]) -> Spec:
         warmup_ratio=value["warmupRatio"],
         epochs=value["epochs"],
         batch_size=value["batchSize"],
+        micro_batch_size=min(value.get("microBatchSize", value["batchSize"]), value["batchSize"]),
+        gradient_checkpointing=value.get("gradientCheckpointing", "auto"),
         weight_decay=value["weightDecay"],
         gradient_clip=value["gradientClip"],
         evaluations_per_epoch=value["evaluationsPerEpoch"],
