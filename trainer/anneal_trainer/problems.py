@@ -10,7 +10,8 @@ Cause = Literal["data", "model", "memory", "space", "diverged", "noSignal", "int
 MESSAGE_LIMIT = 1500
 """Characters of a message: it travels through a workflow's history."""
 
-SPACE_WORDS = ("No space left on device", "Disk quota exceeded", "PytorchStreamWriter failed writing file")
+SPACE_WORDS = ("No space left on device", "Disk quota exceeded", "inline_container.cc")
+"""The last is torch's writer of archives: on a full disk it finds an ``unexpected pos``, no more (a small tmpfs)."""
 
 
 class TrainerProblem(Exception):
