@@ -22,6 +22,10 @@ export const LoraSettings = z.strictObject({
   dropout: z.number().min(0).max(0.5).default(0).describe('Probability.'),
 });
 
+/** Experiment trackers that a trainer may hand its figures to. */
+export const Tracker = z.enum(['tensorboard', 'mlflow', 'wandb', 'trackio']);
+export type Tracker = z.infer<typeof Tracker>;
+
 export const TrainingSpec = z.strictObject({
   schema: z.literal('anneal.training/1'),
   key: z.string().min(1).describe('The same key adopts the running job.'),
@@ -64,6 +68,10 @@ export const TrainingSpec = z.strictObject({
     .describe(
       'Activations computed twice rather than kept: slower, less memory. auto, the default: from 10⁹ weights on.',
     ),
+  order: z
+    .enum(['shuffled', 'byLength'])
+    .optional()
+    .describe('byLength: batches of similar lengths, in random order; less padding. shuffled is the default.'),
   weightDecay: z.number().nonnegative().default(0).describe('Of the optimizer, AdamW.'),
   gradientClip: z.number().positive().default(1).describe('Largest norm of the gradient.'),
   evaluationsPerEpoch: z
@@ -79,6 +87,10 @@ export const TrainingSpec = z.strictObject({
   seed: z.int().nonnegative().default(1).describe('The same seed gives the same order, mix and augmentation.'),
   precision: z.enum(['auto', 'float32', 'bfloat16']).default('auto').describe('auto: bf16 where the machine has it.'),
   packing: z.boolean().default(false).describe('Several records in one sequence, where the trainer can.'),
+  trackers: z
+    .array(Tracker)
+    .optional()
+    .describe('Experiment trackers told of each step; they write to trackers/ in the job folder unless their environment says otherwise.'),
   layout: z
     .strictObject({ tensor: z.int().positive(), pipeline: z.int().positive(), data: z.int().positive() })
     .prefault({ tensor: 1, pipeline: 1, data: 1 })
@@ -195,6 +207,7 @@ export const TrainerCapabilities = z.strictObject({
   perItemLosses: z.boolean(),
   layouts: z.strictObject({ maximumTensor: z.int(), maximumPipeline: z.int(), maximumData: z.int() }),
   devices: z.array(z.string()),
+  trackers: z.array(Tracker).optional().describe('Those that are installed.'),
 });
 export type TrainerCapabilities = z.infer<typeof TrainerCapabilities>;
 

@@ -49,6 +49,7 @@ export function createRecipeActivities(deps: RecipeDeps) {
         packing: false,
         layout: { tensor: 1, pipeline: 1, data: 1 },
         evaluationSets: 2,
+        trackers: settings.training.trackers ?? [],
       });
       if (refusals.length > 0) throw refused(refusals, found.file);
       const runFolder = path.join(deps.root, '.anneal', 'runs', run);

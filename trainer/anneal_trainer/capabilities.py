@@ -5,6 +5,7 @@ from typing import Any
 
 from anneal_trainer import __version__
 from anneal_trainer.device import likely_devices
+from anneal_trainer.trackers import installed_trackers
 
 
 def capabilities() -> dict[str, Any]:
@@ -19,4 +20,5 @@ def capabilities() -> dict[str, Any]:
         "perItemLosses": True,
         "layouts": {"maximumTensor": 1, "maximumPipeline": 1, "maximumData": 1},
         "devices": likely_devices(),
+        "trackers": installed_trackers(),
     }
