@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { QualitySettings } from './quality.js';
 import { Decoding } from './serving.js';
-import { FrozenPart } from './training.js';
+import { FrozenPart, Tracker } from './training.js';
 
 /** Parts of business to generic; both sides are always named (R6, R12). */
 export const MixRatio = z.strictObject({
@@ -125,6 +125,10 @@ export const RecipeSettings = z.strictObject({
         .default(0)
         .describe('Augmentation by small shifts, per cent of the width (R7).'),
       evaluationItems: z.int().positive().default(200).describe('Items of each named set at an evaluation point.'),
+      trackers: z
+        .array(Tracker)
+        .optional()
+        .describe('Experiment trackers that every training reports to; none by default. Each must be installed.'),
     })
     .prefault({}),
   sanity: z

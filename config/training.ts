@@ -25,6 +25,10 @@ export const LoraSettings = z.strictObject({
 /** The parts of a vision-language model (docs/models.md). */
 export const FrozenPart = z.enum(['vision', 'projector', 'language']);
 
+/** Experiment trackers that a trainer may hand its figures to. */
+export const Tracker = z.enum(['tensorboard', 'mlflow', 'wandb', 'trackio']);
+export type Tracker = z.infer<typeof Tracker>;
+
 export const TrainingSpec = z.strictObject({
   schema: z.literal('anneal.training/1'),
   key: z.string().min(1).describe('The same key adopts the running job.'),
@@ -58,6 +62,23 @@ export const TrainingSpec = z.strictObject({
     .describe('Share of all steps over which the rate rises to its peak.'),
   epochs: z.number().positive().describe('Passes over the business data.'),
   batchSize: z.int().positive().describe('Samples an optimizer step.'),
+  microBatchSize: z
+    .int()
+    .positive()
+    .optional()
+    .describe(
+      'Samples that go through the model at once; gradients accumulate up to batchSize, which is also the default.',
+    ),
+  gradientCheckpointing: z
+    .enum(['auto', 'on', 'off'])
+    .optional()
+    .describe(
+      'Activations computed twice rather than kept: slower, less memory. auto, the default: from 10⁹ weights on.',
+    ),
+  order: z
+    .enum(['shuffled', 'byLength'])
+    .optional()
+    .describe('byLength: batches of similar lengths, in random order; less padding. shuffled is the default.'),
   weightDecay: z.number().nonnegative().default(0).describe('Of the optimizer, AdamW.'),
   gradientClip: z.number().positive().default(1).describe('Largest norm of the gradient.'),
   evaluationsPerEpoch: z
@@ -73,6 +94,10 @@ export const TrainingSpec = z.strictObject({
   seed: z.int().nonnegative().default(1).describe('The same seed gives the same order, mix and augmentation.'),
   precision: z.enum(['auto', 'float32', 'bfloat16']).default('auto').describe('auto: bf16 where the machine has it.'),
   packing: z.boolean().default(false).describe('Several records in one sequence, where the trainer can.'),
+  trackers: z
+    .array(Tracker)
+    .optional()
+    .describe('Experiment trackers told of each step; they write to trackers/ in the job folder unless their environment says otherwise.'),
   layout: z
     .strictObject({ tensor: z.int().positive(), pipeline: z.int().positive(), data: z.int().positive() })
     .prefault({ tensor: 1, pipeline: 1, data: 1 })
@@ -117,6 +142,7 @@ export const TrainingEvent = z.discriminatedUnion('event', [
     device: z.string(),
     precision: z.string(),
     trainableParameters: z.int().positive(),
+    microBatchSize: z.int().positive().optional().describe('Samples that go through the model at once.'),
   }),
   z.strictObject({
     event: z.literal('step'),
@@ -141,6 +167,20 @@ export const TrainingEvent = z.discriminatedUnion('event', [
     itemLosses: z.string().describe('File, relative to the job folder: {set: {id: loss}}.'),
   }),
   z.strictObject({ event: z.literal('checkpoint'), ...event, step: z.int().nonnegative(), path: z.string() }),
+  z.strictObject({
+    event: z.literal('memory'),
+    ...event,
+    step: z.int().nonnegative().describe('Steps done when memory ran out; 0 also in the dry step before the first.'),
+    from: z.int().positive().describe('The micro-batch that did not fit.'),
+    to: z.int().positive().describe('The one that the step is taken again with; batchSize stays.'),
+    message: z.string(),
+  }),
+  z.strictObject({
+    event: z.literal('space'),
+    ...event,
+    step: z.int().nonnegative().describe('The step whose checkpoint could not be written; training goes on.'),
+    message: z.string(),
+  }),
   z.strictObject({
     event: z.literal('finished'),
     ...event,
@@ -198,6 +238,7 @@ export const TrainerCapabilities = z.strictObject({
     .nullable()
     .optional()
     .describe('Of that device, or of the machine where it has none of its own; null where that is not known.'),
+  trackers: z.array(Tracker).optional().describe('Those that are installed.'),
 });
 export type TrainerCapabilities = z.infer<typeof TrainerCapabilities>;
 
@@ -235,6 +276,10 @@ export const TrainingProgress = z.strictObject({
     .describe('Logged steps with NaN loss or gradient; with loss 0 and a constant gradient.'),
   checkpoint: Checkpoint.nullable(),
   failure: z.strictObject({ cause: z.string(), message: z.string() }).nullable(),
+  survived: z
+    .array(z.string())
+    .optional()
+    .describe('What the trainer got over without help, one sentence each; left out when there was nothing.'),
 });
 export type TrainingProgress = z.infer<typeof TrainingProgress>;
 

@@ -99,6 +99,7 @@ function unnamedSpec(wish: TrainingWish): TrainingSpec {
     batchSize: training.batchSize,
     evaluationsPerEpoch: wish.evaluationsPerEpoch,
     augment: { shiftPixels: wish.repeats ? 0 : training.shiftPixels },
+    ...(training.trackers?.length ? { trackers: training.trackers } : {}),
     seed,
   });
 }

@@ -45,10 +45,10 @@ export function createRecipeActivities(deps: RecipeDeps) {
       const modelFolder = await modelFolderOf(found, preset, deps.packageFolder);
       const model = await deps.modelInfo(modelFolder);
       const trainer = await deps.trainerCapabilities();
-      const { method } = settings.training;
+      const { method, trackers = [] } = settings.training;
       const layout = { tensor: 1, pipeline: 1, data: 1 };
       const refusals = [
-        ...planRefusals(trainer, { method, packing: false, layout, evaluationSets: 2 }),
+        ...planRefusals(trainer, { method, packing: false, layout, evaluationSets: 2, trackers }),
         ...memoryRefusals(trainer, model.shape, method),
       ];
       if (refusals.length > 0) throw refused(refusals, found.file);

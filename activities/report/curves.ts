@@ -1,6 +1,7 @@
 /** Reads a training's losses from its events.jsonl, whatever was killed and resumed meanwhile. */
 import type { TrainingSummary } from '../../config/report.js';
 import type { TrainingEvent } from '../../config/training.js';
+import { survived } from '../../workflows/policies/survived.js';
 import type { ActivityLog } from '../processes/life.js';
 import { toPath } from '../storage/files.js';
 import { EventLog } from '../training/eventLog.js';
@@ -32,7 +33,15 @@ export function curveOf(name: string, events: readonly TrainingEvent[]): Trainin
       evaluations.set(step, { step, epoch, losses, standardErrors, exact });
     }
   }
-  return { name, device, stepsPerEpoch, steps: byStep(steps), evaluations: byStep(evaluations) };
+  const gotOver = survived(events);
+  return {
+    name,
+    device,
+    stepsPerEpoch,
+    steps: byStep(steps),
+    evaluations: byStep(evaluations),
+    ...(gotOver.length > 0 ? { survived: gotOver } : {}),
+  };
 }
 
 function forgetAfter(step: number, points: Map<number, unknown>): void {

@@ -12,6 +12,7 @@ export const TrainingCurve = z.strictObject({
   stepsPerEpoch: z.number().nullable(),
   steps: z.array(z.strictObject({ step: z.int(), epoch: z.number(), loss: z.number().nullable() })),
   evaluations: z.array(EvaluationPoint),
+  survived: z.array(z.string()).optional().describe('What the trainer got over without help.'),
 });
 export type TrainingCurve = z.infer<typeof TrainingCurve>;
 

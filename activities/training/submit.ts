@@ -16,6 +16,7 @@ import { jobFiles, readPid, readResult, readStop } from './jobFolder.js';
 import { keepSpec } from './keepSpec.js';
 import { refuseFullDisk } from './space.js';
 import { stopOnCancel } from './stop.js';
+import { trackerEnvironment } from './trackers.js';
 import { trainerStanding } from './trainer.js';
 
 export interface SubmitInput {
@@ -85,7 +86,7 @@ async function startAttempt(
   await refuseFullDisk(deps, job, spec);
   const claim = await takeClaim(job, attempt);
   if (claim === null) return null;
-  const spawned = await spawnTrainer(deps, job, claim);
+  const spawned = await spawnTrainer(deps, job, { claim, trackers: spec.trackers });
   deps.log.info('Trainer started.', { folder: job, attempt, pid: spawned.process.pid });
   const known = await untilKnown(deps, job, attempt, spawned.process);
   if (known !== null) return { attempt: known, adopted: false };
@@ -99,14 +100,18 @@ async function startAttempt(
 }
 
 /** A stop that was decided still holds: the new attempt ends at its checkpoint. One by a cancelled run ended with that run. */
-async function spawnTrainer(deps: TrainingDeps, job: string, claim: Claim): Promise<Spawned> {
+async function spawnTrainer(
+  deps: TrainingDeps,
+  job: string,
+  { claim, trackers }: { claim: Claim; trackers: TrainingSpec['trackers'] },
+): Promise<Spawned> {
   try {
     if ((await readStop(job))?.why === cancelledRun) await rm(jobFiles(job).stop, { force: true });
     return await spawnDetached(
       {
         program: deps.python,
         arguments: ['-m', 'anneal_trainer', 'run', job, '--attempt', String(claim.attempt)],
-        environment: trainerEnvironment(deps),
+        environment: { ...trainerEnvironment(deps), ...trackerEnvironment(trackers) },
         log: jobFiles(job).log,
       },
       (identity) => recordProcess(job, claim, identity),

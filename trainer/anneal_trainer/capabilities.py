@@ -5,6 +5,7 @@ from typing import Any
 
 from anneal_trainer import __version__
 from anneal_trainer.device import likely_devices, memory_bytes
+from anneal_trainer.trackers import installed_trackers
 
 
 def capabilities() -> dict[str, Any]:
@@ -21,4 +22,5 @@ def capabilities() -> dict[str, Any]:
         "layouts": {"maximumTensor": 1, "maximumPipeline": 1, "maximumData": 1},
         "devices": devices,
         "memoryBytes": memory_bytes(devices[0]),
+        "trackers": installed_trackers(),
     }

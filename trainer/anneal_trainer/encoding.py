@@ -59,16 +59,17 @@ class Encoder:
 
     def __call__(self, samples: Sequence[Sample]) -> Batch:
         """The batch of these samples, padded on the right."""
-        return self._padded(self._encoded(samples))
+        return self.padded(self.encoded(samples))
 
     def lengths(self, samples: Sequence[Sample], batch_size: int) -> list[int]:
         """Tokens of each sample."""
         lengths: list[int] = []
         for start in range(0, len(samples), batch_size):
-            lengths += [len(item["input_ids"]) for item in self._encoded(samples[start : start + batch_size])]
+            lengths += [len(item["input_ids"]) for item in self.encoded(samples[start : start + batch_size])]
         return lengths
 
-    def _encoded(self, samples: Sequence[Sample]) -> list[Batch]:
+    def encoded(self, samples: Sequence[Sample]) -> list[Batch]:
+        """Each sample by itself, without padding."""
         known = [None if sample.key is None else self._cache.get(sample.key) for sample in samples]
         missing = [index for index, item in enumerate(known) if item is None]
         # A collator takes pictures for all rows or for none.
@@ -116,7 +117,8 @@ class Encoder:
         for name in list(item):
             item[name] = item[name][:last]
 
-    def _padded(self, items: Sequence[Batch]) -> Batch:
+    def padded(self, items: Sequence[Batch]) -> Batch:
+        """One batch of encoded samples, padded on the right to the longest of them."""
         batch = {
             name: pad_sequence([item[name] for item in items], batch_first=True, padding_value=fill)
             for name, fill in self._fill.items()
@@ -181,6 +183,21 @@ def _filled(tensor: Tensor, sizes: Sequence[int]) -> Tensor:
     if not any(missing):
         return tensor
     return nn.functional.pad(tensor, [amount for after in reversed(missing) for amount in (0, after)])
+
+
+def answer_tokens(items: Sequence[Batch]) -> int:
+    """Tokens that carry loss; the first of a sequence is never predicted."""
+    return sum(int((item["labels"][1:] != IGNORED).sum()) for item in items)
+
+
+def longest(items: Sequence[Batch]) -> int:
+    """Tokens of the longest sequence, to which all others are padded."""
+    return max(len(item["input_ids"]) for item in items)
+
+
+def weight(items: Sequence[Batch]) -> int:
+    """Tokens of a padded batch and its picture patches: what its memory grows with."""
+    return len(items) * longest(items) + sum(len(item.get("pixel_values", ())) for item in items)
 
 
 def _example(sample: Sample) -> dict[str, Any]:

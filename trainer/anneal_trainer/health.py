@@ -31,7 +31,11 @@ class Health:
         self.silent = self.silent + 1 if silent else 0
         self.last_gradient = gradient
         if self.bad >= PATIENCE:
-            raise TrainerProblem("diverged", f"Loss or gradient was no number in {PATIENCE} steps up to step {step}.")
+            raise TrainerProblem(
+                "diverged",
+                f"Loss or gradient was no number in {PATIENCE} steps up to step {step} (loss {loss}, gradient norm "
+                f"{gradient}). A lower learningRate or gradientClip helps; else look at the records of these steps.",
+            )
         if self.silent >= PATIENCE:
             raise TrainerProblem(
                 "noSignal", f"The loss was 0 and the gradient norm {gradient} in {PATIENCE} steps up to step {step}."

@@ -22,6 +22,7 @@ class JobFolder:
         self.items = path / "items"
         self.result = path / "result.json"
         self.stop = path / "stop.json"
+        self.trackers = path / "trackers"
         self._attempts = path / "attempts.jsonl"
         self._lock: int | None = None
 

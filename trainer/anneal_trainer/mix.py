@@ -2,9 +2,12 @@
 
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
+
+WINDOW = 50
+"""Batches whose samples are sorted together, as in transformers' sampler by length."""
 
 Kind = Literal["business", "generic"]
 Sample = tuple[Kind, int]
@@ -73,8 +76,19 @@ class Pools:
         return rounded(self.business * self.mix[1] / self.mix[0]) if self.generic else 0
 
 
-def plan(pools: Pools, *, epochs: float, batch_size: int, evaluations_per_epoch: float, seed: int) -> Plan:
-    """Lay out all epochs; part of an epoch takes the same part of both pools."""
+def plan(
+    pools: Pools,
+    *,
+    epochs: float,
+    batch_size: int,
+    evaluations_per_epoch: float,
+    seed: int,
+    length: Callable[[Sample], float] | None = None,
+) -> Plan:
+    """Lay out all epochs; part of an epoch takes the same part of both pools.
+
+    With a ``length`` the batches of an epoch hold samples of similar lengths.
+    """
     stream = _generic_stream(pools.generic, seed)
     order: list[Sample] = []
     for epoch in range(math.ceil(epochs)):
@@ -84,6 +98,8 @@ def plan(pools: Pools, *, epochs: float, batch_size: int, evaluations_per_epoch:
         samples: list[Sample] = [("business", index) for index in business]
         samples += [("generic", next(stream)) for _ in range(rounded(pools.generic_an_epoch * part))]
         shuffle.shuffle(samples)
+        if length is not None:
+            samples = grouped(samples, batch_size, length, taken=len(order), shuffle=shuffle)
         order += samples
     return Plan(
         order=tuple(order),
@@ -92,6 +108,24 @@ def plan(pools: Pools, *, epochs: float, batch_size: int, evaluations_per_epoch:
         batch_size=batch_size,
         evaluations_per_epoch=evaluations_per_epoch,
     )
+
+
+def grouped(
+    samples: list[Sample], batch_size: int, length: Callable[[Sample], float], *, taken: int, shuffle: random.Random
+) -> list[Sample]:
+    """The samples of an epoch in batches of similar lengths, the batches in random order.
+
+    Sorted in windows only, so that who meets whom still differs from epoch to epoch. ``taken`` samples come before
+    this epoch; what shares a batch with them, or with the next epoch, stays as it was shuffled.
+    """
+    first = min(-taken % batch_size, len(samples))
+    last = first + (len(samples) - first) // batch_size * batch_size
+    batches: list[list[Sample]] = []
+    for start in range(first, last, WINDOW * batch_size):
+        window = sorted(samples[start : min(start + WINDOW * batch_size, last)], key=length)
+        batches += [window[at : at + batch_size] for at in range(0, len(window), batch_size)]
+    shuffle.shuffle(batches)
+    return [*samples[:first], *(sample for batch in batches for sample in batch), *samples[last:]]
 
 
 def _generic_stream(count: int, seed: int) -> Iterator[int]:

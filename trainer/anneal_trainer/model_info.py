@@ -32,7 +32,7 @@ def model_info(folder: Path) -> dict[str, Any]:
     if not (isinstance(patch, int) and isinstance(merge, int) and isinstance(context, int)):
         raise TrainerProblem("model", f"{folder} holds {names[0]}, whose pictures are not cut like Qwen-VL's.")
     _check_weights(folder)
-    minimum, maximum = _pixels(folder)
+    minimum, maximum = picture_limits(folder)
     return {
         "architecture": names[0],
         "patch": patch,
@@ -86,8 +86,11 @@ def _check_weights(folder: Path) -> None:
         raise TrainerProblem("model", f"{folder}: {fault}.")
 
 
-def _pixels(folder: Path) -> tuple[int, int]:
-    """The least and the greatest area (pixels) that a picture is brought to."""
+def picture_limits(folder: Path) -> tuple[int, int]:
+    """The least and the greatest area (pixels) that a picture is brought to.
+
+    Raises ``TrainerProblem`` (model) when no processor configuration says it.
+    """
     for name in ("processor_config.json", "preprocessor_config.json"):
         if not (folder / name).exists():
             continue

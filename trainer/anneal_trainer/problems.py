@@ -25,6 +25,9 @@ Cause = Literal[
 MESSAGE_LIMIT = 1500
 """Characters of a message: it travels through a workflow's history."""
 
+SPACE_WORDS = ("No space left on device", "Disk quota exceeded", "inline_container.cc")
+"""The last is torch's writer of archives: on a full disk it finds an ``unexpected pos``, no more (a small tmpfs)."""
+
 
 class TrainerProblem(Exception):
     """A failure whose cause is known: the ``failed`` event carries both, and no other attempt mends it."""
@@ -43,9 +46,9 @@ def describe_failure(error: BaseException) -> tuple[Cause, str]:
     for inner in _chain(error):
         if isinstance(inner, TrainerProblem):
             return inner.cause, str(inner)[:MESSAGE_LIMIT]
-        if _is_space(inner):
+        if is_space(inner):
             return "space", f"No space is left on the disk: {inner}"[:MESSAGE_LIMIT]
-        if _is_memory(inner):
+        if is_memory(inner):
             return "memory", f"Out of memory; a smaller batchSize needs less: {inner}"[:MESSAGE_LIMIT]
     place = traceback.extract_tb(error.__traceback__)[-1:]
     where = f" ({place[0].filename.rsplit('/', 1)[-1]}:{place[0].lineno})" if place else ""
@@ -58,14 +61,21 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def _is_space(error: BaseException) -> bool:
+def is_full_disk(error: BaseException) -> bool:
+    """Whether a disk or a quota that is full lies behind a failure to write."""
+    return any(is_space(inner) for inner in _chain(error))
+
+
+def is_space(error: BaseException) -> bool:
+    """Whether this very error says that a disk or a quota is full."""
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return True
-    # safetensors and torch write from native code and keep the system's words only.
-    return "No space left on device" in str(error) or "Disk quota exceeded" in str(error)
+    # safetensors and torch write from native code: the one keeps the system's words only, the other not even these.
+    return any(words in str(error) for words in SPACE_WORDS)
 
 
-def _is_memory(error: BaseException) -> bool:
+def is_memory(error: BaseException) -> bool:
+    """Whether memory ran out, of the accelerator (torch's own class) or of the machine (the CPU allocator's words)."""
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return True
     text = str(error)

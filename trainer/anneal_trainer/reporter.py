@@ -1,5 +1,7 @@
 """What happens in training, written down. The reporter decides nothing but to give up where training is pointless."""
 
+import logging
+from pathlib import Path
 from typing import Any
 
 from transformers import TrainerCallback
@@ -8,8 +10,10 @@ from anneal_trainer.events import EventLog
 from anneal_trainer.health import Health, Speed
 from anneal_trainer.job import JobFolder
 from anneal_trainer.mix import Plan
-from anneal_trainer.problems import Interrupted
+from anneal_trainer.problems import MESSAGE_LIMIT, Interrupted, TrainerProblem, is_full_disk
 from anneal_trainer.signals import StopRequest
+
+logger = logging.getLogger("anneal_trainer")
 
 
 class Reporter(TrainerCallback):  # type: ignore[misc]  # transformers' class is untyped
@@ -27,20 +31,44 @@ class Reporter(TrainerCallback):  # type: ignore[misc]  # transformers' class is
         self._speed = Speed(batch_size=plan.batch_size)
         self._evaluate: Any = None
         self._changed: Any = None
+        self._try_heaviest: Any = None
         self._base: str | None = None
+        self._step = 0
+        self._unsaved: int | None = None
         self.started: dict[str, Any] = {}
 
-    def attach(self, *, evaluate: Any, changed: Any, base: str | None, started: dict[str, Any]) -> None:
-        """Give what needs the model: the evaluation, the comparison with the base, the facts of ``started``.
+    def attach(
+        self, *, evaluate: Any, changed: Any, base: str | None, try_heaviest: Any, started: dict[str, Any]
+    ) -> None:
+        """Give what needs the model: evaluation, comparison with the base, dry step, the facts of ``started``.
 
         ``base`` is the digest of the weights below an adapter.
         """
-        self._evaluate, self._changed, self._base, self.started = evaluate, changed, base, started
+        self._evaluate, self._changed, self._base = evaluate, changed, base
+        self._try_heaviest, self.started = try_heaviest, started
+
+    def micro_batch_that_fitted(self) -> int | None:
+        """The micro-batch to which an earlier attempt came down."""
+        sizes = [line["to"] for line in self._log.earlier if line["event"] == "memory"]
+        return sizes[-1] if sizes else None
+
+    def smaller_micro_batch(self, larger: int, smaller: int, said: str) -> None:
+        """Memory ran out; the step is taken again."""
+        logger.warning("Out of memory with %d samples at once, going on with %d: %s", larger, smaller, said)
+        self._log.write("memory", sync=True, step=self._step, **{"from": larger, "to": smaller}, message=said)
+
+    def no_space(self, error: Exception) -> None:
+        """The checkpoint of this step does not fit on the disk: what there is of it is removed, training goes on."""
+        self._unsaved = self._step
+        self._job.checkpoints.clear(self._step)
+        logger.warning("No checkpoint at step %d, the disk is full: %s", self._step, error)
+        self._log.write("space", sync=True, step=self._step, message=str(error)[:MESSAGE_LIMIT])
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Everything is loaded: say where training starts, and evaluate there unless an earlier attempt has."""
         self._log.write("started", sync=True, step=state.global_step, **self.started)
-        step = state.global_step
+        self._step = step = state.global_step
+        self._try_heaviest()
         if step in self._plan.evaluation_steps and step not in self._log.evaluated_steps():
             self._write_evaluation(step)
         if self._stop.asked:
@@ -50,6 +78,7 @@ class Reporter(TrainerCallback):  # type: ignore[misc]  # transformers' class is
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Ask for a checkpoint at evaluation points, and to stop where a signal or the stop file says so."""
         self._speed.step_done()
+        self._step = state.global_step
         if self._stop.asked:
             control.should_training_stop = True
         if self._stop.asked or state.global_step in self._plan.evaluation_steps:
@@ -72,17 +101,41 @@ class Reporter(TrainerCallback):  # type: ignore[misc]  # transformers' class is
             samplesPerSecond=self._speed.samples_per_second,
         )
         self._health.check(step, loss, gradient)
+        if self._health.bad:
+            control.should_save = False  # its weights are no numbers any more: nobody must resume from them
         if step in self._plan.evaluation_steps and not self._stop.asked:
             self._write_evaluation(step)
         self._speed.restart()
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Mark the checkpoint whole, say so, and drop the oldest beyond the limit."""
+        """Mark the checkpoint whole, say so, and drop the oldest beyond the limit.
+
+        Raises ``TrainerProblem`` (space) when the disk had no room for the last one, which is the result.
+        """
         step = state.global_step
-        folder = self._job.checkpoints.mark_whole(step, attempt=self._attempt, changed=self._changed(), base=self._base)
+        folder = self._mark_whole(step) if self._unsaved != step else None
+        if folder is None:
+            self._speed.restart()
+            if control.should_training_stop or step >= self._plan.total_steps:
+                raise TrainerProblem(
+                    "space",
+                    f"The disk is full, and the last checkpoint (step {step}) did not fit: make room, then resume.",
+                )
+            return
         self._log.write("checkpoint", sync=True, step=step, path=folder.relative_to(self._job.path).as_posix())
         self._job.checkpoints.prune(self._keep)
         self._speed.restart()
+
+    def _mark_whole(self, step: int) -> Path | None:
+        try:
+            return self._job.checkpoints.mark_whole(
+                step, attempt=self._attempt, changed=self._changed(), base=self._base
+            )
+        except OSError as error:
+            if not is_full_disk(error):
+                raise
+            self.no_space(error)
+            return None
 
     def _write_evaluation(self, step: int) -> None:
         figures = self._evaluate()

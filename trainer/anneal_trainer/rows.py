@@ -1,10 +1,11 @@
 """The rows of a job and the order in which they are trained."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from anneal_trainer.files import path_of
-from anneal_trainer.mix import Plan, Pools, plan
+from anneal_trainer.lengths import length_of, picture_sizes
+from anneal_trainer.mix import Plan, Pools, Sample, plan
 from anneal_trainer.problems import TrainerProblem
 from anneal_trainer.records import Row, read_rows
 from anneal_trainer.spec import Spec
@@ -36,11 +37,24 @@ def read_data(spec: Spec) -> Data:
 
 
 def lay_out(spec: Spec, data: Data) -> Plan:
-    """The order of all samples of the job."""
+    """The order of all samples of the job.
+
+    Raises ``TrainerProblem`` (data) when the order asks for lengths and a picture has no readable size.
+    """
     return plan(
         Pools(business=len(data.business), generic=len(data.generic), mix=spec.mix),
         epochs=spec.epochs,
         batch_size=spec.batch_size,
         evaluations_per_epoch=spec.evaluations_per_epoch,
         seed=spec.seed,
+        length=_lengths(spec, data) if spec.order == "byLength" else None,
     )
+
+
+def _lengths(spec: Spec, data: Data) -> Callable[[Sample], float]:
+    sizes = picture_sizes(path_of(spec.model))
+    rows = {"business": data.business, "generic": data.generic}
+    known = {
+        (kind, index): length_of(row, sizes).tokens for kind, pool in rows.items() for index, row in enumerate(pool)
+    }
+    return lambda sample: known[sample]

@@ -14,6 +14,7 @@ from anneal_trainer.problems import Interrupted, TrainerProblem, describe_failur
 from anneal_trainer.rows import Data, lay_out, read_data
 from anneal_trainer.signals import StopRequest
 from anneal_trainer.spec import Spec, read_spec
+from anneal_trainer.trackers import set_up_trackers
 
 logger = logging.getLogger("anneal_trainer")
 
@@ -55,6 +56,7 @@ class _Attempt:
     def run(self) -> int:
         try:
             spec = read_spec(self.job.spec)
+            set_up_trackers(spec.trackers, self.job.trackers)
             resumed = self._newest_checkpoint()
             data = read_data(spec)
             plan = lay_out(spec, data)

@@ -1,6 +1,7 @@
 """The only file that knows TRL: its trainer, its collator, and what of their insides we rely on (TRL 1.16)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,12 +9,14 @@ from typing import Any
 import torch
 from datasets import Dataset
 from torch import Tensor, nn
+from torch.utils.data import DataLoader
 from transformers import PrinterCallback, TrainerCallback
 from trl import SFTConfig, SFTTrainer
 from trl.trainer.sft_trainer import DataCollatorForVisionLanguageModeling
 
-from anneal_trainer.encoding import Encoder, Sample, end_token
+from anneal_trainer.encoding import Batch, Encoder, Sample, answer_tokens, end_token
 from anneal_trainer.evaluation import Scorer
+from anneal_trainer.memory import MicroBatches, room_for_moments, untouched
 from anneal_trainer.models import (
     base_digest,
     base_of_adapter,
@@ -23,7 +26,7 @@ from anneal_trainer.models import (
     load_processor,
 )
 from anneal_trainer.parts import adapter_targets, freeze
-from anneal_trainer.problems import TrainerProblem
+from anneal_trainer.problems import TrainerProblem, is_full_disk
 from anneal_trainer.spec import LoraSpec, Spec
 
 LARGE = 1_000_000_000
@@ -44,7 +47,72 @@ class Base:
 
 
 class AnswerTrainer(SFTTrainer):  # type: ignore[misc]  # TRL's class is untyped
-    """TRL's trainer, with a strict resume, and without the model card that it writes into every checkpoint."""
+    """TRL's trainer, with a strict resume and steps of our own: micro-batches that shrink until they fit.
+
+    The loader hands over the samples of a whole step, not tensors, so that the order of samples, the schedule and a
+    resume do not depend on the micro-batch.
+    """
+
+    encoder: Encoder
+    micro: MicroBatches
+    on_full_disk: Callable[[Exception], None]
+    loss_is_scaled_for_ga = True
+
+    def get_train_dataloader(self) -> DataLoader[Sample]:
+        """The samples of one step at a time, in their order."""
+        return DataLoader(self.train_dataset, batch_size=self.args.per_device_train_batch_size, collate_fn=list)
+
+    def training_step(self, model: nn.Module, inputs: Sequence[Sample], num_items_in_batch: object = None) -> Tensor:
+        """Gradients of one optimizer step; the mean loss over all its answer tokens.
+
+        Raises ``TrainerProblem`` (memory) when one sample at a time is too much.
+        """
+        items = self.encoder.encoded(inputs)
+        return self.micro.until_it_fits(lambda: self._accumulate(model, items), undo=model.zero_grad)
+
+    def dry_step(self, items: Sequence[Batch]) -> None:
+        """Take a step that changes nothing, so that memory runs out now rather than hours later.
+
+        Raises ``TrainerProblem`` (memory).
+        """
+        model = self.model_wrapped
+        metrics, tokens = {name: dict(kept) for name, kept in self._metrics.items()}, self._total_train_tokens
+
+        def compute() -> Tensor:
+            room = [] if self.optimizer.state else room_for_moments(model)
+            loss = self._accumulate(model, items)
+            del room
+            return loss
+
+        with untouched(model):
+            self.micro.until_it_fits(compute, undo=model.zero_grad)
+        for name, kept in metrics.items():
+            self._metrics[name].clear()
+            self._metrics[name].update(kept)
+        self._total_train_tokens = tokens
+
+    def _accumulate(self, model: nn.Module, items: Sequence[Batch]) -> Tensor:
+        """One pass a micro-batch. Each loss is divided by the answer tokens of the whole step, so they add up."""
+        tokens = torch.tensor(float(answer_tokens(items)), device=self.args.device)
+        portions = self.micro.portions(items)
+        total = torch.zeros((), device=self.args.device)
+        for number, portion in enumerate(portions, 1):
+            with nullcontext() if number == len(portions) else self.accelerator.no_sync(model):
+                total += super().training_step(model, self.encoder.padded(portion), tokens)
+        return total
+
+    def _save_checkpoint(self, model: nn.Module, trial: Any) -> None:
+        """Save, or go on without this checkpoint when the disk is full."""
+        try:
+            super()._save_checkpoint(model, trial)
+        except Exception as error:
+            if not is_full_disk(error):
+                raise
+            self.on_full_disk(error)
+
+    def floating_point_ops(self, inputs: object) -> int:
+        """Not counted: nobody reads it."""
+        return 0
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
         """Load all weights of a checkpoint or none.
@@ -113,6 +181,7 @@ def make_trainer(
     samples: Sequence[Sample],
     *,
     encoder: Encoder,
+    micro: MicroBatches,
     total_steps: int,
     callback: TrainerCallback,
     output: Path,
@@ -123,7 +192,7 @@ def make_trainer(
     trainer = AnswerTrainer(
         model=base.model,
         args=_arguments(spec, base, total_steps, output, device, bfloat16),
-        data_collator=encoder,
+        data_collator=list,
         # TRL takes a `datasets.Dataset` only, and looks at one row to see that this is vision; building one of all
         # rows would copy them to Arrow and hash them.
         train_dataset=Dataset.from_list([{"images": [], "prompt": [], "completion": []}]),
@@ -132,6 +201,7 @@ def make_trainer(
         callbacks=[callback],
     )
     trainer.train_dataset = OrderedSamples(samples)
+    trainer.encoder, trainer.micro = encoder, micro
     trainer.remove_callback(PrinterCallback)
     return trainer
 
@@ -168,14 +238,15 @@ def _arguments(
         weight_decay=spec.weight_decay,
         max_grad_norm=spec.gradient_clip,
         train_sampling_strategy="sequential",
-        activation_checkpointing=sum(tensor.numel() for tensor in base.model.parameters()) > LARGE,
+        activation_checkpointing=_checkpoints_activations(spec, base.model),
         bf16=bfloat16,
         use_cpu=device.type == "cpu",
         seed=spec.seed,
         logging_steps=1,
         logging_nan_inf_filter=False,
         save_strategy="no",
-        report_to="none",
+        report_to=list(spec.trackers) or "none",
+        run_name=spec.key,
         disable_tqdm=True,
         max_length=None,
         completion_only_loss=True,
@@ -183,6 +254,12 @@ def _arguments(
         dataloader_num_workers=0,
         dataloader_pin_memory=device.type == "cuda",
     )
+
+
+def _checkpoints_activations(spec: Spec, model: nn.Module) -> bool:
+    if spec.gradient_checkpointing == "auto":
+        return sum(tensor.numel() for tensor in model.parameters()) > LARGE
+    return spec.gradient_checkpointing == "on"
 
 
 def _adapter_of(model: nn.Module, lora: LoraSpec) -> Any:

@@ -47,6 +47,9 @@ class Spec:
     warmup_ratio: float
     epochs: float
     batch_size: int
+    micro_batch_size: int
+    gradient_checkpointing: Literal["auto", "on", "off"]
+    order: Literal["shuffled", "byLength"]
     weight_decay: float
     gradient_clip: float
     evaluations_per_epoch: float
@@ -54,6 +57,7 @@ class Spec:
     shift_percent: float
     seed: int
     precision: Literal["auto", "float32", "bfloat16"]
+    trackers: tuple[str, ...]
 
 
 def read_spec(path: Path) -> Spec:
@@ -122,6 +126,9 @@ def _spec_of(value: dict[str, Any]) -> Spec:
         warmup_ratio=value["warmupRatio"],
         epochs=value["epochs"],
         batch_size=value["batchSize"],
+        micro_batch_size=min(value.get("microBatchSize", value["batchSize"]), value["batchSize"]),
+        gradient_checkpointing=value.get("gradientCheckpointing", "auto"),
+        order=value.get("order", "shuffled"),
         weight_decay=value["weightDecay"],
         gradient_clip=value["gradientClip"],
         evaluations_per_epoch=value["evaluationsPerEpoch"],
@@ -129,4 +136,5 @@ def _spec_of(value: dict[str, Any]) -> Spec:
         shift_percent=value["augment"]["shiftPixels"],
         seed=value["seed"],
         precision=value["precision"],
+        trackers=tuple(value.get("trackers", ())),
     )

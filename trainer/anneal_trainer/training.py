@@ -1,25 +1,31 @@
 """Everything that training needs, built from the spec: model, encoder, trainer, evaluation."""
 
+import logging
 import os
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from torch import nn
 
 from anneal_trainer.device import best_device, choose_precision, quiet_progress
-from anneal_trainer.encoding import Change, Sample
+from anneal_trainer.encoding import Change, Sample, longest, weight
 from anneal_trainer.evaluation import Evaluator
 from anneal_trainer.files import path_of
 from anneal_trainer.images import shifted
 from anneal_trainer.job import JobFolder
+from anneal_trainer.lengths import heaviest_steps, length_of, picture_sizes
+from anneal_trainer.memory import MicroBatches
 from anneal_trainer.mix import Plan
 from anneal_trainer.models import fingerprint
 from anneal_trainer.reporter import Reporter
 from anneal_trainer.rows import Data
 from anneal_trainer.sft import AnswerTrainer, load_base, make_encoder, make_scorer, make_trainer
 from anneal_trainer.spec import Spec
+
+logger = logging.getLogger("anneal_trainer")
 
 EVALUATION_ITEMS = 64
 """Items evaluated at once; without gradients they need less memory than as many trained."""
@@ -37,11 +43,15 @@ def prepare(
     precision = choose_precision(spec.precision, device)
     base = load_base(spec, path_of(spec.model))
     encoder = make_encoder(base.processor)
+    samples = training_samples(spec, data, plan)
+    size = min(spec.micro_batch_size, reporter.micro_batch_that_fitted() or spec.micro_batch_size)
+    micro = MicroBatches(size, on_smaller=reporter.smaller_micro_batch)
     trainer = make_trainer(
         spec,
         base,
-        training_samples(spec, data, plan),
+        samples,
         encoder=encoder,
+        micro=micro,
         total_steps=plan.total_steps,
         callback=reporter,
         output=job.checkpoints.path,
@@ -49,18 +59,37 @@ def prepare(
         bfloat16=precision == "bfloat16",
     )
     evaluator = Evaluator(data.evaluate, encoder, batch_size=EVALUATION_ITEMS)
+    trainer.on_full_disk = reporter.no_space
     before = fingerprint(_trained(trainer))
     reporter.attach(
         evaluate=lambda: evaluator.run(make_scorer(trainer, device), give_up),
         changed=lambda: fingerprint(_trained(trainer)) != before,
         base=base.digest,
-        started=_started(trainer, plan, str(device), precision),
+        try_heaviest=lambda: try_heaviest(trainer, samples, path_of(spec.model)),
+        started={**_started(trainer, plan, str(device), precision), "microBatchSize": size},
     )
     return trainer
 
 
 def _trained(trainer: AnswerTrainer) -> Iterator[tuple[str, nn.Parameter]]:
     return ((name, tensor) for name, tensor in trainer.model.named_parameters() if tensor.requires_grad)
+
+
+def try_heaviest(trainer: AnswerTrainer, samples: Sequence[Sample], model: Path) -> None:
+    """Try the step of most tokens before the first one: what doesn't fit shows now.
+
+    Raises ``TrainerProblem`` (memory, data).
+    """
+    sizes = picture_sizes(model)
+    known = {id(row): length_of(row, sizes) for row in {id(sample.row): sample.row for sample in samples}.values()}
+    batch_size = trainer.args.per_device_train_batch_size
+    candidates = [
+        trainer.encoder.encoded(samples[step * batch_size : (step + 1) * batch_size])
+        for step in heaviest_steps([known[id(sample.row)] for sample in samples], batch_size)
+    ]
+    heaviest = max(candidates, key=weight)
+    trainer.dry_step(heaviest)
+    logger.info("The heaviest step fits: %d samples, the longest of %d tokens.", len(heaviest), longest(heaviest))
 
 
 def training_samples(spec: Spec, data: Data, plan: Plan) -> list[Sample]:

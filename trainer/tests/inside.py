@@ -54,3 +54,89 @@ def same_batches(model: str, records: str) -> bool:
         and torch.equal(first["input_ids"][1][text], single["input_ids"][0])
         and torch.equal(first["pixel_values"][64:128], single["pixel_values"])
     )
+
+
+def train_without_dry_step(job: str) -> int:
+    """The exit code of an attempt that goes straight to its first step."""
+    from anneal_trainer.__main__ import main
+    from anneal_trainer.sft import AnswerTrainer
+
+    AnswerTrainer.dry_step = lambda *_: None  # type: ignore[method-assign, assignment]
+    return main(["run", job, "--attempt", "1"])
+
+
+def train_in_little_memory(job: str, attempt: int, limits: dict[str, int]) -> int:
+    """The exit code of an attempt on a device that holds ``largest`` samples, from ``from_step`` steps on.
+
+    At ``die_at`` steps it breaks for another reason.
+    """
+    import torch
+
+    from anneal_trainer.__main__ import main
+    from anneal_trainer.sft import AnswerTrainer
+
+    compute = AnswerTrainer.compute_loss
+
+    def cramped(self: Any, model: Any, inputs: Any, *rest: Any, **named: Any) -> Any:
+        step = self.state.global_step
+        if step == limits.get("die_at"):
+            raise RuntimeError("another reason")
+        loss = compute(self, model, inputs, *rest, **named)
+        if step >= limits["from_step"] and len(inputs["input_ids"]) > limits["largest"]:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+        return loss
+
+    AnswerTrainer.compute_loss = cramped  # type: ignore[method-assign]
+    return main(["run", job, "--attempt", str(attempt)])
+
+
+def train_on_full_disk(job: str, attempt: int, steps: list[int]) -> int:
+    """The exit code of an attempt whose disk is full in the middle of the checkpoints of these steps."""
+    import errno
+
+    from anneal_trainer.__main__ import main
+    from anneal_trainer.sft import AnswerTrainer
+
+    save = AnswerTrainer._save_optimizer_and_scheduler
+
+    def full(self: Any, folder: str) -> None:
+        if self.state.global_step in steps:
+            (Path(folder) / "optimizer.pt").write_bytes(b"half")
+            raise OSError(errno.ENOSPC, "No space left on device")
+        save(self, folder)
+
+    AnswerTrainer._save_optimizer_and_scheduler = full  # type: ignore[method-assign]
+    return main(["run", job, "--attempt", str(attempt)])
+
+
+def train_with_stand_in_tracker(job: str) -> int:
+    """The exit code of an attempt with a module mlflow that writes calls to trackers/calls.jsonl in the job folder."""
+    import json
+    import sys
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType, SimpleNamespace
+
+    from anneal_trainer.__main__ import main
+
+    calls = Path(job) / "trackers/calls.jsonl"
+    calls.parent.mkdir()
+
+    def note(**call: Any) -> None:
+        with calls.open("a") as stream:
+            stream.write(json.dumps(call) + "\n")
+
+    stand_in = ModuleType("mlflow")
+    stand_in.__spec__ = ModuleSpec("mlflow", None)
+    stand_in.__dict__.update(
+        __version__="3.0.0",
+        utils=SimpleNamespace(validation=SimpleNamespace(MAX_PARAM_VAL_LENGTH=500, MAX_PARAMS_TAGS_PER_BATCH=100)),
+        is_tracking_uri_set=lambda: False,
+        set_tracking_uri=lambda uri: note(uri=uri),
+        active_run=lambda: SimpleNamespace(info=SimpleNamespace(run_id="1")) if '"run"' in calls.read_text() else None,
+        start_run=lambda run_name, nested: note(run=run_name),
+        end_run=lambda **_: None,
+        log_params=lambda *_, **__: None,
+        log_metrics=lambda metrics, step, synchronous: note(step=step, **metrics) if "grad_norm" in metrics else None,
+    )
+    sys.modules["mlflow"] = stand_in
+    return main(["run", job, "--attempt", "1"])

@@ -1,10 +1,12 @@
 """The order of samples: exact by count, the same every time (R12)."""
 
+import random
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 
-from anneal_trainer.mix import Plan, Pools, plan
+from anneal_trainer.mix import Plan, Pools, Sample, plan
 
 
 def plan_of(*, mix: tuple[float, float] = (5, 1), epochs: float = 3, seed: int = 1, generic: int = 30) -> Plan:
@@ -35,6 +37,32 @@ def test_the_seed_alone_decides_the_order() -> None:
     assert plan_of(seed=7).order == plan_of(seed=7).order
     assert plan_of(seed=7).order != plan_of(seed=8).order
     assert plan_of().order[:48] != plan_of().order[48:96], "each epoch is shuffled anew"
+
+
+def test_by_length_the_batches_are_alike_and_every_epoch_keeps_its_mix() -> None:
+    pools = Pools(business=40, generic=30, mix=(5, 1))
+    rng = random.Random(4)
+    lengths = {
+        (kind, index): rng.random() for kind, count in (("business", 40), ("generic", 30)) for index in range(count)
+    }
+
+    def padding(order: tuple[Sample, ...]) -> float:
+        batches = [[lengths[sample] for sample in order[at : at + 7]] for at in range(0, len(order), 7)]
+        return sum(max(batch) - length for batch in batches for length in batch)
+
+    def laid(length: Callable[[Sample], float] | None) -> Plan:
+        return plan(pools, epochs=3, batch_size=7, evaluations_per_epoch=3, seed=1, length=length)
+
+    grouped, shuffled = laid(lengths.__getitem__), laid(None)
+    assert padding(grouped.order) < 0.4 * padding(shuffled.order)
+    for epoch in range(3):
+        samples = slice(epoch * 48, (epoch + 1) * 48)
+        assert sorted(grouped.order[samples]) == sorted(shuffled.order[samples]), (
+            "epochs of 48, batches of 7 across them"
+        )
+    assert grouped.order == laid(lengths.__getitem__).order
+    firsts = [grouped.order[at] for at in range(0, 49, 7)]
+    assert [lengths[first] for first in firsts] != sorted(lengths[first] for first in firsts), "not short ones first"
 
 
 def test_half_an_epoch_takes_half_of_both_pools() -> None:

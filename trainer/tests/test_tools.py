@@ -110,6 +110,7 @@ def test_a_small_picture_moves_by_less_than_one_of_its_pixels() -> None:
         (TrainerProblem("data", "x"), "data"),
         (OSError(errno.ENOSPC, "No space left on device"), "space"),
         (RuntimeError("I/O error: No space left on device (os error 28)"), "space"),
+        (RuntimeError("[enforce fail at inline_container.cc:671] . unexpected pos 11368512 vs 11368404"), "space"),
         (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"), "memory"),
         (MemoryError(), "memory"),
         (KeyError("x"), "internal"),

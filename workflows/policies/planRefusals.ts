@@ -1,4 +1,4 @@
-import type { TrainerCapabilities, TrainingSpec } from '../../config/training.js';
+import type { Tracker, TrainerCapabilities, TrainingSpec } from '../../config/training.js';
 
 export interface TrainingPlan {
   method: 'full' | 'lora' | 'dpo';
@@ -6,6 +6,7 @@ export interface TrainingPlan {
   layout: TrainingSpec['layout'];
   /** Named evaluation sets. */
   evaluationSets: number;
+  trackers?: readonly Tracker[];
 }
 
 /** Why a trainer cannot do a plan, one sentence each; empty when it can. Asked before submit, never found out after. */
@@ -24,5 +25,8 @@ export function planRefusals(trainer: TrainerCapabilities, plan: TrainingPlan): 
   ];
   for (const [axis, wanted, most] of axes)
     if (wanted > most) reasons.push(`${name} splits ${axis}-parallel over ${most} at most; the plan wants ${wanted}.`);
+  for (const tracker of plan.trackers ?? [])
+    if (!trainer.trackers?.includes(tracker))
+      reasons.push(`${tracker} is not installed beside ${name}: python -m pip install ${tracker}.`);
   return reasons;
 }

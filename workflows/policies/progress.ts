@@ -1,4 +1,5 @@
 import type { EvaluationPoint, TrainingEvent, TrainingProgress } from '../../config/training.js';
+import { survived } from './survived.js';
 
 type EventOf<Name extends TrainingEvent['event']> = Extract<TrainingEvent, { event: Name }>;
 
@@ -49,6 +50,7 @@ export function foldEvents(events: readonly TrainingEvent[]): Omit<TrainingProgr
     .at(-1);
   const steps = latestByStep(only(events, 'step'));
   const failed = only(current, 'failed').at(-1);
+  const gotOver = survived(events);
   return {
     attempt,
     step: current.reduce((furthest, event) => Math.max(furthest, event.step), 0),
@@ -63,5 +65,6 @@ export function foldEvents(events: readonly TrainingEvent[]): Omit<TrainingProgr
     },
     checkpoint: lastCheckpoint(events),
     failure: failed ? { cause: failed.cause, message: failed.message } : null,
+    ...(gotOver.length > 0 ? { survived: gotOver } : {}),
   };
 }

@@ -50,7 +50,7 @@ function card(training: TrainingSummary, curve: TrainingCurve, index: number): H
   const legend = lossLines(curve).map((line) => html`<span>${swatch(line)}${line.name}</span>`);
   return html`<figure class="card"><h3>${name}</h3><p class="facts">${trainingFacts(training)}</p>
 ${drawLosses(`losses-${index}`, training, curve) ?? nothing('No losses yet.')}
-<figcaption><p class="legend">${legend}</p>${chosenStep === null ? null : html`<p class="note"><b>Chosen:</b> step ${count(chosenStep)}${where}.</p>`}${stopped ? html`<p class="note"><b>Ended early:</b> ${stopped}</p>` : null}</figcaption></figure>`;
+<figcaption><p class="legend">${legend}</p>${chosenStep === null ? null : html`<p class="note"><b>Chosen:</b> step ${count(chosenStep)}${where}.</p>`}${stopped ? html`<p class="note"><b>Ended early:</b> ${stopped}</p>` : null}${(curve.survived ?? []).map((sentence) => html`<p class="note">${sentence}</p>`)}</figcaption></figure>`;
 }
 
 function trainingFacts({ learningRate, mix, epochs, samplesAnEpoch, seconds, attempts }: TrainingSummary): string {

@@ -73,6 +73,14 @@ describe('curveOf', () => {
   });
 });
 
+describe('what the trainer got over', () => {
+  it('is said of the training it happened to', () => {
+    const memory = { event: 'memory', time: 0, attempt: 1, step: 3, from: 4, to: 2, message: 'out of memory' } as const;
+    expect(curveOf('fine', [started(1, 0), memory]).survived?.[0]).toContain('Memory ran out with 4 samples at once');
+    expect(curveOf('fine', [started(1, 0)])).not.toHaveProperty('survived');
+  });
+});
+
 describe('readCurve', () => {
   it('has the evaluations of the summary where there are no events', async () => {
     const curve = [{ step: 0, epoch: 0, losses: { validation: 2 }, standardErrors: {}, exact: {} }];

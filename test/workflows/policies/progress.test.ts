@@ -54,6 +54,23 @@ const saved = (attempt: number, step: number): TrainingEvent => ({
 const limits = { badSteps: 3 };
 
 describe('foldEvents', () => {
+  it('says what the trainer got over, and leaves the field out when there was nothing', () => {
+    const message = 'CUDA out of memory.';
+    const events: TrainingEvent[] = [
+      started(1, 0),
+      { event: 'memory', time: 0, attempt: 1, step: 0, from: 8, to: 4, message },
+      stepped(1, 10),
+      { event: 'space', time: 0, attempt: 1, step: 10, message: 'No space left on device' },
+    ];
+    const folded = foldEvents(events);
+    expect(() => TrainingProgress.parse({ ...folded, state: 'running' })).not.toThrow();
+    expect(folded.survived).toEqual([
+      'Memory ran out with 8 samples at once before the first step; it went on with 4, gradients accumulated, so a step is the same.',
+      'The disk was full after step 10: no checkpoint of that step, the older ones are kept.',
+    ]);
+    expect(foldEvents([started(1, 0), stepped(1, 10)])).not.toHaveProperty('survived');
+  });
+
   it('folds a log into figures that the contract accepts', () => {
     const folded = foldEvents(loggedEvents('healthy'));
     expect(() => TrainingProgress.parse({ ...folded, state: 'running' })).not.toThrow();

@@ -192,6 +192,12 @@ describe('planRefusals', () => {
 
   it('has nothing against a plan that the trainer can do', () => expect(planRefusals(trainer, plan)).toEqual([]));
 
+  it('names the command that installs a tracker which is not there', () => {
+    expect(planRefusals({ ...trainer, trackers: ['mlflow'] }, { ...plan, trackers: ['mlflow', 'wandb'] })).toEqual([
+      'wandb is not installed beside local: python -m pip install wandb.',
+    ]);
+  });
+
   it('gives one reason for each thing that it cannot', () => {
     const asked = {
       method: 'dpo' as const,
