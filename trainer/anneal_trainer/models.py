@@ -1,5 +1,6 @@
 """Loading models and processors, with one clear line when a folder holds none."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +11,35 @@ from anneal_trainer.files import read_json
 from anneal_trainer.problems import TrainerProblem
 
 
+@dataclass(frozen=True, kw_only=True)
+class LoadReport:
+    """Tensors that the model has and its folder lacks (they are random now), and those it had no place for."""
+
+    missing: int
+    ignored: int
+
+
 def load_model(folder: Path) -> Any:
     """The whole model of a folder in float32, the precision that training and checkpoints keep.
+
+    Raises ``TrainerProblem`` (model).
+    """
+    return load_model_and_report(folder)[0]
+
+
+def load_model_and_report(folder: Path) -> tuple[Any, LoadReport]:
+    """As ``load_model``, with what did not fit: the libraries go on with a warning.
 
     Raises ``TrainerProblem`` (model).
     """
     from transformers import AutoModelForImageTextToText
 
     with _Loading(folder):
-        return AutoModelForImageTextToText.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
+        model, told = AutoModelForImageTextToText.from_pretrained(
+            folder, dtype=torch.float32, local_files_only=True, output_loading_info=True
+        )
+    missing = len(told["missing_keys"]) + len(told["mismatched_keys"])
+    return model, LoadReport(missing=missing, ignored=len(told["unexpected_keys"]))
 
 
 def load_processor(folder: Path) -> Any:

@@ -14,7 +14,7 @@ from trl.trainer.sft_trainer import DataCollatorForVisionLanguageModeling
 
 from anneal_trainer.encoding import Encoder, Sample
 from anneal_trainer.evaluation import Scorer
-from anneal_trainer.models import base_of_adapter, load_adapter, load_model, load_processor
+from anneal_trainer.models import LoadReport, base_of_adapter, load_adapter, load_model_and_report, load_processor
 from anneal_trainer.problems import TrainerProblem
 from anneal_trainer.spec import LoraSpec, Spec
 
@@ -29,6 +29,7 @@ class Base:
     model: Any
     processor: Any
     lora: LoraSpec | None
+    report: LoadReport
 
 
 class AnswerTrainer(SFTTrainer):  # type: ignore[misc]  # TRL's class is untyped
@@ -59,11 +60,13 @@ def load_base(spec: Spec, folder: Path) -> Base:
     below = base_of_adapter(folder)
     if below is None:
         lora = spec.lora if spec.method == "lora" else None
-        return Base(model=load_model(folder), processor=load_processor(folder), lora=lora)
+        model, report = load_model_and_report(folder)
+        return Base(model=model, processor=load_processor(folder), lora=lora, report=report)
     if spec.method == "full":
         raise TrainerProblem("model", f"{folder} is an adapter: merge it before full tuning.")
-    model = load_adapter(load_model(below), folder, trainable=True)
-    return Base(model=model, processor=load_processor(folder), lora=None)
+    whole, report = load_model_and_report(below)
+    model = load_adapter(whole, folder, trainable=True)
+    return Base(model=model, processor=load_processor(folder), lora=None, report=report)
 
 
 def make_encoder(processor: Any) -> Encoder:
