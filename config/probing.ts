@@ -97,9 +97,12 @@ const Overfit = z.strictObject({
 
 const ProbedItem = z.strictObject({
   id: z.string(),
-  served: z.string().nullable().describe('What the served checkpoint said; null where it was not asked.'),
+  served: z
+    .string()
+    .nullable()
+    .describe('The first 160 characters that the served checkpoint said; null where it was not asked.'),
   score: z.number().min(0).max(1).nullable().describe('How right that is.'),
-  generated: z.string().describe('What the checkpoint says by the training path, greedily.'),
+  generated: z.string().describe('As many that the checkpoint says by the training path, greedily.'),
   exact: z.boolean().describe('Whether every answer token is the teacher-forced argmax.'),
   loss: figure,
   shuffled: z

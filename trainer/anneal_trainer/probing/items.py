@@ -10,6 +10,7 @@ from PIL import Image
 from anneal_trainer.encoding import Sample
 from anneal_trainer.generate import greedy_answers
 from anneal_trainer.images import read_image
+from anneal_trainer.probing.collated import SHOWN
 from anneal_trainer.probing.first_step import finite
 from anneal_trainer.probing.subject import TOGETHER, Subject
 from anneal_trainer.records import Row, draw
@@ -50,9 +51,9 @@ def items(subject: Subject, served: Mapping[str, Served], maximum_tokens: int) -
     return [
         {
             "id": row.id,
-            "served": served[row.id].given if row.id in served else None,
+            "served": _shown(served[row.id].given) if row.id in served else None,
             "score": served[row.id].score if row.id in served else None,
-            "generated": generated[row.id],
+            "generated": _shown(generated[row.id]),
             **own[row.id],
             "shuffled": shuffled.get(row.id),
             "blank": blank.get(row.id),
@@ -60,6 +61,11 @@ def items(subject: Subject, served: Mapping[str, Served], maximum_tokens: int) -
         }
         for row in rows
     ]
+
+
+def _shown(text: str | None) -> str | None:
+    """The beginning: figures travel through a workflow's history."""
+    return None if text is None else text.strip()[:SHOWN]
 
 
 def _scored(subject: Subject, samples: Sequence[Sample]) -> Iterator[tuple[str, dict[str, Any]]]:

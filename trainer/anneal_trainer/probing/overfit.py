@@ -15,8 +15,6 @@ FACTORS = (0.1, 10.0)
 """Rates beside the training's own (probe 7)."""
 LARGEST_RATE = 1e-2
 SMALLEST_RATE = 1e-7
-STUCK = 0.9
-"""A loss that keeps this share of its start was hardly moved."""
 
 
 def clean_rows(rows: Sequence[Row], seed: int) -> list[Row]:
@@ -42,7 +40,7 @@ def clean_rows(rows: Sequence[Row], seed: int) -> list[Row]:
 def overfit(subject: Subject, *, steps: int, enough: float, maximum_tokens: int) -> list[dict[str, Any]]:
     """The same eight records at the training's rate; when that fails at a tenth and at ten times of it.
 
-    Where the loss is hardly moved at ten times the rate, larger ones follow, and where a tenth destroys the model,
+    Where ten times the rate is not enough and does no harm, larger ones follow, and where a tenth destroys the model,
     smaller ones: a rate can be wrong by more than ten. Leaves the model as it was.
     """
     rows = clean_rows(subject.rows, subject.seed)
@@ -60,7 +58,7 @@ def overfit(subject: Subject, *, steps: int, enough: float, maximum_tokens: int)
     if passes(attempt(1.0), enough):
         return tried
     lower, higher = (attempt(factor) for factor in FACTORS)
-    while not passes(higher, enough) and _stuck(higher) and higher["learningRate"] * 10 <= LARGEST_RATE:
+    while not passes(higher, enough) and not _broken(higher) and higher["learningRate"] * 10 <= LARGEST_RATE:
         higher = attempt(higher["factor"] * 10)
     while not passes(lower, enough) and _broken(lower) and lower["learningRate"] / 10 >= SMALLEST_RATE:
         lower = attempt(lower["factor"] / 10)
@@ -101,10 +99,6 @@ def _attempt(
         "right": len(rows) - len(wrong),
         "ids": wrong[:NAMED],
     }
-
-
-def _stuck(figures: dict[str, Any]) -> bool:
-    return figures["loss"] is not None and figures["loss"] > STUCK * figures["first"]
 
 
 def _broken(figures: dict[str, Any]) -> bool:
