@@ -1,9 +1,11 @@
 /** Activities with scripted figures, so that the order of a run can be tested in seconds; the real ones are tried in test/e2e. */
 import type { Evaluation } from '../../config/evaluation.js';
+import type { ProbeFigures } from '../../config/probing.js';
 import type { DatasetRef } from '../../config/records.js';
 import type { ResolvedRecipe } from '../../config/resolved.js';
 import { RecipeSettings } from '../../config/settings.js';
 import type { EvaluationPoint, TrainingProgress, TrainingSpec } from '../../config/training.js';
+import { recordsOf } from './policies/sanity/builders.js';
 
 /** The figures of one scripted run; each test changes only what matters to it. */
 export interface Script {
@@ -15,6 +17,10 @@ export interface Script {
   settings: Parameters<typeof RecipeSettings.parse>[0];
   /** `late`: the watch sees a training when it is over; `atOnce`: at each of its points. */
   watched: 'late' | 'atOnce';
+  /** Figures of the probes; null: a trainer that takes none. */
+  probes: ((stage: ProbeFigures['stage']) => ProbeFigures) | null;
+  /** Score of the training set when it is asked back. */
+  repeated: number;
   /** Called when a training is watched; may wait, to let a test act in the middle of it. */
   whileTraining(name: string): Promise<void>;
 }
@@ -25,6 +31,8 @@ export const everythingWorks: Script = {
   genericOf: ({ business, generic }) => (generic >= business ? 0.95 : 0.5),
   settings: { onQuestion: 'stop', sweep: { learningRates: [3e-4, 1e-3, 3e-3] } },
   watched: 'late',
+  probes: null,
+  repeated: 0.97,
   whileTraining: async () => undefined,
 };
 
@@ -71,7 +79,7 @@ const dataset: DatasetRef = {
   questions: [],
 };
 
-function recipeOf(run: string, settings: Script['settings']): ResolvedRecipe {
+function recipeOf(run: string, { settings, probes }: Script): ResolvedRecipe {
   const answer = { kind: 'label' as const, labels: ['0', '1'] };
   const source = {
     name: 'digits',
@@ -118,6 +126,7 @@ function recipeOf(run: string, settings: Script['settings']): ResolvedRecipe {
       packing: false,
       namedEvaluationSets: true,
       perItemLosses: true,
+      ...(probes ? { probes: true } : {}),
       layouts: { maximumTensor: 1, maximumPipeline: 1, maximumData: 1 },
       devices: ['cpu'],
     },
@@ -148,7 +157,7 @@ export function scriptedActivities(script: Script, calls: string[]) {
   const specs = new Map<string, TrainingSpec>();
   const nameOf = (folder: string) => (folder.split('/training/')[1] ?? folder).replace(/\.[0-9a-f]{8}$/, '');
   return {
-    resolveRecipe: async ({ run }: { run: string }) => recipeOf(run, script.settings),
+    resolveRecipe: async ({ run }: { run: string }) => recipeOf(run, script),
     renderReport: async ({ folder }: { folder: string }) => ({ reportUri: `${folder}/report.html` }),
     buildDatasetFolder: async ({ source }: { source: { name: string } }) => {
       calls.push(`build ${source.name}`);
@@ -158,8 +167,13 @@ export function scriptedActivities(script: Script, calls: string[]) {
     evaluateOverEndpoint: async ({ name }: { name: string }) => {
       calls.push(`evaluate ${name}`);
       if (name === 'before-test') return evaluationOf(name, script.promptScore);
-      return evaluationOf(name, 0.97);
+      return evaluationOf(name, name === 'sanity-train' ? script.repeated : 0.97);
     },
+    probeTraining: async ({ spec }: { spec: { stage: ProbeFigures['stage'] } }) => {
+      calls.push(`probe ${spec.stage}`);
+      return script.probes?.(spec.stage);
+    },
+    probeRecords: async () => recordsOf(),
     compareParity: async () => ({ probes: 300, agree: 300, trainerScore: 1, servedScore: 1, firstDifference: null }),
     startServing: async ({ key, model }: { key: string; model: string }) => {
       calls.push(`serve ${key.split('/').at(-1)}: ${model.split('/').at(-1)}`);
