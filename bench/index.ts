@@ -11,6 +11,7 @@ const benches: Record<string, () => Promise<unknown>> = {
   overhead: () => import('./overhead.js'),
   parity: () => import('./parity.js'),
   plantedFaults: () => import('./plantedFaults.js'),
+  sanity: () => import('./sanity.js'),
   sweep: () => import('./sweep.js'),
 };
 
