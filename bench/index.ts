@@ -13,6 +13,7 @@ const benches: Record<string, () => Promise<unknown>> = {
   parity: () => import('./parity.js'),
   plantedFaults: () => import('./plantedFaults.js'),
   promotion: () => import('./promotion.js'),
+  sanity: () => import('./sanity.js'),
   sweep: () => import('./sweep.js'),
   watchdog: () => import('./watchdog.js'),
 };

@@ -148,6 +148,21 @@ export const RecipeSettings = z.strictObject({
         .nonnegative()
         .default(0.03)
         .describe('Answer loss on the training set, nats a token, at which the run may end early.'),
+      probes: z
+        .strictObject({
+          use: z
+            .boolean()
+            .default(true)
+            .describe('Take the probes that name what is wrong, where the trainer has them.'),
+          records: z.int().min(8).max(64).default(32).describe('Records that they read.'),
+          overfitSteps: z
+            .int()
+            .positive()
+            .default(80)
+            .describe('Steps in which eight records must be learnt by heart (M5).'),
+          overfitLoss: z.number().positive().default(0.02).describe('Loss below which they are, nats a token (M5).'),
+        })
+        .prefault({}),
     })
     .prefault({}),
   sweep: z

@@ -230,6 +230,7 @@ export const TrainerCapabilities = z.strictObject({
   packing: z.boolean(),
   namedEvaluationSets: z.boolean(),
   perItemLosses: z.boolean(),
+  probes: z.boolean().optional().describe('Whether it has the command probe, which diagnoses a training (R9).'),
   layouts: z.strictObject({ maximumTensor: z.int(), maximumPipeline: z.int(), maximumData: z.int() }),
   devices: z.array(z.string()).describe('The first is the one that it would train on.'),
   memoryBytes: z

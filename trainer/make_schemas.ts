@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { ProbeFigures, ProbeSpec } from '../config/probing.js';
 import { TaskRecord } from '../config/records.js';
 import { TrainingEvent, TrainingResult, TrainingSpec } from '../config/training.js';
 
@@ -14,6 +15,8 @@ const schemas = {
   event: z.toJSONSchema(TrainingEvent, { io: 'output' }),
   result: z.toJSONSchema(TrainingResult, { io: 'output' }),
   record: z.toJSONSchema(TaskRecord, { io: 'output' }),
+  probe: z.toJSONSchema(ProbeSpec, { io: 'input' }),
+  probeFigures: z.toJSONSchema(ProbeFigures, { io: 'output' }),
 };
 
 /** File name and text of every schema. */

@@ -5,12 +5,16 @@ import { sanityVerdict } from './policies/sanityVerdict.js';
 import type { StepInput } from './run/decisions.js';
 import { Step } from './run/step.js';
 import { requireCheckpoint } from './run/trained.js';
+import { Probes } from './sanity/probes.js';
 
 export interface SanityResult {
   decision: RecordedDecision;
 }
 
-/** R8, R9: train on business data only and ask the training set back; stop if the model can't repeat it. */
+/**
+ * R8, R9: train on business data only and ask the training set back; stop if the model can't repeat it. Probes look for
+ * faults before anything is trained, and say why a set is not repeated (docs/sanity-check.md).
+ */
 export async function sanityCheck(input: StepInput & { data: Datasets }): Promise<SanityResult> {
   const step = new Step('sanityCheck', input);
   const { recipe } = step;
@@ -29,17 +33,23 @@ export async function sanityCheck(input: StepInput & { data: Datasets }): Promis
     limit: sanity.maximumExamples,
     repeats: true,
   });
+  const decide = (verdict: Parameters<Step['decide']>[2]) => step.decide('sanityCheck', ['R8', 'R9'], verdict);
+  const probes = new Probes(step, input.data, spec);
+  if (probes.taken) {
+    const { verdict, reason, evidence } = await probes.start();
+    if (verdict !== 'healthy') return { decision: await decide({ verdict, reason, evidence }) };
+  }
   const trained = await step.train({ name: 'sanity', spec, watch: 'enoughToRepeat' });
   const checkpoint = requireCheckpoint(trained);
-  return step.serving(checkpoint.uri, async (endpoint) => {
+  const asked = await step.serving(checkpoint.uri, async (endpoint) => {
     const ask = evaluations(recipe, endpoint, 'sanity');
     // The same hash order chooses what is trained on and what is asked, so these items are among the trained ones.
     const repeated = await ask.business(input.data.business, 'train', Math.min(sanity.items, sanity.maximumExamples));
     const validation = await ask.business(input.data.business, 'validation', sanity.items);
     const limits = { ceiling: sanity.ceiling, floor: sanity.floor, conflictShare: 0 };
-    const chance = input.data.business.largestShare;
-    return {
-      decision: await step.decide('sanityCheck', ['R8', 'R9'], sanityVerdict(repeated, validation, limits, chance)),
-    };
+    const verdict = sanityVerdict(repeated, validation, limits, input.data.business.largestShare);
+    const isUnclear = probes.taken && verdict.verdict !== 'canRepeat';
+    return { repeated, verdict, decision: isUnclear ? null : await decide(verdict) };
   });
+  return { decision: asked.decision ?? (await decide(await probes.why({ trained, checkpoint, ...asked }))) };
 }

@@ -1,6 +1,8 @@
 /** Compares what a model says by different ways. */
+import type { RecordFigures } from '../../config/probing.js';
 import type { Parity } from '../../config/report.js';
 import { type CompareParityInput, compareParity } from './parity.js';
+import { type ProbeRecordsInput, probeRecords } from './records.js';
 
 export interface EvaluationDeps {
   log: Pick<Console, 'info'>;
@@ -13,6 +15,12 @@ export function createEvaluationActivities({ log }: EvaluationDeps) {
       const parity = await compareParity(input);
       log.info('Compared trainer and server.', { probes: parity.probes, agree: parity.agree });
       return parity;
+    },
+    /** What the records of a training say of their own faults, with the served answers where there are some (R9). */
+    async probeRecords(input: ProbeRecordsInput): Promise<RecordFigures> {
+      const figures = await probeRecords(input);
+      log.info('Probed the records.', { rows: figures.rows, asked: figures.asked, wrong: figures.wrong });
+      return figures;
     },
   };
 }

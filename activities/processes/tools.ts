@@ -5,7 +5,7 @@ import path from 'node:path';
 import { isDeepStrictEqual, promisify } from 'node:util';
 import { type Problem, problem } from '../../config/problems.js';
 import { writeJson } from '../storage/files.js';
-import { childEnvironment, endProcess, logTail, spawnDetached, waitUntilGone } from './detached.js';
+import { childEnvironment, type Ending, endProcess, logTail, spawnDetached, waitUntilGone } from './detached.js';
 import { isLiving, ProcessIdentity } from './identity.js';
 import { type ActivityLife, uninterrupted } from './life.js';
 import { isThere, readIfThere } from './there.js';
@@ -60,6 +60,8 @@ export interface Tool {
   inputs?: unknown[];
   /** What it makes, a file or a folder: there only when it is whole. */
   output: string;
+  /** What is thrown when the command itself gives up, in place of `Internal`. */
+  refusal?: Pick<Problem, 'type' | 'todo'>;
 }
 
 /**
@@ -110,15 +112,14 @@ async function endLeftOver(file: string): Promise<void> {
   if (await isLiving(identity)) await endProcess(identity, { patienceSeconds: 5 });
 }
 
-/** What the Python side refuses it would refuse again: only other endings are worth another attempt. */
-async function toolFailed(
-  tool: Tool,
-  log: string,
-  { code, signal }: { code: number | null; signal: string | null },
-): Promise<Error> {
-  return problem(code === yourInput ? 'TrainingFailed' : 'Internal', {
-    what: `The trainer's command "${tool.name}" ended by ${signal ?? `exit code ${code}`}: ${await logTail(log, 1200)}`,
-    where: log,
+/** What the Python side refuses it would refuse again; a signal came from outside: that another attempt may mend. */
+async function toolFailed(tool: Tool, log: string, { code, signal }: Ending): Promise<Error> {
+  const given = {
+    type: code === yourInput ? 'TrainingFailed' : 'Internal',
     todo: `Read the log; the command was given ${path.basename(tool.output)} to make.`,
-  });
+  };
+  const { type, todo } = (signal === null && tool.refusal) || (given as Pick<Problem, 'type' | 'todo'>);
+  const ending = signal ?? `exit code ${code}`;
+  const what = `The trainer's command "${tool.name}" ended by ${ending}: ${await logTail(log, 1200)}`;
+  return problem(type, { what, where: log, todo });
 }

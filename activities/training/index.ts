@@ -8,6 +8,7 @@ import type { TrainingDeps } from './deps.js';
 import { type ExportInput, exportModel } from './exportModel.js';
 import { jobFiles } from './jobFolder.js';
 import { type AnswerInput, answerOffline, type MergeInput, mergeAdapter, trainerCapabilities } from './models.js';
+import { type ProbeInput, probeTraining } from './probe.js';
 import { type StopInput, stopTraining } from './stop.js';
 import { type SubmitInput, submitTraining } from './submit.js';
 import { type WatchInput, watchTraining } from './watch.js';
@@ -41,6 +42,8 @@ export function createTrainingActivities(deps: TrainingDeps) {
         exportModel(input, (merge) => mergeAdapter(deps, merge)),
       ),
     answerOffline: (input: AnswerInput) => answerOffline(deps, input),
+    /** Figures of the sanity check's probes (R9), taken once. */
+    probeTraining: (input: ProbeInput) => probeTraining(deps, input),
   };
 }
 

@@ -7,6 +7,7 @@ import { taskQueues } from '../../config/queues.js';
 import type { BoostResult } from '../../config/report.js';
 import { overruleUpdate, progressQuery, type RunProgress } from '../../workflows/run/messages.js';
 import { startLocalTemporal } from './localTemporal.js';
+import { overfitOf, soundStart, trainedFigures } from './policies/sanity/builders.js';
 import { everythingWorks, type Script, scriptedActivities } from './scriptedActivities.js';
 
 jest.setTimeout(90_000);
@@ -109,6 +110,36 @@ describe('boost', () => {
     expect(runs.late.decisions.find(({ id }) => id === 'sanity/watchdog')?.verdict).toBe('stop');
     expect(runs.atOnce.calls.filter((call) => /^stop sanity/.test(call))).toHaveLength(1);
     for (const { calls } of Object.values(runs)) expect(calls).toContain('serve sanityCheck: checkpoint-20');
+  });
+
+  it('stops before the first training where a probe finds a fault, and names it (R9)', async () => {
+    const labels = { records: 8, exact: 0, empty: 8, cut: 0, extra: 0, ids: ['a'], first: null };
+    const faulty = { ...soundStart, labels };
+    const { result, calls, decisions } = await run({ probes: () => faulty });
+    expect(result).toMatchObject({ outcome: 'notSolved', waitsForPerson: true });
+    expect(calls.filter((call) => /^(train|probe)/.test(call))).toEqual(['probe start']);
+    expect(decisions.find(({ id }) => id === 'sanityCheck')).toMatchObject({
+      verdict: 'framework:lossMask',
+      evidence: { records: 'a' },
+    });
+  });
+
+  it('says why a training set is not repeated, and goes on where the fault is overruled ahead (R9)', async () => {
+    const slow = trainedFigures({ overfit: [overfitOf(1, 2), overfitOf(0.1, 3), overfitOf(10, 0.01)] });
+    const probes = (stage: string) => (stage === 'start' ? soundStart : slow);
+    const { calls, decisions } = await run({ probes, repeated: 0.4 }, undefined, async (running) => {
+      await running.executeUpdate(overruleUpdate, {
+        args: [{ decision: 'sanityCheck', verdict: 'canRepeat', by: 'Ada', why: 'known' }],
+      });
+    });
+    expect(decisions.find(({ id }) => id === 'sanityCheck')?.overruled?.verdict).toBe('framework:learningRate');
+    expect(decisions.find(({ id }) => id === 'sanityCheck/start')?.verdict).toBe('healthy');
+    expect(calls.filter((call) => /^(train sanity|probe|train coarse)/.test(call))).toEqual([
+      'probe start',
+      'train sanity',
+      'probe trained',
+      'train coarse',
+    ]);
   });
 
   it('finds a planted best that is neither the default nor in the middle, and past the edge of the grid (R10)', async () => {

@@ -1,10 +1,12 @@
 /** Activities with scripted figures, so that the order of a run can be tested in seconds; the real ones are tried in test/e2e. */
 import type { Evaluation } from '../../config/evaluation.js';
+import type { ProbeFigures } from '../../config/probing.js';
 import type { DatasetRef } from '../../config/records.js';
 import type { Parity } from '../../config/report.js';
 import type { ResolvedRecipe } from '../../config/resolved.js';
 import { RecipeSettings } from '../../config/settings.js';
 import type { EvaluationPoint, TrainingProgress, TrainingSpec } from '../../config/training.js';
+import { recordsOf } from './policies/sanity/builders.js';
 
 /** The figures of one scripted run; each test changes only what matters to it. */
 export interface Script {
@@ -18,6 +20,10 @@ export interface Script {
   watched: 'late' | 'atOnce';
   /** What `compareParity` finds. */
   parity: Parity;
+  /** Figures of the probes; null: a trainer that takes none. */
+  probes: ((stage: ProbeFigures['stage']) => ProbeFigures) | null;
+  /** Score of the training set when it is asked back. */
+  repeated: number;
   /** Called when a training is watched; may wait, to let a test act in the middle of it. */
   whileTraining(name: string): Promise<void>;
 }
@@ -29,6 +35,8 @@ export const everythingWorks: Script = {
   settings: { onQuestion: 'stop', sweep: { learningRates: [3e-4, 1e-3, 3e-3] } },
   watched: 'late',
   parity: { probes: 300, agree: 300, trainerScore: 1, servedScore: 1, firstDifference: null },
+  probes: null,
+  repeated: 0.97,
   whileTraining: async () => undefined,
 };
 
@@ -75,7 +83,7 @@ const dataset: DatasetRef = {
   questions: [],
 };
 
-function recipeOf(run: string, settings: Script['settings']): ResolvedRecipe {
+function recipeOf(run: string, { settings, probes }: Script): ResolvedRecipe {
   const answer = { kind: 'label' as const, labels: ['0', '1'] };
   const source = {
     name: 'digits',
@@ -122,6 +130,7 @@ function recipeOf(run: string, settings: Script['settings']): ResolvedRecipe {
       packing: false,
       namedEvaluationSets: true,
       perItemLosses: true,
+      ...(probes ? { probes: true } : {}),
       layouts: { maximumTensor: 1, maximumPipeline: 1, maximumData: 1 },
       devices: ['cpu'],
     },
@@ -152,7 +161,7 @@ export function scriptedActivities(script: Script, calls: string[]) {
   const specs = new Map<string, TrainingSpec>();
   const nameOf = (folder: string) => (folder.split('/training/')[1] ?? folder).replace(/\.[0-9a-f]{8}$/, '');
   return {
-    resolveRecipe: async ({ run }: { run: string }) => recipeOf(run, script.settings),
+    resolveRecipe: async ({ run }: { run: string }) => recipeOf(run, script),
     renderReport: async ({ folder }: { folder: string }) => ({ reportUri: `${folder}/report.html` }),
     buildDatasetFolder: async ({ source }: { source: { name: string } }) => {
       calls.push(`build ${source.name}`);
@@ -162,8 +171,13 @@ export function scriptedActivities(script: Script, calls: string[]) {
     evaluateOverEndpoint: async ({ name }: { name: string }) => {
       calls.push(`evaluate ${name}`);
       if (name === 'before-test') return evaluationOf(name, script.promptScore);
-      return evaluationOf(name, 0.97);
+      return evaluationOf(name, name === 'sanity-train' ? script.repeated : 0.97);
     },
+    probeTraining: async ({ spec }: { spec: { stage: ProbeFigures['stage'] } }) => {
+      calls.push(`probe ${spec.stage}`);
+      return script.probes?.(spec.stage);
+    },
+    probeRecords: async () => recordsOf(),
     compareParity: async ({ mergedUri }: { mergedUri: string | null }) => {
       calls.push(`compare ${mergedUri ?? 'trainer and server'}`);
       return script.parity;

@@ -46,6 +46,10 @@ def _tool(options: argparse.Namespace) -> None:
         from anneal_trainer.merge import merge
 
         merge(options.model, options.adapter, options.out)
+    elif options.command == "probe":
+        from anneal_trainer.probing.ladder import probe
+
+        probe(options.spec, options.out)
     else:
         from anneal_trainer.generate import Question, generate
 
@@ -81,6 +85,10 @@ def _parser() -> argparse.ArgumentParser:
     merge.add_argument("--model", type=Path, required=True)
     merge.add_argument("--adapter", type=Path, required=True)
     merge.add_argument("--out", type=Path, required=True)
+
+    probe = commands.add_parser("probe", help="figures of the sanity check's probes, as JSON")
+    probe.add_argument("--spec", type=Path, required=True, help="file of a ProbeSpec (config/probing.ts)")
+    probe.add_argument("--out", type=Path, required=True)
 
     commands.add_parser("capabilities", help="what this trainer can do, as JSON")
     info = commands.add_parser("model-info", help="what a model folder holds, as JSON")

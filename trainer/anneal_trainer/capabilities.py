@@ -19,6 +19,7 @@ def capabilities() -> dict[str, Any]:
         "packing": False,
         "namedEvaluationSets": True,
         "perItemLosses": True,
+        "probes": True,
         "layouts": {"maximumTensor": 1, "maximumPipeline": 1, "maximumData": 1},
         "devices": devices,
         "memoryBytes": memory_bytes(devices[0]),

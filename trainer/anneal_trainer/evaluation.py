@@ -42,11 +42,7 @@ class Scorer:
 
         Logits are made for answer tokens only: with a real vocabulary all of them would not fit.
         """
-        batch = {name: tensor.to(self.device) for name, tensor in batch.items()}
-        labels = batch.pop("labels")[:, 1:]
-        mask = labels != IGNORED
-        with self.autocast():
-            chosen = self.head(self.hidden(**batch)[:, :-1][mask]).float()
+        chosen, labels, mask = self._answer_logits(batch)
         losses = nn.functional.cross_entropy(chosen, labels[mask], reduction="none")
         wrong = (chosen.argmax(-1) != labels[mask]).float()
         rows = mask.nonzero()[:, 0]
@@ -54,6 +50,21 @@ class Scorer:
         zeros = torch.zeros(len(labels), device=self.device)
         means = zeros.index_add(0, rows, losses) / count
         return means.tolist(), (zeros.index_add(0, rows, wrong) == 0).tolist()
+
+    @torch.no_grad()
+    def entropy(self, batch: Batch) -> float:
+        """Mean entropy of the predictions of answer tokens, in nats; ln of the vocabulary: it knows nothing."""
+        chosen, _, _ = self._answer_logits(batch)
+        logs = nn.functional.log_softmax(chosen, dim=-1)
+        return float(-(logs.exp() * logs).sum(-1).mean())
+
+    def _answer_logits(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+        """Logits of the answer tokens (tokens, vocabulary), all labels (rows, length - 1), and where answers are."""
+        batch = {name: tensor.to(self.device) for name, tensor in batch.items()}
+        labels = batch.pop("labels")[:, 1:]
+        mask = labels != IGNORED
+        with self.autocast():
+            return self.head(self.hidden(**batch)[:, :-1][mask]).float(), labels, mask
 
 
 class Evaluator:

@@ -41,7 +41,7 @@ def generate(model: Path, adapter: Path | None, question: Question, out: Path) -
     network = load_model(model)
     if adapter is not None:
         network = load_adapter(network, adapter)
-    answers = _answers(network.eval(), processor, rows, question.maximum_tokens)
+    answers = greedy_answers(network.eval(), processor, rows, question.maximum_tokens)
     lines = [json.dumps({"id": name, "answer": answer}, ensure_ascii=False) + "\n" for name, answer in answers]
     write_whole(out, "".join(lines))
 
@@ -59,7 +59,8 @@ def _rows(question: Question) -> list[Row]:
     return [prompted(row, system, template) for row in rows]
 
 
-def _answers(model: Any, processor: Any, rows: Sequence[Row], maximum_tokens: int) -> Iterator[tuple[str, str]]:
+def greedy_answers(model: Any, processor: Any, rows: Sequence[Row], maximum_tokens: int) -> Iterator[tuple[str, str]]:
+    """Id and answer of each row. The model must be in evaluation mode."""
     import torch
 
     from anneal_trainer.device import best_device

@@ -1,6 +1,7 @@
 """Loading models, processors and adapters: whole, fitting, with every weight at its place, or refused by name."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,35 @@ SHOWN = 3
 """Names of weights that a message shows."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class LoadReport:
+    """Tensors that the model has and its folder lacks (they are random now), and those it had no place for."""
+
+    missing: int
+    ignored: int
+
+
 def load_model(folder: Path) -> Any:
     """The whole model of a folder in float32, the precision that training and checkpoints keep.
 
     Raises ``TrainerProblem`` (model, checkpointBroken, keysDiffer).
     """
+    model, info = _loaded(folder)
+    refuse_other_keys(folder, missing=info["missing_keys"], unexpected=info["unexpected_keys"])
+    return model
+
+
+def load_model_and_report(folder: Path) -> tuple[Any, LoadReport]:
+    """As ``load_model``, but with what did not fit rather than a refusal: the libraries go on with a warning.
+
+    Raises ``TrainerProblem`` (model, checkpointBroken).
+    """
+    model, info = _loaded(folder)
+    missing = len(info["missing_keys"]) + len(info["mismatched_keys"])
+    return model, LoadReport(missing=missing, ignored=len(info["unexpected_keys"]))
+
+
+def _loaded(folder: Path) -> tuple[Any, Mapping[str, Any]]:
     from transformers import AutoModelForImageTextToText
 
     with _Loading(folder):
@@ -30,8 +55,7 @@ def load_model(folder: Path) -> Any:
         model, info = AutoModelForImageTextToText.from_pretrained(
             folder, dtype=torch.float32, local_files_only=True, output_loading_info=True
         )
-    refuse_other_keys(folder, missing=info["missing_keys"], unexpected=info["unexpected_keys"])
-    return model
+    return model, info
 
 
 def load_processor(folder: Path) -> Any:

@@ -143,14 +143,14 @@ class OrderedSamples(torch.utils.data.Dataset[Sample]):
         return self._samples[index]
 
 
-def load_base(spec: Spec, folder: Path) -> Base:
+def load_base(spec: Spec, folder: Path, load: Callable[[Path], Any] = load_model) -> Base:
     """Load what the spec trains; an adapter to go on from is loaded on its own base.
 
     Raises ``TrainerProblem`` (model, and what loading raises).
     """
     below = base_of_adapter(folder)
     if below is None:
-        model = load_model(folder)
+        model = load(folder)
         if spec.method == "lora":
             return Base(model=model, processor=load_processor(folder), lora=spec.lora, digest=base_digest(model))
         if spec.freeze:
@@ -158,7 +158,7 @@ def load_base(spec: Spec, folder: Path) -> Base:
         return Base(model=model, processor=load_processor(folder))
     if spec.method == "full":
         raise TrainerProblem("model", f"{folder} is an adapter: merge it before full tuning.")
-    model = load_model(below)
+    model = load(below)
     digest = base_digest(model)
     adapted = load_adapter(model, folder, trainable=True)
     return Base(model=adapted, processor=load_processor(folder), digest=digest)

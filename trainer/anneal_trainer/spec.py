@@ -71,18 +71,26 @@ def read_spec(path: Path) -> Spec:
     except (OSError, ValueError) as error:
         raise TrainerProblem("internal", f"{path.name} can't be read: {error}") from error
     schema = read_json(SCHEMAS / "spec.schema.json")
-    _check(value, schema, path.name)
-    filled = _with_defaults(value, schema)
+    check(value, schema, path.name)
+    return spec_from(with_defaults(value, schema), path.name)
+
+
+def spec_from(filled: dict[str, Any], name: str) -> Spec:
+    """The spec of a value that has been checked and filled with its defaults.
+
+    Raises ``TrainerProblem`` (internal) for what ``capabilities`` does not offer.
+    """
     if filled["packing"] or set(filled["layout"].values()) != {1}:
-        raise TrainerProblem("internal", f"{path.name}: packing and parallel layouts are not offered (capabilities).")
+        raise TrainerProblem("internal", f"{name}: packing and parallel layouts are not offered (capabilities).")
     if filled["method"] == "lora" and "language" in filled.get("freeze", ()):
         raise TrainerProblem("model", "freeze names the language model, and LoRA adapts nothing else: use method full.")
     if filled["train"]["mix"]["generic"] > 0 and "generic" not in filled["train"]:
-        raise TrainerProblem("internal", f"{path.name}: train.mix asks for generic data, train.generic names none.")
+        raise TrainerProblem("internal", f"{name}: train.mix asks for generic data, train.generic names none.")
     return _spec_of(filled)
 
 
-def _check(value: object, schema: dict[str, Any], name: str) -> None:
+def check(value: object, schema: dict[str, Any], name: str) -> None:
+    """Raises ``TrainerProblem`` (internal) with the first place where the value breaks the schema."""
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import best_match
 
@@ -92,7 +100,7 @@ def _check(value: object, schema: dict[str, Any], name: str) -> None:
         raise TrainerProblem("internal", f"{name} breaks the training contract at {place}: {error.message}")
 
 
-def _with_defaults(value: Any, schema: dict[str, Any]) -> Any:
+def with_defaults(value: Any, schema: dict[str, Any]) -> Any:
     """The value with every default of the schema filled in, nested ones too."""
     if not isinstance(value, dict) or "properties" not in schema:
         return value
@@ -101,7 +109,7 @@ def _with_defaults(value: Any, schema: dict[str, Any]) -> Any:
         if name not in filled and "default" in inner:
             filled[name] = inner["default"]
         if name in filled:
-            filled[name] = _with_defaults(filled[name], inner)
+            filled[name] = with_defaults(filled[name], inner)
     return filled
 
 

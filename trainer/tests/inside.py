@@ -1,5 +1,6 @@
 """What tests run in a forked process, because it needs torch."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -140,3 +141,74 @@ def train_with_stand_in_tracker(job: str) -> int:
     )
     sys.modules["mlflow"] = stand_in
     return main(["run", job, "--attempt", "1"])
+
+
+def probe_collation(model: str, records: str, fault: str) -> dict[str, Any]:
+    """The start probes with a collation that is wrong in one way."""
+    from trl.trainer.sft_trainer import DataCollatorForVisionLanguageModeling
+
+    from anneal_trainer.encoding import IGNORED, Encoder
+    from anneal_trainer.probing.ladder import complete, start_figures
+
+    subject = _subject(model, records)
+    lengths = {"answerCutOff": _shortest(subject) - 1, "imageCutOff": 12}
+    collator = DataCollatorForVisionLanguageModeling(
+        subject.processor,
+        max_length=lengths.get(fault),
+        completion_only_loss=fault != "wholeConversation",
+    )
+
+    def masked(examples: list[dict[str, Any]]) -> Any:
+        batch = collator(examples)
+        batch["labels"][:] = IGNORED
+        return batch
+
+    tokenizer = subject.processor.tokenizer
+    encoder = Encoder(
+        masked if fault == "allMasked" else collator, pad=tokenizer.pad_token_id, end=tokenizer.eos_token_id
+    )
+    return complete("start", start_figures(_changed(subject, encoder=encoder)), seconds=0)
+
+
+def probe_step(model: str, records: str, frozen: str, rate: float) -> dict[str, Any]:
+    """The step probe with the tensors of a name frozen ("." is in all of them)."""
+    from anneal_trainer.probing.first_step import step
+
+    subject = _subject(model, records)
+    for name, parameter in subject.model.named_parameters():
+        if frozen and frozen in name:
+            parameter.requires_grad_(False)
+    return step(_changed(subject, learning_rate=rate))
+
+
+def rename_tensors(model: str, word: str, other: str) -> int:
+    """Rename tensors in a model folder, as another library's names would be; how many."""
+    from safetensors.torch import load_file, save_file
+
+    path = Path(model) / "model.safetensors"
+    tensors = load_file(path)
+    save_file({name.replace(word, other): tensor for name, tensor in tensors.items()}, path, metadata={"format": "pt"})
+    return sum(word in name for name in tensors)
+
+
+def _subject(model: str, records: str) -> Any:
+    from anneal_trainer.probing.subject import load_subject
+    from anneal_trainer.records import read_rows
+    from anneal_trainer.spec import SCHEMAS, SetSpec, spec_from, with_defaults
+    from tests.jobs import spec_of
+
+    schema = json.loads((SCHEMAS / "spec.schema.json").read_text())
+    spec = spec_from(with_defaults(spec_of(Path(model), Path(records).parent), schema), "test")
+    return load_subject(spec, Path(model), read_rows(SetSpec(uri=records, limit=None, phrasings=()), 1))
+
+
+def _changed(subject: Any, **changes: Any) -> Any:
+    from dataclasses import replace
+
+    return replace(subject, **changes)
+
+
+def _shortest(subject: Any) -> int:
+    from anneal_trainer.probing.collated import collated
+
+    return min(batch["input_ids"].shape[1] for batch in collated(subject)[0])

@@ -7,6 +7,7 @@ import {
   getExternalWorkflowHandle,
   isCancellation,
   ParentClosePolicy,
+  patched,
   upsertSearchAttributes,
   type Workflow,
   workflowInfo,
@@ -38,9 +39,12 @@ export async function openRun(raw: unknown): Promise<Run> {
 /** A step workflow: takes a StepInput with its own additions. */
 type StepWorkflow<Extra, Result> = (input: StepInput & Extra) => Promise<Result>;
 
-/** Whether a person can say more than the figures did. */
+/** Whether a person can say more than the figures did: where they leave it open, and where they name a fault (R9). */
 function isQuestion({ verdict }: RecordedDecision): boolean {
-  return verdict === 'askPerson' || verdict === 'cannotTell';
+  if (verdict === 'askPerson' || verdict === 'cannotTell') return true;
+  const isFault = /^(data|framework):/.test(verdict) || verdict === 'moreEpochs' || verdict === 'cannotRepeat';
+  // Runs of before closed at a fault without a question.
+  return isFault && patched('faultsAreQuestions');
 }
 
 export class Run {
@@ -134,8 +138,8 @@ export class Run {
   }
 
   /**
-   * Whether the run should close here. A person is asked only where the figures leave it open; when nobody answers,
-   * `wait` waits, `stop` closes and `default` goes on.
+   * Whether the run should close here. A person is asked where the figures leave it open or name a fault; when nobody
+   * answers, `wait` waits, `stop` closes and `default` goes on.
    */
   async asks(decision: RecordedDecision, goesOn: string): Promise<boolean> {
     if (decision.verdict === goesOn) return false;

@@ -1,0 +1,121 @@
+import { describe, expect, it } from '@jest/globals';
+import type { AnswerKind } from '../../../../config/evaluation.js';
+import { type Given, type KnownRecord, recordFigures } from '../../../../workflows/policies/sanity/recordFigures.js';
+
+const text: AnswerKind = { kind: 'text', ignoreCase: true };
+const colours = ['red', 'green', 'blue', 'white', 'yellow'];
+
+function recordsOf(count: number, change: (index: number) => Partial<KnownRecord> = () => ({})): KnownRecord[] {
+  return Array.from({ length: count }, (_, index) => ({
+    id: `r${index}`,
+    group: `g${index}`,
+    pictures: `${index}.png`,
+    question: 'Which colour?',
+    expected: colours[(index * 7 + (index >> 2)) % 5] ?? '',
+    kind: text,
+    trained: true,
+    place: index,
+    ...change(index),
+  }));
+}
+
+/** Served answers: right, or what `said` gives. */
+function servedOf(
+  records: KnownRecord[],
+  said: (record: KnownRecord, index: number) => string = ({ expected }) => expected,
+) {
+  return new Map<string, Given>(
+    records.map((record, index) => {
+      const given = said(record, index);
+      return [record.id, { given, score: given === record.expected ? 1 : 0 }];
+    }),
+  );
+}
+
+describe('recordFigures', () => {
+  it('finds nothing in sound records', () => {
+    const records = recordsOf(100);
+    const figures = recordFigures(records, servedOf(records));
+    expect(figures).toMatchObject({
+      rows: 100,
+      asked: 100,
+      wrong: 0,
+      conflicts: { wrong: 0, right: 0 },
+      truncated: { rows: 0 },
+    });
+    expect(figures.run.chance).toBe(1);
+    expect(figures.text.right / figures.text.judged).toBeLessThan(0.5);
+  });
+
+  it('finds records of one picture with two answers, whatever the case and spaces of their question', () => {
+    const records = recordsOf(40, (index) =>
+      index < 10
+        ? {
+            pictures: `${index >> 1}.png`,
+            question: index % 2 ? 'which  colour?' : 'Which colour?',
+            expected: `${index}`,
+          }
+        : {},
+    );
+    const served = servedOf(records, ({ expected }, index) => (index < 10 && index % 2 ? 'none' : expected));
+    expect(recordFigures(records, served).conflicts).toEqual({
+      wrong: 5,
+      right: 5,
+      ids: ['r1', 'r3', 'r5', 'r7', 'r9'],
+    });
+    expect(recordFigures(records, new Map()).conflicts.ids).toHaveLength(10);
+  });
+
+  it('finds answers that end within a word that others write whole, and broken JSON', () => {
+    const cut = recordsOf(60, (index) => (index < 6 ? { expected: ['yell', 'whi', 'gre'][index % 3] ?? '' } : {}));
+    expect(recordFigures(cut, new Map()).truncated.rows).toBe(6);
+    const json: AnswerKind = { kind: 'json', fields: { total: 'number' } };
+    const broken = recordsOf(20, (index) => ({ kind: json, expected: index < 4 ? '{"total": 1' : '{"total": 12}' }));
+    expect(recordFigures(broken, new Map()).truncated.rows).toBe(4);
+  });
+
+  it.each([1, -1])('finds a join that is off by %i, and not one that is merely wrong', (offset) => {
+    const records = recordsOf(120);
+    const shifted = servedOf(records, (record, index) =>
+      index < 60 ? (records[index + offset]?.expected ?? '') : record.expected,
+    );
+    const { neighbour, run } = recordFigures(records, shifted);
+    expect(neighbour.side).toBe(offset === 1 ? 'after' : 'before');
+    expect(neighbour.fits - neighbour.expected).toBeGreaterThan(4 * neighbour.deviation);
+    expect(run.longest).toBeGreaterThan(3);
+    const mistaken = servedOf(records, (_, index) => colours[(index * 3) % 5] ?? '');
+    const other = recordFigures(records, mistaken).neighbour;
+    expect(other.fits - other.expected).toBeLessThan(4 * other.deviation);
+  });
+
+  it('takes records for neighbours only where no other row lies between them', () => {
+    const records = recordsOf(60, (index) => ({ place: 2 * index }));
+    const served = servedOf(records, (_, index) => records[index + 1]?.expected ?? '');
+    expect(recordFigures(records, served).neighbour.tested).toBe(0);
+    const made = recordsOf(60, () => ({ place: null }));
+    expect(
+      recordFigures(
+        made,
+        servedOf(made, () => 'none'),
+      ).run.longest,
+    ).toBe(0);
+  });
+
+  it('finds a block of wrong records', () => {
+    const records = recordsOf(200);
+    const served = servedOf(records, ({ expected }, index) => (index >= 50 && index < 70 ? 'none' : expected));
+    const { run } = recordFigures(records, served);
+    expect(run).toMatchObject({ longest: 20, ids: expect.arrayContaining(['r50', 'r69']) });
+    expect(run.chance).toBeLessThan(1e-10);
+  });
+
+  it('counts answers that the question tells, and does not learn them from its own group', () => {
+    const told = recordsOf(60, (index) => ({
+      question: `Item ${index % 6}?`,
+      expected: colours[(index % 6) % 5] ?? '',
+    }));
+    expect(recordFigures(told, new Map()).text).toMatchObject({ judged: 60, right: 60 });
+    const copies = recordsOf(60, (index) => ({ question: `Item ${index >> 1}?`, group: `g${index >> 1}` }));
+    expect(recordFigures(copies, new Map()).text.judged).toBe(0);
+  });
+});
