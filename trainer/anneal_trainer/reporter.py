@@ -46,7 +46,7 @@ class Reporter(TrainerCallback):  # type: ignore[misc]  # transformers' class is
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Ask for a checkpoint at evaluation points, and to stop where a signal or the stop file says so."""
         self._speed.step_done()
-        if self._stop.asked:
+        if self._stop.asked or state.global_step >= self._plan.last_step:
             control.should_training_stop = True
         if self._stop.asked or state.global_step in self._plan.evaluation_steps:
             self._job.checkpoints.clear(state.global_step)

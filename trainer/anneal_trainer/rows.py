@@ -43,4 +43,5 @@ def lay_out(spec: Spec, data: Data) -> Plan:
         batch_size=spec.batch_size,
         evaluations_per_epoch=spec.evaluations_per_epoch,
         seed=spec.seed,
+        until_epoch=spec.until_epoch,
     )

@@ -18,6 +18,7 @@ class SetSpec:
     uri: str
     limit: int | None
     phrasings: tuple[str, ...]
+    limit_seed: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +46,8 @@ class Spec:
     schedule: Literal["constant", "linear", "cosine"]
     warmup_ratio: float
     epochs: float
+    until_epoch: float | None
+    continues: str | None
     batch_size: int
     weight_decay: float
     gradient_clip: float
@@ -75,6 +78,15 @@ def read_spec(path: Path) -> Spec:
     return _spec_of(filled)
 
 
+def different_plan(own: Path, other: Path) -> str | None:
+    """The first field in which two specs differ that are to be one training; none where there is no other spec."""
+    if not other.exists():
+        return None
+    one, two = read_json(own), read_json(other)
+    fields = sorted((one.keys() | two.keys()) - {"key", "untilEpoch", "continues"})
+    return next((name for name in fields if one.get(name) != two.get(name)), None)
+
+
 def _check(value: object, schema: dict[str, Any], name: str) -> None:
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import best_match
@@ -99,7 +111,12 @@ def _with_defaults(value: Any, schema: dict[str, Any]) -> Any:
 
 
 def _set_of(value: dict[str, Any]) -> SetSpec:
-    return SetSpec(uri=value["uri"], limit=value.get("limit"), phrasings=tuple(value.get("phrasings", ())))
+    return SetSpec(
+        uri=value["uri"],
+        limit=value.get("limit"),
+        phrasings=tuple(value.get("phrasings", ())),
+        limit_seed=value.get("limitSeed"),
+    )
 
 
 def _spec_of(value: dict[str, Any]) -> Spec:
@@ -117,6 +134,8 @@ def _spec_of(value: dict[str, Any]) -> Spec:
         schedule=value["schedule"],
         warmup_ratio=value["warmupRatio"],
         epochs=value["epochs"],
+        until_epoch=value.get("untilEpoch"),
+        continues=value.get("continues"),
         batch_size=value["batchSize"],
         weight_decay=value["weightDecay"],
         gradient_clip=value["gradientClip"],
