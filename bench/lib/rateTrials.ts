@@ -7,6 +7,7 @@ import { toUri } from '../../activities/storage/files.js';
 import { modelInfo } from '../../activities/training/index.js';
 import { trainerCapabilities } from '../../activities/training/models.js';
 import type { ResolvedRecipe } from '../../config/resolved.js';
+import type { RecipeSettingsInput } from '../../config/settings.js';
 import type { TrainingSpec } from '../../config/training.js';
 import { businessOnly, type Datasets, trainingSpec } from '../../workflows/plan.js';
 import { pickLearningRate } from '../../workflows/policies/pickLearningRate.js';
@@ -30,7 +31,12 @@ export interface SweptTask {
 }
 
 /** Resolves the task and builds its business data under `folder`, as a run does. */
-export async function prepareTask(workbench: Workbench, task: string, folder: string): Promise<SweptTask> {
+export async function prepareTask(
+  workbench: Workbench,
+  task: string,
+  folder: string,
+  settings: RecipeSettingsInput = {},
+): Promise<SweptTask> {
   const activities = createRecipeActivities({
     root: folder,
     packageFolder,
@@ -39,7 +45,7 @@ export async function prepareTask(workbench: Workbench, task: string, folder: st
     requireSpace: async () => undefined,
     searchAttributesRegistered: async () => false,
   });
-  const recipe = await activities.resolveRecipe({ input: { task: path.resolve(task), recipe: {} }, run: 'sweep' });
+  const recipe = await activities.resolveRecipe({ input: { task: path.resolve(task), recipe: settings }, run: 'sweep' });
   const { business: source, model, settings } = recipe;
   const { buildDatasetFolder } = createDatasetActivities({ heartbeat: () => undefined });
   const into = toUri(path.join(folder, 'datasets'));
