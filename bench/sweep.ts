@@ -1,46 +1,43 @@
-/** Planted best: a sweep with real trainings over a grid whose best rate is neither the default nor in the middle (R10). */
-
-import path from 'node:path';
-import { packageFolder } from '../activities/recipe/packageFolder.js';
-import { bench, type Measured, machineText, tell } from './lib/bench.js';
-import { prepareTask } from './lib/preparedTask.js';
-import { choiceOf, plantedSweep, type Trial, tryRate } from './lib/rateTrials.js';
+/** `npm run bench -- sweep [planted] [halving] [optuna]`: does the sweep find the best, and what does it take (R10)? */
+import { problem } from '../config/problems.js';
+import { bench, type Measured, positive, tell } from './lib/bench.js';
 import { workbenchHere } from './lib/workbench.js';
+import { besideGrid } from './sweep/besideGrid.js';
+import { plantedRate } from './sweep/planted.js';
 
-const about = `Trains a short task once for each rate of a grid, and asks the recipe's own policy which rate it takes. The best is
-planted: with so few steps the default can't get there, and the rates beyond the best destroy the model. So the best is known
-before anything is trained, it is neither R8's nor the preset's default, and it lies off the centre.`;
+const about = `planted (the default) trains a short task once for each rate of a grid, and asks the recipe's own policy which rate
+it takes. The best is planted: with so few steps the default can't get there, and the rates beyond the best destroy the model.
+So the best is known before anything is trained, it is neither R8's nor the preset's default, and it lies off the centre.
 
-const task = path.join(packageFolder, 'test', 'fixtures', 'tasks', 'parts');
+halving sweeps rate and batch by successive halving and trains a full grid of the same space, and compares the two choices item
+by item. optuna does so and lets Optuna's TPE and its pruner search the same space with as many passes as halving took.
 
-await bench({ name: 'sweep', about, options: {} }, async ({ folder, interrupted }) => {
+  --epochs N     passes over the business data of the last rung (9)
+  --trials N     trials of halving (27)
+  --grid N       rates of the grid, for each of three batches (9)`;
+
+const arms = ['planted', 'halving', 'optuna'] as const;
+
+const options = {
+  epochs: { type: 'string', default: '9' },
+  trials: { type: 'string', default: '27' },
+  grid: { type: 'string', default: '9' },
+} as const;
+
+await bench({ name: 'sweep', about, options }, async ({ values, names, folder, interrupted }): Promise<Measured> => {
+  const [arm = 'planted'] = names;
+  if (!arms.some((each) => each === arm) || names.length > 1)
+    throw problem('InvalidInput', {
+      what: `There is no arm "${names.join(' ')}" of this bench.`,
+      where: 'npm run bench -- sweep ARM',
+      todo: `Name one of ${arms.join(', ')}.`,
+    });
   const workbench = await workbenchHere({ interrupted, tell });
-  const swept = await prepareTask(workbench, task, folder);
-  const tried: Awaited<ReturnType<typeof tryRate>>[] = [];
-  for (const learningRate of plantedSweep.rates) {
-    tried.push(await tryRate(workbench, swept, { learningRate, epochs: plantedSweep.epochs, folder }));
-  }
-  const trials = tried.map(({ trial }) => trial);
-  return measured(trials, choiceOf(trials, swept), tried[0]?.device ?? null);
-});
-
-function measured(trials: Trial[], choice: ReturnType<typeof choiceOf>, device: string | null): Measured {
-  const { planted, defaults, epochs } = plantedSweep;
-  const mark = (rate: number) =>
-    [rate === planted ? 'planted' : '', rate === choice.learningRate ? 'found' : '', defaults[rate] ?? '']
-      .filter((word) => word !== '')
-      .join(', ');
-  return {
-    columns: ['Machine', 'Rate', 'Validation loss', 'Standard error', ''],
-    rows: trials.map(({ learningRate, loss, standardError, failed }) => [
-      machineText(device),
-      `${learningRate}`,
-      failed ?? loss?.toFixed(3) ?? 'none',
-      standardError?.toFixed(3) ?? '',
-      mark(learningRate),
-    ]),
-    claim: `${choice.reason} The planted best is ${planted}; ${epochs} passes over the business data each.`,
-    holds: choice.verdict === 'chosen' && choice.learningRate === planted,
-    facts: { ...plantedSweep, trials, choice },
+  if (arm === 'planted') return plantedRate(workbench, folder);
+  const size = {
+    epochs: positive('--epochs', values.epochs),
+    trials: positive('--trials', values.trials),
+    rates: positive('--grid', values.grid),
   };
-}
+  return besideGrid(workbench, folder, { ...size, optuna: arm === 'optuna' });
+});

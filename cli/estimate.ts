@@ -1,5 +1,6 @@
 /** What a run may cost, from its recipe and the number of rows. Pure. An upper bound: most runs stop earlier. */
 import type { ResolvedRecipe } from '../config/resolved.js';
+import { mostPasses } from '../workflows/policies/sweep/rungs.js';
 
 export interface StageEstimate {
   name: string;
@@ -29,9 +30,10 @@ export function estimate({ settings, generic, model }: ResolvedRecipe, rows: num
   const ratios = generic === null ? [{ business: 1, generic: 0 }] : mix.ratios;
   const mixed = (ratio: { business: number; generic: number }) => trainRows * (1 + ratio.generic / ratio.business);
   const heaviest = Math.max(...ratios.map(mixed));
+  const sweepPasses = sweep.trials > 0 ? mostPasses(sweep) : sweep.epochs * sweep.learningRates.length;
   const found: StageEstimate[] = [
     { name: 'sanityCheck', samples: Math.min(sanity.maximumExamples, trainRows) * sanity.epochs },
-    { name: 'sweep', samples: trainRows * sweep.epochs * sweep.learningRates.length },
+    { name: 'sweep', samples: trainRows * sweepPasses },
     { name: 'mixGeneric', samples: ratios.reduce((sum, ratio) => sum + mixed(ratio) * mix.epochs, 0) },
     { name: 'trainStaged', samples: heaviest * (stages.coarseEpochs + stages.fineEpochs) },
   ];

@@ -3,11 +3,12 @@ import { RecordedDecision } from './decisions.js';
 import { Evaluation } from './evaluation.js';
 import { DatasetRef } from './records.js';
 import { ResolvedRecipe } from './resolved.js';
+import { SweepTrial } from './sweep.js';
 import { EvaluationPoint } from './training.js';
 
 /** One training run as the report shows it. */
 export const TrainingSummary = z.strictObject({
-  name: z.string().describe('sanity, sweep/0.001, mix/10-1, coarse, fine.'),
+  name: z.string().describe('sanity, sweep/0.001, sweep/trial-3/rung-1, mix/10-1, coarse, fine.'),
   learningRate: z.number(),
   mix: z.string().describe('Both sides named: 10 business : 1 generic.'),
   samplesAnEpoch: z.strictObject({ business: z.int(), generic: z.int() }).nullable(),
@@ -18,6 +19,7 @@ export const TrainingSummary = z.strictObject({
   stopped: z.string().nullable().describe('Why it ended before its planned end.'),
   seconds: z.number(),
   attempts: z.int(),
+  trial: SweepTrial.optional().describe('Of a trial of successive halving (R10).'),
 });
 export type TrainingSummary = z.infer<typeof TrainingSummary>;
 

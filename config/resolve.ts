@@ -10,6 +10,8 @@ export type SettingsSource = Provenance['from'];
 export interface SettingsLayer {
   from: SettingsSource;
   settings: Tree;
+  /** What LoRA needs instead of these. */
+  lora?: Tree;
 }
 
 export type ResolvedSettings =
@@ -18,7 +20,7 @@ export type ResolvedSettings =
 
 /** The layer that a preset makes. */
 export function presetLayer(preset: Preset): SettingsLayer {
-  return { from: 'preset', settings: preset.settings as Tree };
+  return { from: 'preset', settings: preset.settings as Tree, lora: (preset.lora ?? {}) as Tree };
 }
 
 /** Merges the layers over the defaults; every value that is not a default comes with where it is from. */
@@ -31,9 +33,8 @@ export function resolveSettings(layers: readonly SettingsLayer[]): ResolvedSetti
     merged = merge(merged, settings);
     for (const path of leaves(settings)) origin.set(path, from);
   }
-  for (const path of loraPaths(merged, origin)) {
-    const tenfold = timesTen(at(RecipeSettings.parse(merged), path));
-    merged = merge(merged, treeOf(path, tenfold));
+  for (const { path, value } of loraValues(layers, merged, origin)) {
+    merged = merge(merged, treeOf(path, value));
     origin.set(path, 'lora');
   }
   const settings = RecipeSettings.parse(merged);
@@ -47,11 +48,19 @@ export function resolveSettings(layers: readonly SettingsLayer[]): ResolvedSetti
   return { ok: true, settings, provenance };
 }
 
-/** LoRA starts at about ten times the rate of full tuning (methods M6), unless the task or the run says a rate. */
-function loraPaths(merged: Tree, origin: ReadonlyMap<string, SettingsSource>): string[] {
+/** The preset's own values for LoRA, else about ten times the rates of full tuning (methods M6), unless task or run say one. */
+function loraValues(
+  layers: readonly SettingsLayer[],
+  merged: Tree,
+  origin: ReadonlyMap<string, SettingsSource>,
+): { path: string; value: unknown }[] {
   if (at(merged, 'training.method') !== 'lora') return [];
-  const rates = ['training.learningRate', 'sweep.learningRates'];
-  return rates.filter((path) => origin.get(path) !== 'task' && origin.get(path) !== 'run');
+  const own = new Map(layers.flatMap(({ lora = {} }) => leaves(lora).map((path) => [path, at(lora, path)] as const)));
+  const tenfold = (path: string) => timesTen(at(RecipeSettings.parse(merged), path));
+  const paths = new Set(['training.learningRate', 'sweep.learningRates', ...own.keys()]);
+  return [...paths]
+    .filter((path) => origin.get(path) !== 'task' && origin.get(path) !== 'run')
+    .map((path) => ({ path, value: own.has(path) ? own.get(path) : tenfold(path) }));
 }
 
 function timesTen(value: unknown): unknown {

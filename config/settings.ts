@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { QualitySettings } from './quality.js';
 import { Decoding } from './serving.js';
+import { SweepSettings } from './sweep.js';
 import { FrozenPart, Tracker } from './training.js';
 
 /** Parts of business to generic; both sides are always named (R6, R12). */
@@ -165,22 +166,7 @@ export const RecipeSettings = z.strictObject({
         .prefault({}),
     })
     .prefault({}),
-  sweep: z
-    .strictObject({
-      learningRates: z
-        .array(z.number().positive())
-        .min(1)
-        .default([5e-6, 1e-5, 2e-5, 4e-5])
-        .describe('Log grid around the default (M6).'),
-      epochs: z.number().positive().default(3).describe('Epochs of the rung that the trials are compared at.'),
-      extendAtEdge: z.boolean().default(true).describe('A best value at the grid’s edge extends the grid by one step.'),
-      minimumEffect: z
-        .number()
-        .nonnegative()
-        .default(0.01)
-        .describe('Relative difference of validation loss that counts.'),
-    })
-    .prefault({}),
+  sweep: SweepSettings,
   mix: z
     .strictObject({
       ratios: z

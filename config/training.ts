@@ -9,6 +9,13 @@ export const cancelledRun = 'The run was cancelled.';
 export const TrainingSet = z.strictObject({
   uri: z.string().describe('A .jsonl file of task records; images are relative to its folder.'),
   limit: z.int().positive().optional().describe('Use this many records, chosen by the hash of seed and id.'),
+  limitSeed: z
+    .int()
+    .nonnegative()
+    .optional()
+    .describe(
+      'Seed of that choice; the job’s where it is left out. Jobs of several seeds are judged on equal items by it.',
+    ),
   phrasings: z
     .array(z.string())
     .optional()
@@ -61,6 +68,15 @@ export const TrainingSpec = z.strictObject({
     .default(0.03)
     .describe('Share of all steps over which the rate rises to its peak.'),
   epochs: z.number().positive().describe('Passes over the business data.'),
+  untilEpoch: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Ends after so many of these passes, so that another job can go on: a rung of a sweep (R10).'),
+  continues: z
+    .string()
+    .optional()
+    .describe('Checkpoint of a job that differs in key and untilEpoch alone; begins where it ended, exactly (R10).'),
   batchSize: z.int().positive().describe('Samples an optimizer step.'),
   microBatchSize: z
     .int()

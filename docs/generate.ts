@@ -25,7 +25,7 @@ import {
 } from '../config/training.js';
 import { VariantWish } from '../config/variants.js';
 import { commandTables } from './commandTables.js';
-import { type JsonSchema, keyTable, presetTable, table, unionTable } from './schemaTables.js';
+import { type JsonSchema, keyTable, loraPresetTable, presetTable, table, unionTable } from './schemaTables.js';
 
 export const docsFolder = fileURLToPath(new URL('./', import.meta.url));
 
@@ -47,6 +47,7 @@ const tables: Record<string, () => string> = {
     ),
   RecipeSettings: () => keyTable(given(RecipeSettings)),
   Presets: presetTable,
+  LoraPresets: loraPresetTable,
   Overrule: () => keyTable(given(Overrule)),
   TrainingSpec: () => keyTable(given(TrainingSpec)),
   TrainingEvent: () => unionTable(written(TrainingEvent), 'event'),

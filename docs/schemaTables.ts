@@ -1,5 +1,5 @@
 /** JSON Schema as Markdown tables: one row a key, with its path, type, default and meaning. */
-import { presets } from '../config/presets.js';
+import { type Preset, presetSources, presets } from '../config/presets.js';
 import { RecipeSettings } from '../config/settings.js';
 
 /** The part of JSON Schema that zod writes for our contracts. */
@@ -98,18 +98,29 @@ function boundsOf({ minimum, maximum, exclusiveMinimum }: JsonSchema): string {
   return [from, most === undefined ? '' : `to ${most}`].filter(Boolean).join(' ');
 }
 
-/** Every setting that a preset changes, beside its default. */
+/** Every setting that a preset changes, beside its default, and what the values rest on. */
 export function presetTable(): string {
-  const names = Object.keys(presets) as (keyof typeof presets)[];
-  const changed = new Map(names.map((name) => [name, new Map(leavesOf(presets[name].settings))]));
+  return presetRows(({ settings }) => settings);
+}
+
+/** What the presets have instead where `training.method` is `lora`. */
+export function loraPresetTable(): string {
+  return presetRows(({ lora = {} }) => lora);
+}
+
+function presetRows(settingsOf: (preset: Preset) => object): string {
+  const entries = Object.entries<Preset>(presets);
+  const changed = new Map(entries.map(([name, preset]) => [name, new Map(leavesOf(settingsOf(preset)))]));
+  const names = [...changed.keys()].filter((name) => changed.get(name)?.size);
   const defaults = new Map(leavesOf(RecipeSettings.parse({})));
   const paths = [...defaults.keys()].filter((path) => names.some((name) => changed.get(name)?.has(path)));
   const rows = paths.map((path) => [
     `\`${path}\``,
     code(defaults.get(path)),
     ...names.map((name) => (changed.get(name)?.has(path) ? code(changed.get(name)?.get(path)) : '')),
+    presetSources[path] ?? '',
   ]);
-  return table(['Setting', 'Default', ...names.map((name) => `\`${name}\``)], rows);
+  return table(['Setting', 'Default', ...names.map((name) => `\`${name}\``), 'Source'], rows);
 }
 
 /** Paths and values; lists are values. */

@@ -26,10 +26,10 @@ export async function boost(input?: BoostInput): Promise<BoostResult> {
     const sanity = await run.step(sanityCheck, { data }); // R8, R9
     if (await run.asks(sanity.decision, 'canRepeat')) return run.close('notSolved', sanity.decision);
 
-    const { learningRate } = await run.step(sweep, { data }); // R8, R10, R11
-    const mixed = await run.step(mixGeneric, { data, learningRate }); // R12
+    const { learningRate, tuning } = await run.step(sweep, { data }); // R8, R10, R11
+    const mixed = await run.step(mixGeneric, { data, learningRate, tuning }); // R12
     const { ratio, model: from } = mixed;
-    const tuned = await run.step(trainStaged, { data, learningRate, ratio, from }); // R14, R15, R16
+    const tuned = await run.step(trainStaged, { data, learningRate, tuning, ratio, from }); // R14, R15, R16
     const after = await run.step(evaluate, { data, model: tuned.model, genericBefore: prompt.generic });
     return run.close(after.decision.verdict === 'solved' ? 'tuned' : 'notSolved', after.decision);
   });

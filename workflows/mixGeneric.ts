@@ -1,5 +1,6 @@
 import type { RecordedDecision } from '../config/decisions.js';
 import type { MixRatio } from '../config/settings.js';
+import type { Tuning } from '../config/sweep.js';
 import { businessOnly, type Datasets, mixText, trainingSpec } from './plan.js';
 import { pickMix } from './policies/pickMix.js';
 import type { StepInput } from './run/decisions.js';
@@ -16,8 +17,15 @@ export interface MixResult {
 
 type Candidate = Parameters<typeof pickMix>[0][number];
 
+export interface MixInput extends StepInput {
+  data: Datasets;
+  learningRate: number;
+  /** What the sweep settled beside the rate. */
+  tuning?: Tuning | undefined;
+}
+
 /** R12: mix in generic data, 10:1, then 5:1, then 1:1; the first inside the generic budget is taken. */
-export async function mixGeneric(input: StepInput & { data: Datasets; learningRate: number }): Promise<MixResult> {
+export async function mixGeneric(input: MixInput): Promise<MixResult> {
   const step = new Step('mixGeneric', input);
   const { mix } = step.recipe.settings;
   const wanted = ratioOf(step.overruled('mixGeneric'));
@@ -48,11 +56,7 @@ function ratioOf(verdict: string | undefined): MixRatio | undefined {
   return { business, generic };
 }
 
-function tryRatio(
-  step: Step,
-  input: { data: Datasets; learningRate: number },
-  ratio: MixRatio,
-): Promise<TrainRunResult> {
+function tryRatio(step: Step, input: MixInput, ratio: MixRatio): Promise<TrainRunResult> {
   const { recipe } = step;
   const name = `mix/${ratio.business}-${ratio.generic}`;
   const spec = trainingSpec({
@@ -61,6 +65,7 @@ function tryRatio(
     name,
     model: recipe.model.uri,
     learningRate: input.learningRate,
+    tuning: input.tuning,
     epochs: recipe.settings.mix.epochs,
     mix: ratio,
     phrasing: 'coarse',

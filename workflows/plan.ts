@@ -2,7 +2,8 @@
 import type { DatasetRef, Split } from '../config/records.js';
 import type { ResolvedRecipe } from '../config/resolved.js';
 import type { MixRatio } from '../config/settings.js';
-import { type TrainingSet, TrainingSpec } from '../config/training.js';
+import type { Tuning } from '../config/sweep.js';
+import { LoraSettings, type TrainingSet, TrainingSpec } from '../config/training.js';
 
 /** The two built datasets; `generic` is null where a task has none. */
 export interface Datasets {
@@ -43,6 +44,24 @@ export interface TrainingWish {
   limit?: number;
   /** Asks whether the training set can be repeated (R9): its loss is watched, and its pictures stay as they are. */
   repeats?: boolean;
+  /** What the sweep settled or tries, beside the rate; the recipe's settings and the trainer's defaults where it is left out. */
+  tuning?: Omit<Tuning, 'learningRate'> | undefined;
+  /** Another seed than the recipe's, judged on the same items. */
+  seed?: number;
+  /** Ends after so many of the epochs; `continues` is the checkpoint that the same training ended at before (R10). */
+  untilEpoch?: number;
+  continues?: string | null;
+  keepCheckpoints?: number;
+}
+
+/** What is trained with where the sweep settles nothing. */
+export function defaultTuning({ settings: { training } }: ResolvedRecipe): Tuning {
+  return {
+    learningRate: training.learningRate,
+    batchSize: training.batchSize,
+    loraRank: training.method === 'lora' ? LoraSettings.parse({}).rank : null,
+    warmupRatio: TrainingSpec.shape.warmupRatio.parse(undefined),
+  };
 }
 
 /** The key follows from run, name and all that is asked: a retry finds the same job, an overruled figure starts another. */
@@ -67,13 +86,16 @@ export function fingerprint(text: string): string {
 
 function unnamedSpec(wish: TrainingWish): TrainingSpec {
   const { recipe, data, mix } = wish;
-  const { training, seed } = recipe.settings;
+  const { training } = recipe.settings;
+  const seed = wish.seed ?? recipe.settings.seed;
+  const sameItems = seed === recipe.settings.seed ? {} : { limitSeed: recipe.settings.seed };
   const business: TrainingSet = {
     uri: wish.fineRecords && data.business.fine ? fineUri(data.business) : splitUri(data.business, 'train'),
     phrasings: recipe.task.phrasings[wish.phrasing],
-    ...(wish.limit ? { limit: wish.limit } : {}),
+    ...(wish.limit ? { limit: wish.limit, ...sameItems } : {}),
   };
-  const served = { phrasings: [recipe.task.prompt.template], limit: training.evaluationItems };
+  const items = { limit: training.evaluationItems, ...sameItems };
+  const served = { phrasings: [recipe.task.prompt.template], ...items };
   return TrainingSpec.parse({
     schema: 'anneal.training/1',
     key: `${recipe.run}/${wish.name}`,
@@ -86,9 +108,7 @@ function unnamedSpec(wish: TrainingWish): TrainingSpec {
     evaluate: {
       ...(wish.repeats ? { train: { ...business, ...served } } : {}),
       validation: { uri: splitUri(data.business, 'validation'), ...served },
-      ...(data.generic
-        ? { generic: { uri: splitUri(data.generic, 'validation'), limit: training.evaluationItems } }
-        : {}),
+      ...(data.generic ? { generic: { uri: splitUri(data.generic, 'validation'), ...items } } : {}),
     },
     method: training.method,
     // Settings that an older run recorded have no such key.
@@ -96,7 +116,12 @@ function unnamedSpec(wish: TrainingWish): TrainingSpec {
     learningRate: wish.learningRate,
     schedule: wish.schedule,
     epochs: wish.epochs,
-    batchSize: training.batchSize,
+    ...(wish.untilEpoch && wish.untilEpoch < wish.epochs ? { untilEpoch: wish.untilEpoch } : {}),
+    ...(wish.continues ? { continues: wish.continues } : {}),
+    batchSize: wish.tuning?.batchSize ?? training.batchSize,
+    ...(wish.tuning?.loraRank ? { lora: { rank: wish.tuning.loraRank } } : {}),
+    ...(wish.tuning ? { warmupRatio: wish.tuning.warmupRatio } : {}),
+    ...(wish.keepCheckpoints ? { keepCheckpoints: wish.keepCheckpoints } : {}),
     evaluationsPerEpoch: wish.evaluationsPerEpoch,
     augment: { shiftPixels: wish.repeats ? 0 : training.shiftPixels },
     ...(training.trackers?.length ? { trackers: training.trackers } : {}),

@@ -1,14 +1,20 @@
 import type { RecordedDecision } from '../config/decisions.js';
+import { SweepSettings, type Tuning } from '../config/sweep.js';
 import { failure } from './failures.js';
-import { businessOnly, type Datasets, trainingSpec } from './plan.js';
+import { businessOnly, type Datasets, defaultTuning, trainingSpec } from './plan.js';
 import { pickLearningRate } from './policies/pickLearningRate.js';
 import type { StepInput } from './run/decisions.js';
 import { Step } from './run/step.js';
+import { halve } from './sweeping/halving.js';
+import { inLanes } from './sweeping/lanes.js';
+import { trialsOf } from './sweeping/trials.js';
 import type { TrainRunResult } from './trainRun.js';
 
 export interface SweepResult {
   decision: RecordedDecision;
   learningRate: number;
+  /** All that halving settled; none where the rates alone were compared. */
+  tuning?: Tuning;
 }
 
 type Trial = Parameters<typeof pickLearningRate>[0][number];
@@ -16,16 +22,36 @@ type Trial = Parameters<typeof pickLearningRate>[0][number];
 /** How often a best value at the grid's edge may extend the grid. */
 const maximumExtensions = 2;
 
-/** R10: settle the learning rate by validation curves of short trials; a best value at the edge extends the grid. */
+/** R10: settle by validation curves of short trials: the learning rate alone, or by successive halving the rest as well. */
 export async function sweep(input: StepInput & { data: Datasets }): Promise<SweepResult> {
   const step = new Step('sweep', input);
-  const { settings } = step.recipe;
-  const { minimumEffect, extendAtEdge } = settings.sweep;
-  const grid = [...settings.sweep.learningRates].sort((a, b) => a - b);
+  // A recipe that an earlier version resolved lacks the settings made since; their defaults are what it did.
+  const settings = SweepSettings.parse(step.recipe.settings.sweep);
+  return settings.trials > 0 ? sweepAll(step, input.data, settings) : sweepRates(step, input.data, settings);
+}
+
+/** The rates first, then trials around the best one; of each rung the better third goes on from its checkpoints. */
+async function sweepAll(step: Step, data: Datasets, settings: SweepSettings): Promise<SweepResult> {
+  const { recipe } = step;
+  const plan = { settings, defaults: defaultTuning(recipe), seed: recipe.settings.seed };
+  const choice = await halve(plan, trialsOf(step, data));
+  if (choice.chosen === null) throw noneWorked(recipe.runFolder, choice.reason);
+  const named = { ...choice, verdict: String(choice.chosen.tuning.learningRate) };
+  const decision = await step.decide('sweep', ['R8', 'R10'], named);
+  const wanted = choice.table.find(({ trial }) => trial === decision.verdict) ?? choice.chosen;
+  const rate = Number(decision.verdict);
+  const tuning = Number.isFinite(rate) ? { ...wanted.tuning, learningRate: rate } : wanted.tuning;
+  return { decision, learningRate: tuning.learningRate, tuning };
+}
+
+/** The rates alone, all else by default; a best value at the edge extends the grid. */
+async function sweepRates(step: Step, data: Datasets, settings: SweepSettings): Promise<SweepResult> {
+  const { minimumEffect, extendAtEdge, concurrency } = settings;
+  const grid = [...settings.learningRates].sort((a, b) => a - b);
   const trials: Trial[] = [];
   let pending = grid;
   for (let extensions = 0; ; extensions += 1) {
-    for (const learningRate of pending) trials.push(await tryRate(step, input.data, learningRate));
+    trials.push(...(await inLanes(pending, concurrency, (learningRate) => tryRate(step, data, learningRate))));
     const allowed = extendAtEdge && extensions < maximumExtensions;
     const choice = pickLearningRate(trials, { grid, minimumEffect, extendAtEdge: allowed, extensions });
     if (choice.verdict === 'extend' && choice.learningRate !== null) {

@@ -82,7 +82,7 @@ export async function trainRun(input: TrainRunInput): Promise<TrainRunResult> {
     learningRate: spec.learningRate,
     mix: mixText(spec.train.mix),
     samplesAnEpoch: result?.rowsTrained ?? null,
-    epochs: spec.epochs,
+    epochs: spec.untilEpoch ?? spec.epochs,
     curve: [],
     eventsUri: `${folder}/events.jsonl`,
     chosenStep: null,

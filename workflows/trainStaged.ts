@@ -1,5 +1,6 @@
 import type { RecordedDecision } from '../config/decisions.js';
 import type { MixRatio } from '../config/settings.js';
+import type { Tuning } from '../config/sweep.js';
 import { type Datasets, trainingSpec } from './plan.js';
 import { chooseCheckpoint } from './policies/chooseCheckpoint.js';
 import type { StepInput } from './run/decisions.js';
@@ -15,6 +16,8 @@ export interface StagedResult {
 export interface StagedInput extends StepInput {
   data: Datasets;
   learningRate: number;
+  /** What the sweep settled beside the rate. */
+  tuning?: Tuning | undefined;
   ratio: MixRatio;
   /** The checkpoint that the mix ended at: training goes on from there rather than twice. */
   from: string;
@@ -34,7 +37,7 @@ export async function trainStaged(input: StagedInput): Promise<StagedResult> {
 
 async function stage(
   step: Step,
-  { data, ratio }: StagedInput,
+  { data, ratio, tuning }: StagedInput,
   name: 'coarse' | 'fine',
   model: string,
   epochs: number,
@@ -48,6 +51,7 @@ async function stage(
     name,
     model,
     learningRate,
+    tuning,
     epochs,
     mix: ratio,
     phrasing: name,

@@ -5,6 +5,7 @@ import { beating } from '../processes/life.js';
 import { toPath } from '../storage/files.js';
 import { collectTraining } from './collect.js';
 import type { TrainingDeps } from './deps.js';
+import { type DiscardInput, discardCheckpoints } from './discard.js';
 import { type ExportInput, exportModel } from './exportModel.js';
 import { jobFiles } from './jobFolder.js';
 import { type AnswerInput, answerOffline, type MergeInput, mergeAdapter, trainerCapabilities } from './models.js';
@@ -33,6 +34,8 @@ export function createTrainingActivities(deps: TrainingDeps) {
     stopTraining: (input: StopInput) => stopTraining(deps, input),
     /** The result, checked against the files. */
     collectTraining: (input: Job) => beating(deps, collectTraining(deps.log, input)),
+    /** Frees the disk of jobs that nobody goes on from. */
+    discardCheckpoints: (input: DiscardInput) => beating(deps, discardCheckpoints(input)),
     /** The last 2 KB of what the trainer printed. */
     trainingLogs: async ({ handle }: Job) => ({ tail: await logTail(jobFiles(toPath(handle.folder)).log) }),
     mergeAdapter: (input: MergeInput) => mergeAdapter(deps, input),

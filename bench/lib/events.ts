@@ -3,7 +3,8 @@ import path from 'node:path';
 import { EventLog } from '../../activities/training/eventLog.js';
 import type { TrainingEvent } from '../../config/training.js';
 
-async function eventsOf(jobFolder: string): Promise<TrainingEvent[]> {
+/** In the order in which they were written. */
+export async function eventsOf(jobFolder: string): Promise<TrainingEvent[]> {
   const silent = { info: () => undefined, warn: () => undefined };
   const log = new EventLog(path.join(jobFolder, 'events.jsonl'), silent);
   await log.read();
@@ -17,6 +18,12 @@ async function startedOf(jobFolder: string) {
 /** The device that the trainer used; null when it never began. */
 export async function deviceOf(jobFolder: string): Promise<string | null> {
   return (await startedOf(jobFolder))?.device ?? null;
+}
+
+/** From the first event to the last, by the trainer's clock. */
+export async function secondsOf(jobFolder: string): Promise<number> {
+  const times = (await eventsOf(jobFolder)).map(({ time }) => time);
+  return times.length > 0 ? Math.max(...times) - Math.min(...times) : 0;
 }
 
 /** Passes over the business data up to a step; up to the end when `step` is null. */

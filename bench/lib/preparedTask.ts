@@ -7,6 +7,7 @@ import { toUri } from '../../activities/storage/files.js';
 import { modelInfo } from '../../activities/training/index.js';
 import { trainerCapabilities } from '../../activities/training/models.js';
 import type { DataSource, ResolvedRecipe } from '../../config/resolved.js';
+import type { RecipeSettingsInput } from '../../config/settings.js';
 import type { Datasets } from '../../workflows/plan.js';
 import type { Workbench } from './workbench.js';
 
@@ -20,7 +21,7 @@ export async function prepareTask(
   workbench: Workbench,
   task: string,
   folder: string,
-  wish: { generic: boolean } = { generic: false },
+  wish: { generic?: boolean; settings?: RecipeSettingsInput } = {},
 ): Promise<PreparedTask> {
   const activities = createRecipeActivities({
     root: folder,
@@ -30,7 +31,7 @@ export async function prepareTask(
     requireSpace: async () => undefined,
     searchAttributesRegistered: async () => false,
   });
-  const recipe = await activities.resolveRecipe({ input: { task: path.resolve(task), recipe: {} }, run: 'bench' });
+  const recipe = await activities.resolveRecipe({ input: { task: path.resolve(task), recipe: wish.settings ?? {} }, run: 'bench' });
   const { business, generic, model, settings } = recipe;
   const { buildDatasetFolder } = createDatasetActivities({ heartbeat: () => undefined });
   const into = toUri(path.join(folder, 'datasets'));

@@ -11,8 +11,8 @@ import { recordsOf } from './policies/sanity/builders.js';
 /** The figures of one scripted run; each test changes only what matters to it. */
 export interface Script {
   promptScore: number;
-  /** Validation loss at the end of a sweep trial, by learning rate. */
-  lossOf(learningRate: number): number;
+  /** Validation loss at the end of a sweep trial, by learning rate, or by all that was asked. */
+  lossOf(learningRate: number, spec: TrainingSpec): number;
   /** Share of generic answers right at the end of a mix, by generic parts in the ratio. */
   genericOf(ratio: { business: number; generic: number }): number;
   settings: Parameters<typeof RecipeSettings.parse>[0];
@@ -26,6 +26,8 @@ export interface Script {
   repeated: number;
   /** Called when a training is watched; may wait, to let a test act in the middle of it. */
   whileTraining(name: string): Promise<void>;
+  /** Called with all that is asked of each training. */
+  submitted?(spec: TrainingSpec): void;
 }
 
 export const everythingWorks: Script = {
@@ -141,7 +143,7 @@ function recipeOf(run: string, { settings, probes }: Script): ResolvedRecipe {
 }
 
 function pointsOf(spec: TrainingSpec, script: Script): EvaluationPoint[] {
-  const end = script.lossOf(spec.learningRate);
+  const end = script.lossOf(spec.learningRate, spec);
   return Array.from({ length: 4 }, (_, step) => ({
     step: step * 10,
     epoch: step,
@@ -190,6 +192,7 @@ export function scriptedActivities(script: Script, calls: string[]) {
     submitTraining: async ({ spec, folder }: { spec: TrainingSpec; folder: string }) => {
       calls.push(`train ${nameOf(folder)}`);
       specs.set(folder, spec);
+      script.submitted?.(spec);
       return { key: spec.key, folder, attempt: 1, adopted: false };
     },
     watchTraining: async ({ handle, seen }: WatchInput): Promise<TrainingProgress> => {
@@ -224,6 +227,9 @@ export function scriptedActivities(script: Script, calls: string[]) {
       wallSeconds: 2,
       attempts: 1,
     }),
+    discardCheckpoints: async ({ folders }: { folders: string[] }) => {
+      calls.push(...folders.map((folder) => `discard ${nameOf(folder)}`));
+    },
     exportModel: async ({ into }: { into: string }) => ({ uri: into }),
     answerOffline: async ({ into, adapter }: { into: string; adapter: string | null }) => {
       calls.push(`answer as ${adapter === null ? 'a whole model' : 'an adapter'}`);

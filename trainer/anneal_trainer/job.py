@@ -73,7 +73,7 @@ class JobFolder:
             "schema": "anneal.result/1",
             "key": key,
             "steps": step,
-            "stopped": step < plan.total_steps,
+            "stopped": step < plan.last_step,
             "samplesSeen": len(plan.seen(step)),
             "rowsTrained": plan.distinct(step),
             "changed": bool(whole) and whole[-1].changed,

@@ -19,7 +19,8 @@ class Plan:
     """Every sample in the order of training, and what follows from their number.
 
     One long pass over ``order`` is trained, so that an attempt that resumes at step s skips exactly
-    s * ``batch_size`` samples. An epoch is a pass over the business records; batches may straddle its end.
+    s * ``batch_size`` samples. An epoch is a pass over the business records; batches may straddle its end. A job that
+    ends at ``until_epoch`` has the order, the warm-up and the schedule of the whole: another one can go on from it.
     """
 
     order: tuple[Sample, ...]
@@ -27,6 +28,7 @@ class Plan:
     generic: int
     batch_size: int
     evaluations_per_epoch: float
+    until_epoch: float | None = None
 
     @property
     def steps_per_epoch(self) -> float:
@@ -39,12 +41,19 @@ class Plan:
         return math.ceil(len(self.order) / self.batch_size)
 
     @property
+    def last_step(self) -> int:
+        """Where the job ends: at ``until_epoch``, after one step at least, or with the whole."""
+        if self.until_epoch is None:
+            return self.total_steps
+        return min(self.total_steps, max(1, rounded(self.until_epoch * self.steps_per_epoch)))
+
+    @property
     def evaluation_steps(self) -> frozenset[int]:
         """0, the end, and each step nearest to a multiple of the interval between."""
         interval = self.steps_per_epoch / self.evaluations_per_epoch
-        count = math.floor(self.total_steps / interval)
-        between = {min(rounded(point * interval), self.total_steps) for point in range(count + 1)}
-        return frozenset(between | {0, self.total_steps})
+        count = math.floor(self.last_step / interval)
+        between = {min(rounded(point * interval), self.last_step) for point in range(count + 1)}
+        return frozenset(between | {0, self.last_step})
 
     def seen(self, steps: int) -> tuple[Sample, ...]:
         """The samples of the first ``steps`` steps."""
@@ -84,6 +93,7 @@ def plan(
     evaluations_per_epoch: float,
     seed: int,
     length: Callable[[Sample], float] | None = None,
+    until_epoch: float | None = None,
 ) -> Plan:
     """Lay out all epochs; part of an epoch takes the same part of both pools.
 
@@ -107,6 +117,7 @@ def plan(
         generic=pools.generic_an_epoch,
         batch_size=batch_size,
         evaluations_per_epoch=evaluations_per_epoch,
+        until_epoch=until_epoch,
     )
 
 

@@ -58,7 +58,7 @@ def read_rows(source: SetSpec, seed: int) -> list[Row]:
             rows[row.id] = row
     except (OSError, UnicodeDecodeError) as error:
         raise TrainerProblem("data", f"{path} can't be read: {error}") from error
-    chosen = limited(list(rows.values()), source.limit, seed)
+    chosen = limited(list(rows.values()), source.limit, seed if source.limit_seed is None else source.limit_seed)
     if not chosen:
         raise TrainerProblem("data", f"{path} holds no record.")
     _check_images(chosen, path)

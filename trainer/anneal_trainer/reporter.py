@@ -79,7 +79,7 @@ class Reporter(TrainerCallback):  # type: ignore[misc]  # transformers' class is
         """Ask for a checkpoint at evaluation points, and to stop where a signal or the stop file says so."""
         self._speed.step_done()
         self._step = state.global_step
-        if self._stop.asked:
+        if self._stop.asked or state.global_step >= self._plan.last_step:
             control.should_training_stop = True
         if self._stop.asked or state.global_step in self._plan.evaluation_steps:
             self._job.checkpoints.clear(state.global_step)
@@ -116,7 +116,7 @@ class Reporter(TrainerCallback):  # type: ignore[misc]  # transformers' class is
         folder = self._mark_whole(step) if self._unsaved != step else None
         if folder is None:
             self._speed.restart()
-            if control.should_training_stop or step >= self._plan.total_steps:
+            if control.should_training_stop or step >= self._plan.last_step:
                 raise TrainerProblem(
                     "space",
                     f"The disk is full, and the last checkpoint (step {step}) did not fit: make room, then resume.",

@@ -48,6 +48,7 @@ def lay_out(spec: Spec, data: Data) -> Plan:
         evaluations_per_epoch=spec.evaluations_per_epoch,
         seed=spec.seed,
         length=_lengths(spec, data) if spec.order == "byLength" else None,
+        until_epoch=spec.until_epoch,
     )
 
 

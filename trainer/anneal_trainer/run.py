@@ -5,15 +5,16 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from anneal_trainer.checkpoints import WholeCheckpoint
+from anneal_trainer.checkpoints import WholeCheckpoint, examine
 from anneal_trainer.device import quick_imports, quiet_libraries
 from anneal_trainer.events import EventLog
+from anneal_trainer.files import path_of
 from anneal_trainer.job import JobFolder
 from anneal_trainer.mix import Plan
 from anneal_trainer.problems import Interrupted, TrainerProblem, describe_failure
 from anneal_trainer.rows import Data, lay_out, read_data
 from anneal_trainer.signals import StopRequest
-from anneal_trainer.spec import Spec, read_spec
+from anneal_trainer.spec import Spec, different_plan, read_spec
 from anneal_trainer.trackers import set_up_trackers
 
 logger = logging.getLogger("anneal_trainer")
@@ -57,7 +58,7 @@ class _Attempt:
         try:
             spec = read_spec(self.job.spec)
             set_up_trackers(spec.trackers, self.job.trackers)
-            resumed = self._newest_checkpoint()
+            resumed = self._newest_checkpoint() or self._continued(spec)
             data = read_data(spec)
             plan = lay_out(spec, data)
             try:
@@ -81,6 +82,20 @@ class _Attempt:
         self.step = whole[-1].step
         logger.info("Going on from %s.", whole[-1].path.name)
         return whole[-1]
+
+    def _continued(self, spec: Spec) -> WholeCheckpoint | None:
+        """The checkpoint of another job that this one goes on from, weights, optimizer, order and random states."""
+        if spec.continues is None:
+            return None
+        found = examine(path_of(spec.continues))
+        if isinstance(found, str):
+            raise TrainerProblem("model", f"{spec.continues} can't be gone on from: {found}.")
+        other = different_plan(self.job.spec, found.path.parents[1] / self.job.spec.name)
+        if other is not None:
+            raise TrainerProblem("internal", f"{spec.continues} is of a job with another {other}: not one training.")
+        self.step = found.step
+        logger.info("Going on from %s of another job.", found.path.name)
+        return found
 
     def _train(self, spec: Spec, data: Data, plan: Plan, resumed: WholeCheckpoint | None) -> None:
         begun = time.perf_counter()
@@ -106,20 +121,20 @@ class _Attempt:
         if self.stop.signal is not None and not self.stop.stopped:
             self.log.write("interrupted", sync=True, step=self.step, signal=self.stop.signal)
             return 0
-        self.log.write("finished", sync=True, step=self.step, stopped=self.step < plan.total_steps)
+        self.log.write("finished", sync=True, step=self.step, stopped=self.step < plan.last_step)
         self.job.write_result(key=spec.key, step=self.step, plan=plan)
         return 0
 
 
 def _refuse_early_end(step: int, plan: Plan, resumed: WholeCheckpoint | None) -> None:
     """Raise ``TrainerProblem`` (resumeTrainedNothing, endedEarly) unless every planned step was trained."""
-    if resumed is not None and step == resumed.step != plan.total_steps:
+    if resumed is not None and step == resumed.step != plan.last_step:
         raise TrainerProblem(
             "resumeTrainedNothing",
-            f"Resumed from {resumed.path.name}, training ended without a step; {plan.total_steps} are planned. "
+            f"Resumed from {resumed.path.name}, training ended without a step; {plan.last_step} are planned. "
             "Was the checkpoint made with other records, epochs or another batch size?",
         )
-    if step < plan.total_steps:
+    if step < plan.last_step:
         raise TrainerProblem(
-            "endedEarly", f"Training ended at step {step} of {plan.total_steps}, though nobody asked it to stop."
+            "endedEarly", f"Training ended at step {step} of {plan.last_step}, though nobody asked it to stop."
         )

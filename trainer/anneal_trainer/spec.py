@@ -18,6 +18,7 @@ class SetSpec:
     uri: str
     limit: int | None
     phrasings: tuple[str, ...]
+    limit_seed: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +47,8 @@ class Spec:
     schedule: Literal["constant", "linear", "cosine"]
     warmup_ratio: float
     epochs: float
+    until_epoch: float | None
+    continues: str | None
     batch_size: int
     micro_batch_size: int
     gradient_checkpointing: Literal["auto", "on", "off"]
@@ -89,6 +92,15 @@ def spec_from(filled: dict[str, Any], name: str) -> Spec:
     return _spec_of(filled)
 
 
+def different_plan(own: Path, other: Path) -> str | None:
+    """The first field in which two specs differ that are to be one training; none where there is no other spec."""
+    if not other.exists():
+        return None
+    one, two = read_json(own), read_json(other)
+    fields = sorted((one.keys() | two.keys()) - {"key", "untilEpoch", "continues"})
+    return next((name for name in fields if one.get(name) != two.get(name)), None)
+
+
 def check(value: object, schema: dict[str, Any], name: str) -> None:
     """Raises ``TrainerProblem`` (internal) with the first place where the value breaks the schema."""
     from jsonschema import Draft202012Validator
@@ -114,7 +126,12 @@ def with_defaults(value: Any, schema: dict[str, Any]) -> Any:
 
 
 def _set_of(value: dict[str, Any]) -> SetSpec:
-    return SetSpec(uri=value["uri"], limit=value.get("limit"), phrasings=tuple(value.get("phrasings", ())))
+    return SetSpec(
+        uri=value["uri"],
+        limit=value.get("limit"),
+        phrasings=tuple(value.get("phrasings", ())),
+        limit_seed=value.get("limitSeed"),
+    )
 
 
 def _spec_of(value: dict[str, Any]) -> Spec:
@@ -133,6 +150,8 @@ def _spec_of(value: dict[str, Any]) -> Spec:
         schedule=value["schedule"],
         warmup_ratio=value["warmupRatio"],
         epochs=value["epochs"],
+        until_epoch=value.get("untilEpoch"),
+        continues=value.get("continues"),
         batch_size=value["batchSize"],
         micro_batch_size=min(value.get("microBatchSize", value["batchSize"]), value["batchSize"]),
         gradient_checkpointing=value.get("gradientCheckpointing", "auto"),

@@ -116,7 +116,7 @@ def _shift_one(image: Any, *, percent: float, seed: str) -> Any:
 def _started(trainer: AnswerTrainer, plan: Plan, device: str, precision: str) -> dict[str, Any]:
     return {
         "pid": os.getpid(),
-        "totalSteps": plan.total_steps,
+        "totalSteps": plan.last_step,
         "stepsPerEpoch": plan.steps_per_epoch,
         "samples": {"business": plan.business, "generic": plan.generic},
         "device": device,

@@ -21,7 +21,7 @@ export class Step {
   readonly recipe: ResolvedRecipe;
   private readonly overrules: Overrule[];
   private readonly reportTo: string | null;
-  private training: string | undefined;
+  private readonly trainings = new Set<string>();
 
   constructor(name: string, { recipe, overrules, reportTo }: StepInput) {
     this.name = name;
@@ -32,7 +32,8 @@ export class Step {
       overruledSignal,
       async (overrule) => {
         this.overrules.push(overrule);
-        if (this.training) await getExternalWorkflowHandle(this.training).signal(overruledSignal, overrule);
+        const tell = (training: string) => getExternalWorkflowHandle(training).signal(overruledSignal, overrule);
+        await Promise.all([...this.trainings].map(tell));
       },
       { description: 'From the run: a person overruled a decision. Use the update overrule of the run instead.' },
     );
@@ -54,10 +55,13 @@ export class Step {
     return this.overrules.findLast(({ decision }) => decision === id)?.verdict;
   }
 
-  /** Trains by the contract; the same name in the same run is the same job. */
-  async train(input: Omit<TrainRunInput, keyof StepInput | 'step'>): Promise<TrainRunResult> {
+  /** Trains by the contract; the same name in the same run is the same job. `shown` is what the run is told of it. */
+  async train(
+    input: Omit<TrainRunInput, keyof StepInput | 'step'>,
+    shown: (result: TrainRunResult) => TrainingSummary = ({ summary }) => summary,
+  ): Promise<TrainRunResult> {
     const workflowId = `${workflowInfo().workflowId}.${input.name.replaceAll('/', '.')}`;
-    this.training = workflowId;
+    this.trainings.add(workflowId);
     try {
       const result = await executeChild(trainRun, {
         args: [{ ...input, recipe: this.recipe, overrules: this.overrules, reportTo: this.reportTo, step: this.name }],
@@ -66,10 +70,10 @@ export class Step {
         cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
         staticSummary: `training ${input.name}`,
       });
-      await this.tellTraining(result.summary);
+      await this.tellTraining(shown(result));
       return result;
     } finally {
-      this.training = undefined;
+      this.trainings.delete(workflowId);
     }
   }
 

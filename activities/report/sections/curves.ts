@@ -6,6 +6,7 @@ import type { TrainingCurve } from '../details.js';
 import { count, counted, duration, figure, rate } from '../format.js';
 import { type Html, html } from '../html.js';
 import type { ReportView } from '../view.js';
+import { halvingFigure, halvingTrials } from './halving.js';
 import { fold, nothing, type Section, swatch } from './parts.js';
 
 export function curves({ facts, details }: ReportView): Section {
@@ -63,6 +64,8 @@ function trainingFacts({ learningRate, mix, epochs, samplesAnEpoch, seconds, att
 
 /** The rate that the run went on with is the verdict of the decision `sweep`. */
 function sweep({ decisions }: ReportFacts, unsorted: readonly Drawn[]): Html {
+  const halving = halvingTrials(unsorted.map(({ training, curve }) => ({ ...training, curve: curve.evaluations })));
+  if (halving.length > 0) return halvingFigure(halving, fold('Each training on its own', grid(unsorted)));
   const taken = Number(decisions.find(({ id }) => id === 'sweep')?.verdict);
   const trials = unsorted
     .map((each) => ({ ...each, picked: each.training.learningRate === taken }))

@@ -1,0 +1,62 @@
+/** Trials trained by the real trainer outside of Temporal. A training that is there already is not made again. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { toPath } from '../../activities/storage/files.js';
+import type { Outcome } from '../../workflows/policies/sweep/outcome.js';
+import { outcomeOf } from '../../workflows/sweeping/outcomes.js';
+import { specOf } from '../../workflows/sweeping/specs.js';
+import type { SweepWorld, Wish } from '../../workflows/sweeping/world.js';
+import { eventsOf, secondsOf } from '../lib/events.js';
+import type { PreparedTask } from '../lib/preparedTask.js';
+import type { Workbench } from '../lib/workbench.js';
+
+export interface BenchWorld extends SweepWorld {
+  decisions: { id: string; verdict: string; reason: string }[];
+  /** Validation loss by item at the lowest point of a trial's curve, with one seed. */
+  itemsOf(outcome: Outcome): Promise<Map<string, number>>;
+}
+
+/** `part` keeps the trainings of one search apart from those of another. */
+export function worldOf(workbench: Workbench, { recipe, data }: PreparedTask, folder: string, part: string): BenchWorld {
+  const jobs: { outcome: Outcome; job: string }[] = [];
+  const decisions: BenchWorld['decisions'] = [];
+
+  async function train(wish: Wish): Promise<Outcome> {
+    const spec = specOf({ ...recipe, run: part }, data, wish);
+    const job = path.join(folder, 'trainings', spec.key);
+    const trained = await workbench.train(spec, job);
+    const outcome = outcomeOf(wish, { ...trained, seconds: await secondsOf(job) });
+    jobs.push({ outcome, job });
+    return outcome;
+  }
+
+  return {
+    decisions,
+    train: async (wishes) => {
+      const outcomes: Outcome[] = [];
+      for (const wish of wishes) outcomes.push(await train(wish));
+      return outcomes;
+    },
+    decide: async (id, { verdict, reason }) => {
+      decisions.push({ id, verdict, reason });
+    },
+    tell: async () => undefined,
+    // Kept: a bench that goes on with --resume looks at them again.
+    release: async () => undefined,
+    itemsOf: async ({ trial, seed, loss }) => {
+      const own = jobs.filter(({ outcome }) => outcome.trial === trial && outcome.seed === seed);
+      for (const { outcome, job } of own) {
+        const point = (await eventsOf(job)).find(
+          (event) => event.event === 'evaluation' && event.losses['validation'] === loss && outcome.loss === loss,
+        );
+        if (point?.event === 'evaluation') return itemLosses(path.join(toPath(job), point.itemLosses));
+      }
+      throw new Error(`No evaluation of ${trial} has the loss ${loss}.`);
+    },
+  };
+}
+
+async function itemLosses(file: string): Promise<Map<string, number>> {
+  const { validation = {} } = JSON.parse(await readFile(file, 'utf8')) as Record<string, Record<string, number>>;
+  return new Map(Object.entries(validation));
+}

@@ -1,0 +1,54 @@
+import { drawHalving, type RungTrial } from '../../../activities/report/charts/halving.js';
+import { html } from '../../../activities/report/html.js';
+import { halvingFigure, halvingTrials } from '../../../activities/report/sections/halving.js';
+import type { SweepTrial } from '../../../config/sweep.js';
+import { training } from './facts.js';
+import { placesIn } from './places.js';
+
+const tuning = { learningRate: 1e-4, batchSize: 16, loraRank: null, warmupRatio: 0.03 };
+
+function trialOf(trial: string, rung: number, loss: number | null, rest: Partial<SweepTrial> = {}): RungTrial {
+  return { trial, rung, seed: 1, tuning, loss, standardError: null, fate: null, epochs: 3 ** (rung - 1), ...rest };
+}
+
+const trials = [
+  trialOf('trial-1', 1, 0.5, { standardError: 0.01, fate: 'left: place 3, 0.1 behind the cut' }),
+  trialOf('trial-2', 1, 0.4, { fate: 'promoted: place 1 of 2' }),
+  trialOf('trial-2', 1, 0.41, { seed: 2 }),
+  trialOf('trial-2', 2, 0.3, { fate: 'taken' }),
+  trialOf('trial-10', 1, null, { fate: 'failed: memory' }),
+];
+const shown = (list: readonly RungTrial[]) => halvingFigure(list, html``).text;
+
+describe('the sweep in the report (R10)', () => {
+  it('shows every trial with its losses rung by rung, its seeds, and why it went on or not', () => {
+    const page = shown(trials);
+    const rows = page
+      .split('<tr>')
+      .slice(2)
+      .map((row) => row.replace(/<[^>]+>/g, '|').replace(/\|+/g, '|'));
+    expect(rows).toHaveLength(3);
+    expect(rows[0]).toContain('trial-1|1e-4|16|–|0.03|0.5 ± 0.01|left: place 3');
+    expect(rows[1]).toContain('trial-2|1e-4|16|–|0.03|0.4|0.3|0.41|taken');
+    expect(rows[2]).toContain('none|failed: memory');
+    expect(page).toContain('<b>trial-2, taken</b>');
+  });
+
+  it('draws the rungs, and tells readers who do not see it what they show', () => {
+    const picture = drawHalving(trials, 'trial-2')?.text;
+    expect(picture).toContain('Rung 1, 1 epochs: 2 trials from 0.4 to 0.5.');
+    expect(picture).toContain('rung 2: 3 epochs');
+    expect(drawHalving([trialOf('trial-1', 1, null)], null)).toBeNull();
+  });
+
+  it('shows a sweep that is under way, and finds trials among the trainings of a run', () => {
+    const { epochs: _, ...trial } = trialOf('trial-1', 1, 0.5);
+    const places = placesIn('/nowhere');
+    const found = halvingTrials([
+      training(places, 'sanity'),
+      training(places, 'sweep/trial-1/rung-1', { trial, epochs: 1 }),
+    ]);
+    expect(found).toMatchObject([{ trial: 'trial-1', epochs: 1 }]);
+    expect(shown(found)).toContain('under way');
+  });
+});

@@ -1,0 +1,221 @@
+import { SweepSettings } from '../../../../config/sweep.js';
+import { fitBudget } from '../../../../workflows/policies/sweep/budget.js';
+import { chooseTrial, contenders } from '../../../../workflows/policies/sweep/choose.js';
+import { judgeNoise, seedNoise } from '../../../../workflows/policies/sweep/noise.js';
+import { promote } from '../../../../workflows/policies/sweep/promote.js';
+import { mostPasses, planRungs } from '../../../../workflows/policies/sweep/rungs.js';
+import { proposeTunings } from '../../../../workflows/policies/sweep/space.js';
+import { outcomeOf, outcomesOf, tuning } from './builders.js';
+
+describe('proposeTunings (R10, methods M6)', () => {
+  const space = SweepSettings.parse({ batchSizes: [8, 16, 32], loraRanks: [16, 64], rateSpread: 2 });
+  const proposed = (over: object = {}, count = 200, seed = 1) =>
+    proposeTunings({ ...space, ...over }, { centre: tuning, count, seed });
+
+  it('proposes the same trials for the same seed, and others for another', () => {
+    expect(proposed()).toEqual(proposed());
+    expect(proposed({}, 5, 2)).not.toEqual(proposed({}, 5, 1));
+  });
+
+  it('keeps rates within the spread of the best one, which grows with the root of the batch', () => {
+    for (const { learningRate, batchSize } of proposed()) {
+      const factor = learningRate / (tuning.learningRate * Math.sqrt(batchSize / tuning.batchSize));
+      expect(factor).toBeGreaterThan(0.495);
+      expect(factor).toBeLessThan(2.02);
+    }
+  });
+
+  it.each(['sequence', 'random'])('draws every value of every list (%s)', (proposals) => {
+    const trials = proposed({ proposals }, 27);
+    expect([...new Set(trials.map(({ batchSize }) => batchSize))].sort((a, b) => a - b)).toEqual([8, 16, 32]);
+    expect(new Set(trials.map(({ loraRank }) => loraRank))).toEqual(new Set([null]));
+    const lora = proposeTunings(space, { centre: { ...tuning, loraRank: 16 }, count: 27, seed: 1 });
+    expect(new Set(lora.map(({ loraRank }) => loraRank))).toEqual(new Set([16, 64]));
+  });
+
+  it('fills the rates more evenly by the sequence than at random', () => {
+    const largestGap = (proposals: string, seed: number) => {
+      const logs = proposed({ proposals, batchSizes: [] }, 20, seed).map(({ learningRate }) => Math.log(learningRate));
+      const sorted = logs.toSorted((a, b) => a - b);
+      return Math.max(...sorted.slice(1).map((log, index) => log - (sorted[index] ?? log)));
+    };
+    const mean = (proposals: string) =>
+      Array.from({ length: 20 }, (_, seed) => largestGap(proposals, seed + 1)).reduce((a, b) => a + b) / 20;
+    expect(mean('sequence')).toBeLessThan(0.6 * mean('random'));
+  });
+
+  it('leaves at its default what is not searched', () => {
+    for (const each of proposed({ batchSizes: [], warmupRatios: [] }, 9))
+      expect(each).toMatchObject({ batchSize: 16, loraRank: null, warmupRatio: 0.03 });
+    expect(proposed({}, 0)).toEqual([]);
+    expect(proposed({}, -2)).toEqual([]);
+  });
+});
+
+describe('planRungs (R10, methods M6)', () => {
+  const rungs = (trials: number, epochs = 9) => planRungs({ trials, epochs, eta: 3, finalists: 3 });
+
+  it('has rungs at 1/9, 1/3 and all of the epochs for 27 trials: 63 passes rather than 243', () => {
+    expect(rungs(27)).toEqual([
+      { epochs: 1, quota: 27 },
+      { epochs: 3, quota: 9 },
+      { epochs: 9, quota: 3 },
+    ]);
+  });
+
+  it('leaves out rungs that would have fewer than the finalists', () => {
+    expect(rungs(9)).toEqual([
+      { epochs: 3, quota: 9 },
+      { epochs: 9, quota: 3 },
+    ]);
+    expect(rungs(8)).toEqual([{ epochs: 9, quota: 8 }]);
+    expect(rungs(1)).toEqual([{ epochs: 9, quota: 1 }]);
+    expect(rungs(243)).toHaveLength(3);
+  });
+
+  it('says what a sweep takes at most: soft rungs and all seeds within 55 % of the grid', () => {
+    const most = mostPasses({ trials: 27, epochs: 9, eta: 3, finalists: 3, seeds: 3 });
+    expect(most).toBe(27 + 13 * 2 + 4 * 6 + 2 * (1 + 3 * 9));
+    expect(most / (27 * 9)).toBeLessThanOrEqual(0.55);
+    expect(mostPasses({ trials: 3, epochs: 1, eta: 3, finalists: 3, seeds: 1 })).toBe(3);
+  });
+});
+
+describe('promote (R10, methods M6)', () => {
+  const losses = [0.5, 0.3, 0.31, 0.4, 0.32, 0.6, 0.7, 0.8, 0.33];
+
+  it('promotes the quota of the lowest losses, and says of each trial why', () => {
+    const { promoted, fates, verdict } = promote(outcomesOf(losses), { quota: 3, seedSd: null });
+    expect(verdict).toBe('promoted');
+    expect(promoted.map(({ trial }) => trial)).toEqual(['trial-2', 'trial-3', 'trial-5']);
+    expect(fates['trial-2']).toContain('place 1 of 3');
+    expect(fates['trial-9']).toContain('0.01 behind the cut');
+    expect(Object.keys(fates)).toHaveLength(losses.length);
+  });
+
+  it('is softer by one standard deviation between seeds, and at most half as many again', () => {
+    const names = (seedSd: number) => promote(outcomesOf(losses), { quota: 3, seedSd }).promoted.length;
+    expect([names(0.005), names(0.0101), names(10)]).toEqual([3, 4, 4]);
+    expect(promote(outcomesOf(losses), { quota: 4, seedSd: 10 }).promoted).toHaveLength(6);
+  });
+
+  it('never promotes a failed trial, however low its last loss was', () => {
+    const table = [
+      outcomeOf('trial-1', 0.01, { failed: 'memory: out of it' }),
+      ...outcomesOf([0.5]).map((each) => ({ ...each, trial: 'trial-2' })),
+    ];
+    const { promoted, fates, evidence } = promote(table, { quota: 2, seedSd: 1 });
+    expect(promoted.map(({ trial }) => trial)).toEqual(['trial-2']);
+    expect(fates['trial-1']).toContain('memory');
+    expect(evidence).toMatchObject({ failed: 1, promoted: 1 });
+  });
+
+  it('gives equal promotions for the same table in another order', () => {
+    const one = promote(outcomesOf([0.3, 0.3, 0.3, 0.4]), { quota: 2, seedSd: null });
+    const other = promote(outcomesOf([0.3, 0.3, 0.3, 0.4]).reverse(), { quota: 2, seedSd: null });
+    expect(one.promoted.map(({ trial }) => trial)).toEqual(['trial-1', 'trial-2']);
+    expect(other.promoted).toEqual(one.promoted);
+  });
+
+  it.each([[[]], [[null, Number.NaN]]])('promotes none of %j', (table) => {
+    expect(promote(outcomesOf(table), { quota: 3, seedSd: 0.1 })).toMatchObject({
+      verdict: 'noneWorked',
+      promoted: [],
+    });
+  });
+});
+
+describe('seedNoise (methods M6)', () => {
+  it('pools the deviations of several trials from their own means', () => {
+    const table = [
+      outcomeOf('trial-1', 0.3),
+      outcomeOf('trial-1', 0.32, { seed: 2 }),
+      outcomeOf('trial-2', 0.5),
+      outcomeOf('trial-2', 0.52, { seed: 2 }),
+    ];
+    expect(seedNoise(table).sd).toBeCloseTo(0.0141, 4);
+    expect(seedNoise(table).freedom).toBe(2);
+  });
+
+  it('cannot tell from one seed that works', () => {
+    const table = [outcomeOf('trial-1', 0.3), outcomeOf('trial-1', null, { seed: 2, failed: 'memory' })];
+    expect(judgeNoise(table)).toMatchObject({ verdict: 'cannotTell', sd: null, settles: expect.any(String) });
+    expect(judgeNoise([]).verdict).toBe('cannotTell');
+  });
+});
+
+describe('fitBudget (R10, methods M6)', () => {
+  const wanted = [10, 10, 10].map((steps) => ({ steps, seconds: 360 }));
+  const spent = { steps: 25, seconds: 360 };
+
+  it('bears all without a limit, and the first ones within it', () => {
+    expect(fitBudget(wanted, spent, { steps: 0, hours: 0 })).toMatchObject({ verdict: 'fits', allowed: 3 });
+    expect(fitBudget(wanted, spent, { steps: 45, hours: 0 })).toMatchObject({ verdict: 'cut', allowed: 2 });
+    expect(fitBudget(wanted, spent, { steps: 0, hours: 0.25 })).toMatchObject({ verdict: 'cut', allowed: 1 });
+  });
+
+  it('ends the sweep when not one more is borne, and never goes over', () => {
+    const decision = fitBudget(wanted, spent, { steps: 30, hours: 9 });
+    expect(decision).toMatchObject({ verdict: 'spent', allowed: 0 });
+    expect(decision.reason).toContain('30 steps and 9 hours');
+  });
+});
+
+describe('contenders and chooseTrial (R10, methods M6)', () => {
+  it('asks for more seeds of those alone that are not surely behind', () => {
+    const table = outcomesOf([0.3, 0.31, 0.4, 0.305]);
+    const names = (seedSd: number | null) => contenders(table, { finalists: 3, seedSd }).map(({ trial }) => trial);
+    expect(names(0.001)).toEqual(['trial-1']);
+    expect(names(0.005)).toEqual(['trial-1', 'trial-4', 'trial-2']);
+    expect(names(null)).toHaveLength(3);
+  });
+
+  const runs = (trial: string, losses: number[], rest: object = {}) =>
+    losses.map((loss, index) => outcomeOf(trial, loss, { seed: index + 1, ...rest }));
+
+  it('chooses by the mean over seeds rather than by the luckiest one', () => {
+    const table = [...runs('trial-1', [0.29, 0.33, 0.33]), ...runs('trial-2', [0.3, 0.3, 0.3])];
+    const { chosen, reason } = chooseTrial(table, { minimumEffect: 0 });
+    expect(chosen?.trial).toBe('trial-2');
+    expect(reason).toContain('3 seeds');
+  });
+
+  it('gives a tie to less generic loss, then to the cheaper one', () => {
+    const close = (generic: [number | null, number | null], seconds: [number, number]) =>
+      chooseTrial(
+        [
+          ...runs('trial-1', [0.3, 0.31, 0.3], { genericLoss: generic[0], seconds: seconds[0] }),
+          ...runs('trial-2', [0.301, 0.311, 0.301], { genericLoss: generic[1], seconds: seconds[1] }),
+        ],
+        { minimumEffect: 0 },
+      ).chosen?.trial;
+    expect(close([1, 0.9], [1, 2])).toBe('trial-2');
+    expect(close([null, null], [2, 1])).toBe('trial-2');
+    expect(close([null, null], [1, 2])).toBe('trial-1');
+  });
+
+  it('leaves no tie between trials that differ beyond noise and beyond what counts', () => {
+    const table = [
+      ...runs('trial-1', [0.3, 0.301, 0.302], { genericLoss: 2 }),
+      ...runs('trial-2', [0.32, 0.321, 0.322], { genericLoss: 1 }),
+    ];
+    expect(chooseTrial(table, { minimumEffect: 0.01 }).chosen?.trial).toBe('trial-1');
+    expect(chooseTrial(table, { minimumEffect: 0.1 }).chosen?.trial).toBe('trial-2');
+  });
+
+  it('falls back on the error over items where no seed was repeated', () => {
+    const table = [
+      outcomeOf('trial-1', 0.3, { standardError: 0.02, genericLoss: 2 }),
+      outcomeOf('trial-2', 0.31, { genericLoss: 1 }),
+    ];
+    expect(chooseTrial(table, { minimumEffect: 0 }).chosen?.trial).toBe('trial-2');
+  });
+
+  it('chooses none of failed ones', () => {
+    expect(chooseTrial([outcomeOf('trial-1', 0.1, { failed: 'NaN' })], { minimumEffect: 0 })).toMatchObject({
+      verdict: 'noneWorked',
+      chosen: null,
+    });
+    expect(chooseTrial([], { minimumEffect: 0 }).verdict).toBe('noneWorked');
+  });
+});

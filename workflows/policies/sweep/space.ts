@@ -1,0 +1,36 @@
+import type { SweepSettings, Tuning } from '../../../config/sweep.js';
+import { evenPoints, randomPoints } from './sequence.js';
+
+export type SearchSpace = Pick<SweepSettings, 'batchSizes' | 'loraRanks' | 'warmupRatios' | 'rateSpread' | 'proposals'>;
+
+/**
+ * R10: settings to try around the best rate found alone. The rate is drawn on a log scale within `rateSpread` of the best
+ * one, which is scaled by the root of the batch first (methods M6); batch size, LoRA rank and warm-up are drawn from their
+ * lists, and stay as in `centre` where there is none. The same seed proposes the same trials.
+ */
+export function proposeTunings(
+  { batchSizes, loraRanks, warmupRatios, rateSpread, proposals }: SearchSpace,
+  { centre, count, seed }: { centre: Tuning; count: number; seed: number },
+): Tuning[] {
+  const ranks = centre.loraRank === null ? [null] : listOr(loraRanks, centre.loraRank);
+  const batches = listOr(batchSizes, centre.batchSize);
+  const warmups = listOr(warmupRatios, centre.warmupRatio);
+  const searched = [batches, ranks, warmups].filter(({ length }) => length > 1).length;
+  const draw = { sequence: evenPoints, random: randomPoints }[proposals](1 + searched, seed);
+  return Array.from({ length: Math.max(0, count) }, () => {
+    const [rate = 0, ...rest] = draw();
+    const from = <Value>(list: readonly Value[]) => pick(list, list.length > 1 ? (rest.shift() ?? 0) : 0);
+    const batchSize = from(batches);
+    const prior = centre.learningRate * Math.sqrt(batchSize / centre.batchSize);
+    const learningRate = Number((prior * rateSpread ** (2 * rate - 1)).toPrecision(3));
+    return { learningRate, batchSize, loraRank: from(ranks), warmupRatio: from(warmups) };
+  });
+}
+
+function listOr<Value>(list: readonly Value[], otherwise: Value): readonly Value[] {
+  return list.length > 0 ? list : [otherwise];
+}
+
+function pick<Value>(list: readonly Value[], share: number): Value {
+  return list[Math.min(list.length - 1, Math.floor(share * list.length))] as Value;
+}
