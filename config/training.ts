@@ -122,6 +122,17 @@ export const TrainingSpec = z.strictObject({
 export type TrainingSpec = z.infer<typeof TrainingSpec>;
 export type TrainingSpecInput = z.input<typeof TrainingSpec>;
 
+/** How a model and its reference tell the pairs of one set apart (R3); log-probabilities are of whole answers. */
+export const PreferenceFigures = z.strictObject({
+  pairs: z.int().positive(),
+  loss: z.number().nullable().describe('Mean of -log sigmoid(beta * margin): ln 2 where model and reference are one.'),
+  accuracy: z.number().describe('Share of pairs whose chosen answer gained more over the reference.'),
+  margin: z.number().nullable().describe('Mean gain of the chosen over that of the rejected answer, nats, times beta.'),
+  chosen: z.number().nullable().describe('Mean log-probability of the chosen answers, nats.'),
+  rejected: z.number().nullable().describe('Mean log-probability of the rejected answers, nats.'),
+});
+export type PreferenceFigures = z.infer<typeof PreferenceFigures>;
+
 const event = {
   time: z.number().describe('Seconds since 1970 by the trainer’s clock; order by step, not by this.'),
   attempt: z.int().positive(),
@@ -181,6 +192,7 @@ export const TrainingEvent = z.discriminatedUnion('event', [
     standardErrors: z.record(z.string(), z.number().nullable()),
     exact: z.record(z.string(), z.number()).describe('Share of items whose whole answer is the teacher-forced argmax.'),
     itemLosses: z.string().describe('File, relative to the job folder: {set: {id: loss}}.'),
+    preferences: PreferenceFigures.optional().describe('Where the method is dpo: of the set named preferences.'),
   }),
   z.strictObject({ event: z.literal('checkpoint'), ...event, step: z.int().nonnegative(), path: z.string() }),
   z.strictObject({
@@ -275,6 +287,7 @@ export const EvaluationPoint = z.strictObject({
   losses: z.record(z.string(), z.number().nullable()),
   standardErrors: z.record(z.string(), z.number().nullable()),
   exact: z.record(z.string(), z.number()),
+  preferences: PreferenceFigures.optional(),
 });
 export type EvaluationPoint = z.infer<typeof EvaluationPoint>;
 

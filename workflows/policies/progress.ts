@@ -15,8 +15,8 @@ function latestByStep<Event extends { step: number; attempt: number }>(events: r
   return [...latest.values()].sort((a, b) => a.step - b.step);
 }
 
-function pointOf({ step, epoch, losses, standardErrors, exact }: EventOf<'evaluation'>): EvaluationPoint {
-  return { step, epoch, losses, standardErrors, exact };
+function pointOf({ step, epoch, losses, standardErrors, exact, preferences }: EventOf<'evaluation'>): EvaluationPoint {
+  return { step, epoch, losses, standardErrors, exact, ...(preferences ? { preferences } : {}) };
 }
 
 /** Logged steps in a row with loss exactly 0 and the very same gradient: nothing carries loss. A lone one proves nothing. */

@@ -1,0 +1,127 @@
+import type { Decision } from '../../config/decisions.js';
+import type { CurvePoint } from './learningCurve.js';
+import { type CascadeRow, cascade } from './modelChoice/cascade.js';
+import { byValue, type Finding, standardErrorOf, withoutValue } from './modelChoice/findings.js';
+import { gapAtDouble } from './modelChoice/gapAhead.js';
+import { breakEvenValue, netValue, type Stakes, valueOfInformation } from './modelChoice/netValue.js';
+import { minimumGroups } from './statistics/interval.js';
+import { type PairedDifference, pairedDifference } from './statistics/paired.js';
+import { known, percent } from './wording.js';
+
+/** One model as it would be used. */
+export interface Contender {
+  /** Price of a thousand answers. */
+  costPerThousand: number;
+  /** 95th percentile of an answer, in milliseconds; null where it was not measured. */
+  latency: number | null;
+}
+
+export interface Rivalry {
+  small: Contender;
+  large: Contender;
+  /** The same test items answered by both, scores from 0 to 1. */
+  items: readonly { group: string; small: number; large: number; confidence: number | null }[];
+  /** What one right answer more is worth; null where nobody said. There is no default. */
+  value: number | null;
+  /** Answers that will be asked. */
+  volume: number;
+  /** Price of training the large model over training the small. */
+  extraTraining: number;
+  /** A hard limit, before money. */
+  maximumLatency: number | null;
+  /** A difference below this is none. */
+  minimumEffect: number;
+  /** Price of one more test item; null where none can be had. */
+  itemPrice: number | null;
+  /** Measured points of both learning curves. */
+  curves?: { small: readonly CurvePoint[]; large: readonly CurvePoint[] };
+}
+
+export type Choice = Decision<'small' | 'large' | 'cannotTell'> & {
+  /** The model to take meanwhile: where nothing can be told the small one (R17). */
+  takes: 'small' | 'large';
+  difference: PairedDifference;
+  /** Null without confidences of the small model. */
+  cascade: CascadeRow[] | null;
+};
+
+/** R17: does the large model's measured gain pay for it? Takes the small one unless it surely does (methods M11). */
+export function smallAgainstLarge(rivalry: Rivalry): Choice {
+  const { small, large, items } = rivalry;
+  const difference = pairedDifference(
+    items.map((item) => ({ group: item.group, before: item.small, after: item.large })),
+  );
+  const groups = new Set(items.map(({ group }) => group)).size;
+  const costs = { small: small.costPerThousand / 1000, large: large.costPerThousand / 1000 };
+  const stakes = { volume: rivalry.volume, extraCost: costs.large - costs.small, extraTraining: rivalry.extraTraining };
+  const found =
+    notToTell(rivalry, groups, stakes) ??
+    byLatency(rivalry) ??
+    (rivalry.value === null
+      ? withoutValue(difference, stakes, rivalry.minimumEffect)
+      : byValue(difference, { ...stakes, value: rivalry.value }, rivalry));
+  const ahead = rivalry.curves ? gapAtDouble(rivalry.curves.small, rivalry.curves.large) : null;
+  const closes = ahead !== null && ahead.most < rivalry.minimumEffect;
+  const more = closes ? ` With ${ahead.records} records the gap is forecast to close: collect data instead.` : '';
+  const gain = `The large model answers ${percent(difference.mean)} more right (${percent(difference.lower)} to ${percent(difference.upper)}, n = ${difference.n})`;
+  return {
+    verdict: found.verdict,
+    takes: found.verdict === 'large' ? 'large' : 'small',
+    reason: `${gain}. ${found.says}${more}`,
+    evidence: {
+      ...evidenceOf(difference, stakes, rivalry.value),
+      groups,
+      gapAhead: ahead ? `${percent(ahead.least)} to ${percent(ahead.most)} at ${ahead.records} records` : null,
+    },
+    ...(found.settles ? { settles: found.settles } : {}),
+    difference,
+    cascade: cascade(items, costs),
+  };
+}
+
+function notToTell({ small, large, volume }: Rivalry, groups: number, stakes: Omit<Stakes, 'value'>): Finding | null {
+  const figures = [small.costPerThousand, large.costPerThousand, volume, stakes.extraTraining];
+  if (!figures.every(Number.isFinite) || volume < 0)
+    return { verdict: 'cannotTell', says: 'A price or the volume is no number.', settles: 'Prices of both models.' };
+  if (groups >= minimumGroups) return null;
+  return {
+    verdict: 'cannotTell',
+    says: `Only ${groups} independent groups were answered by both; below ${minimumGroups} there is no verdict.`,
+    settles: `At least ${minimumGroups - groups} more test groups, answered by both.`,
+  };
+}
+
+function byLatency({ small, large, maximumLatency }: Rivalry): Finding | null {
+  if (maximumLatency === null) return null;
+  const slow = ({ latency }: Contender) => latency !== null && latency > maximumLatency;
+  if (slow(large))
+    return { verdict: 'small', says: `It takes ${large.latency} ms, over the limit of ${maximumLatency} ms.` };
+  if (slow(small))
+    return {
+      verdict: 'large',
+      says: `The small one takes ${small.latency} ms, over the limit of ${maximumLatency} ms.`,
+    };
+  return null;
+}
+
+function evidenceOf(difference: PairedDifference, stakes: Omit<Stakes, 'value'>, value: number | null) {
+  const { mean, lower, upper, n } = difference;
+  const net = (share: number) => (value === null ? null : known(netValue({ ...stakes, value }, share)));
+  const measured = { mean, standardError: standardErrorOf(difference), n };
+  return {
+    difference: known(mean),
+    lower: known(lower),
+    upper: known(upper),
+    n,
+    net: net(mean),
+    netLower: net(lower),
+    netUpper: net(upper),
+    breakEvenValue: breakEvenValue(stakes, mean),
+    breakEvenSurely: breakEvenValue(stakes, lower),
+    valueOfInformation: value === null ? null : known(valueOfInformation({ ...stakes, value }, measured)),
+    extraCostPerThousand: known(1000 * stakes.extraCost),
+    extraTraining: known(stakes.extraTraining),
+    volume: known(stakes.volume),
+    value,
+  };
+}
