@@ -52,10 +52,12 @@ describe('anneal schedule', () => {
   const schedule = (...argv: string[]): Promise<Printed> => anneal(root, env, 'schedule', ...argv);
   const states = async () => JSON.parse((await schedule('list', '--json')).data).schedules;
   const runs = async () => {
-    const found: { id: string; state: string }[] = [];
-    for await (const { workflowId, status } of server.client.workflow.list({ query: "WorkflowType = 'boost'" }))
-      found.push({ id: workflowId, state: status.name });
-    return found;
+    const found: { id: string; state: string; began: Date; ended: Date | undefined }[] = [];
+    for await (const info of server.client.workflow.list({ query: "WorkflowType = 'boost'" })) {
+      const { workflowId: id, status, startTime: began, closeTime: ended } = info;
+      found.push({ id, state: status.name, began, ended });
+    }
+    return found.sort((one, other) => one.began.getTime() - other.began.getTime());
   };
 
   it('makes one, whose next times follow from its cron and zone', async () => {
@@ -73,17 +75,22 @@ describe('anneal schedule', () => {
 
   it('triggers a run, and never two at once', async () => {
     for (const _ of [1, 2]) expect((await schedule('trigger', 'parts')).code).toBe(0);
-    await until('the run', async () => (await runs()).length > 0);
+    await until('the run', async () => (await runs())[0]);
     const { info } = await server.client.schedule.getHandle('boost-parts').describe();
     expect(info.runningActions.length).toBeLessThanOrEqual(1);
     expect((await runs()).filter(({ state }) => state === 'RUNNING')).toHaveLength(1);
-    const first = (await runs())[0]?.id ?? '';
-    expect(first).toMatch(/^boost-parts-\d{4}-/);
+    expect((await runs())[0]?.id).toMatch(/^boost-parts-\d{4}-/);
 
     const args = ['promptFirst', 'promptEnough', '--why', 'seen'];
-    await until('the question', async () => (await anneal(root, env, 'overrule', 'parts', ...args)).code === 0);
-    await until('the one that waited', async () => (await runs()).length === 2);
-    expect((await runs()).map(({ id }) => id).filter((id) => id === first)).toHaveLength(1);
+    await until(
+      'the question',
+      async () => (await anneal(root, env, 'overrule', 'parts', ...args)).code === 0 || undefined,
+    );
+    const [ended, began] = await until('the one that waited', async () => {
+      const [first, second] = await runs();
+      return first?.ended && second ? [first.ended, second.began] : undefined;
+    });
+    expect(began?.getTime()).toBeGreaterThanOrEqual(ended?.getTime() ?? Number.POSITIVE_INFINITY);
   });
 
   it('pauses with a reason, goes on, and is deleted', async () => {
@@ -95,7 +102,7 @@ describe('anneal schedule', () => {
     await schedule('resume', 'boost-parts');
     expect(await states()).toMatchObject([{ paused: false, last: [expect.any(String), expect.any(String)] }]);
     expect((await schedule('delete', 'parts')).code).toBe(0);
-    await until('the end of it', async () => (await states()).length === 0);
+    await until('the end of it', async () => (await states()).length === 0 || undefined);
   });
 
   it.each([
