@@ -1,53 +1,29 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { jest } from '@jest/globals';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
-import { ensureTemporalCli } from '../../cli/setup/temporalCli.js';
-import { taskQueues } from '../../config/queues.js';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { until } from '../e2e/until.js';
-import { makeRoot, removeRoot } from './dev/supervisor.js';
 import { anneal, type Printed } from './shells.js';
+import { type StandInEngine, startStandInEngine } from './standInEngine.js';
 
 jest.setTimeout(180_000);
 
 describe('anneal schedule', () => {
+  let engine: StandInEngine;
   let root: string;
   let server: TestWorkflowEnvironment;
-  let worker: Worker;
-  let working: Promise<void>;
   let env: NodeJS.ProcessEnv;
 
   beforeAll(async () => {
-    Runtime.install({ logger: new DefaultLogger('ERROR') });
-    root = await makeRoot();
-    const { path: cli } = await ensureTemporalCli(() => undefined);
-    server = await TestWorkflowEnvironment.createLocal({
-      server: { executable: { type: 'existing-path', path: cli } },
-    });
-    env = { TEMPORAL_ADDRESS: server.address, TEMPORAL_CONFIG_FILE: '/nowhere/temporal.toml' };
-    worker = await Worker.create({
-      connection: server.nativeConnection,
-      taskQueue: taskQueues.recipe,
-      workflowBundle: await bundleWorkflowCode({
-        workflowsPath: fileURLToPath(new URL('./standIn.ts', import.meta.url)),
-        logger: new DefaultLogger('ERROR'),
-      }),
-    });
-    working = worker.run();
+    engine = await startStandInEngine();
+    ({ root, server, env } = engine);
     await mkdir(path.join(root, 'parts'));
     await writeFile(path.join(root, 'parts', 'records.jsonl'), '');
     const answer = { kind: 'label', labels: ['a', 'b'] };
     const task = { name: 'parts', records: ['records.jsonl'], answer, target: { score: 0.9 } };
     await writeFile(path.join(root, 'parts', 'task.json'), JSON.stringify(task));
   });
-  afterAll(async () => {
-    worker.shutdown();
-    await working;
-    await server.teardown();
-    await removeRoot(root);
-  });
+  afterAll(() => engine.stop());
 
   const schedule = (...argv: string[]): Promise<Printed> => anneal(root, env, 'schedule', ...argv);
   const states = async () => JSON.parse((await schedule('list', '--json')).data).schedules;
@@ -116,6 +92,19 @@ describe('anneal schedule', () => {
   ])('refuses %j', async (argv, says) => {
     const { code, talk } = await schedule(...argv);
     expect({ code, talk }).toEqual({ code: 2, talk: expect.stringContaining(says) });
+  });
+
+  it('leaves alone what starts something of somebody else', async () => {
+    const action = {
+      type: 'startWorkflow' as const,
+      workflowType: 'billing',
+      taskQueue: 'theirs',
+      workflowId: 'billing',
+    };
+    const theirs = await server.client.schedule.create({ scheduleId: 'billing', spec: {}, action });
+    expect((await schedule('delete', 'billing')).code).toBe(2);
+    await theirs.describe();
+    await theirs.delete();
   });
 
   it('refuses a name that is taken', async () => {
