@@ -1,9 +1,11 @@
 /** The promotion gate over series of retraining rounds: how rarely an equal challenger wins, and how soon a better one (methods M13). */
+import { meanOf } from '../workflows/policies/curve.js';
 import { bench, type Measured, positive } from './lib/bench.js';
+import { percent } from './lib/table.js';
 import { playSeries, type Rule, type SeriesEnd, type SeriesWish } from './retraining/series.js';
 
 const about = `Simulates series of retraining rounds with challengers of known quality, 300 new labelled items a round and a frozen test of 400,
-and lets the recipe's gate promote, a paired test at .05 in every round, and the higher mean.
+and lets the recipe's gate promote, a paired test of the new items at .05 in every round, and the higher mean.
 
   --series N   series of each kind (1000)
   --seed S     the first seed (1)`;
@@ -58,20 +60,18 @@ await bench(
 function rowOf(kind: string, rule: Rule, wish: SeriesWish, ends: SeriesEnd[]): Row {
   const won = ends.filter(({ promoted }) => promoted.length > 0);
   const rounds = won.map(({ promoted }) => promoted[0] ?? 0).toSorted((a, b) => a - b);
-  const mean = (of: (end: SeriesEnd) => number) => ends.reduce((sum, end) => sum + of(end), 0) / ends.length;
   return {
     kind,
     rule,
     any: won.length / ends.length,
-    promotions: mean(({ promoted }) => promoted.length),
+    promotions: meanOf(ends.map(({ promoted }) => promoted.length)),
     firstRound: rounds[Math.floor(rounds.length / 2)] ?? null,
-    change: mean(({ share }) => share - wish.share),
+    change: meanOf(ends.map(({ share }) => share - wish.share)),
   };
 }
 
 function measured(rows: Row[], facts: { series: number; first: number }): Measured {
   const equal = rows.find(({ kind, rule }) => kind === 'equal' && rule === 'recipe');
-  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   return {
     columns: [
       'Challengers',

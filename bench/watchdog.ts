@@ -1,4 +1,5 @@
 /** The watchdog on simulated pairs of curves whose truth is known, beside plain patience (R16, methods M7). */
+import { meanOf } from '../workflows/policies/curve.js';
 import { bench, type Measured, positive } from './lib/bench.js';
 import { type Family, type FamilyName, families, familyNames } from './watchdog/families.js';
 import { limits, rules } from './watchdog/rules.js';
@@ -32,7 +33,7 @@ await bench(
   async ({ values }) => {
     const runs = positive('--runs', values.runs);
     const first = positive('--seed', values.seed);
-    const deviation = Number(values.deviation);
+    const deviation = positive('--deviation', values.deviation);
     const noises = [0, 0.5].map((correlation) => ({ deviation, correlation }));
     const cells = familyNames.flatMap((family) => noises.flatMap((noise) => cellsOf(family, noise, runs, first)));
     return measured(cells, { runs, deviation, first });
@@ -66,13 +67,9 @@ function summary(cell: Cell) {
     falseAlarm: share((stopped) => stopped !== null && (ill === null || stopped < ill)),
     missed: ill === null ? null : share((stopped) => stopped === null),
     delay: late.toSorted((a, b) => a - b)[Math.floor(late.length / 2)] ?? null,
-    regret: mean(cell.runs.map(({ regret }) => regret)),
-    excess: mean(cell.runs.map(({ excess }) => excess)),
+    regret: meanOf(cell.runs.map(({ regret }) => regret)),
+    excess: meanOf(cell.runs.map(({ excess }) => excess)),
   };
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function measured(cells: Cell[], facts: { runs: number; deviation: number; first: number }): Measured {
@@ -92,10 +89,10 @@ function measured(cells: Cell[], facts: { runs: number; deviation: number; first
     return {
       rule,
       unseen,
-      healthyStopped: mean(healthy.map(({ falseAlarm }) => falseAlarm)),
-      early: mean(ill.map(({ falseAlarm }) => falseAlarm)),
-      missed: mean(ill.map(({ missed }) => missed ?? 0)),
-      regret: mean(of.map(({ regret }) => regret)),
+      healthyStopped: meanOf(healthy.map(({ falseAlarm }) => falseAlarm)),
+      early: meanOf(ill.map(({ falseAlarm }) => falseAlarm)),
+      missed: meanOf(ill.map(({ missed }) => missed ?? 0)),
+      regret: meanOf(of.map(({ regret }) => regret)),
       excess: Math.max(...of.map(({ excess }) => excess)),
     };
   };

@@ -18,7 +18,7 @@ import type { boost } from '../workflows/index.js';
 import type { RunProgress } from '../workflows/run/messages.js';
 import { noSuchRun, taskDigestOf } from './runFiles.js';
 
-const workflowType = 'boost';
+export const workflowType = 'boost';
 
 export type BoostHandle = WorkflowHandle<typeof boost>;
 

@@ -9,8 +9,7 @@ import {
 } from '@temporalio/client';
 import { problem } from '../config/problems.js';
 import { taskQueues } from '../config/queues.js';
-import type { boost } from '../workflows/index.js';
-import { findTask, inputOf, type RunWish } from './runs.js';
+import { findTask, inputOf, type RunWish, workflowType } from './runs.js';
 
 /** A run that takes longer than the time between two lets one of those that came meanwhile begin when it ends. */
 const overlap = ScheduleOverlapPolicy.BUFFER_ONE;
@@ -48,7 +47,7 @@ export async function createSchedule(client: Client, root: string, wish: Schedul
       spec,
       action: {
         type: 'startWorkflow',
-        workflowType: 'boost' as unknown as typeof boost,
+        workflowType,
         workflowId: name,
         args: [inputOf(wish, found, root)],
         taskQueue: taskQueues.recipe,
@@ -67,7 +66,7 @@ export async function createSchedule(client: Client, root: string, wish: Schedul
 export async function listSchedules(client: Client): Promise<ScheduleState[]> {
   const names: string[] = [];
   for await (const { scheduleId, action } of client.schedule.list())
-    if (action?.type === 'startWorkflow' && action.workflowType === 'boost') names.push(scheduleId);
+    if (action?.type === 'startWorkflow' && action.workflowType === workflowType) names.push(scheduleId);
   return Promise.all(names.sort().map((name) => stateOf(client.schedule.getHandle(name))));
 }
 
@@ -81,17 +80,14 @@ export async function changeSchedule(
   note: string,
 ): Promise<string> {
   for (const name of [wanted, `boost-${wanted}`]) {
-    const handle = client.schedule.getHandle(name);
-    try {
-      if (change === 'pause') await handle.pause(note);
-      else if (change === 'resume') await handle.unpause(note);
-      // Without a policy the client asks for a run beside the one that goes on.
-      else if (change === 'trigger') await handle.trigger(overlap);
-      else await handle.delete();
-      return name;
-    } catch (error) {
-      if (!(error instanceof ScheduleNotFoundError)) throw error;
-    }
+    const handle = await ownSchedule(client, name);
+    if (handle === null) continue;
+    if (change === 'pause') await handle.pause(note);
+    else if (change === 'resume') await handle.unpause(note);
+    // Without a policy the client asks for a run beside the one that goes on.
+    else if (change === 'trigger') await handle.trigger(overlap);
+    else await handle.delete();
+    return name;
   }
   const all = (await listSchedules(client)).map(({ name }) => name);
   throw problem('InvalidInput', {
@@ -99,6 +95,18 @@ export async function changeSchedule(
     where: 'the command line',
     todo: all.length > 0 ? `There are ${all.join(', ')}.` : 'Make one: anneal schedule create <task> --every "1 day"',
   });
+}
+
+/** A schedule of our runs; null where there is none of that name, or it starts something of somebody else. */
+async function ownSchedule(client: Client, name: string): Promise<ScheduleHandle | null> {
+  const handle = client.schedule.getHandle(name);
+  try {
+    const { action } = await handle.describe();
+    return action.workflowType === workflowType ? handle : null;
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return null;
+    throw error;
+  }
 }
 
 async function stateOf(handle: ScheduleHandle): Promise<ScheduleState> {

@@ -1,7 +1,8 @@
 /** Series of retraining rounds whose truth is known: how good each challenger really is, and how its answers fall. */
 
+import { meanOf } from '../../workflows/policies/curve.js';
 import { type Contest, promotion, promotionDefaults } from '../../workflows/policies/retraining/promotion.js';
-import type { Pair } from '../../workflows/policies/statistics/paired.js';
+import { type Pair, pairedDifference } from '../../workflows/policies/statistics/paired.js';
 import { uniformFrom } from '../../workflows/policies/statistics/random.js';
 
 export interface SeriesWish {
@@ -57,7 +58,7 @@ export function playSeries(wish: SeriesWish, rule: Rule, seed: number): SeriesEn
     if (!wins(contest, rule, round)) continue;
     promoted.push(round);
     champion = challenger;
-    if (mean(challenger.anchor) > mean(best.anchor)) best = challenger;
+    if (meanOf(challenger.anchor) > meanOf(best.anchor)) best = challenger;
   }
   return { promoted, share: champion.share };
 }
@@ -69,17 +70,12 @@ function kept(right: number, from: number, to: number, uniform: () => number): n
 }
 
 function wins(contest: Contest, rule: Rule, round: number): boolean {
-  const limits = { ...promotionDefaults, formatValidity: 0.97 };
-  if (rule === 'recipe') return promotion(contest, { ...limits, round }).verdict === 'promote';
-  if (rule === 'paired .05')
-    return promotion(contest, { ...limits, alpha: (limits.alpha * Math.PI ** 2) / 6, round: 1 }).verdict === 'promote';
-  return mean(contest.window.map(({ after }) => after)) > mean(contest.window.map(({ before }) => before));
+  if (rule === 'recipe')
+    return promotion(contest, { ...promotionDefaults, formatValidity: 0.97, round }).verdict === 'promote';
+  if (rule === 'paired .05') return pairedDifference(contest.window, 0.9).lower > 0;
+  return meanOf(contest.window.map(({ after }) => after)) > meanOf(contest.window.map(({ before }) => before));
 }
 
 function pairsOf(before: readonly number[], after: readonly number[]): Pair[] {
   return before.map((right, index) => ({ group: `g${index}`, before: right, after: after[index] ?? Number.NaN }));
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,6 +1,6 @@
 /** Pairs of noisy curves by seed, and what a rule makes of them. */
 import type { EvaluationPoint } from '../../config/training.js';
-import { uniformFrom } from '../../workflows/policies/statistics/random.js';
+import { normalDraw, uniformFrom } from '../../workflows/policies/statistics/random.js';
 import { type Family, length } from './families.js';
 import type { Rule } from './rules.js';
 
@@ -45,7 +45,7 @@ export function noisyRun(family: Family, { deviation, correlation }: Noise, seed
 /** Draws of variance 1. */
 function drawsFrom(seed: number, heavyTails: boolean): () => number {
   const uniform = uniformFrom(seed);
-  const normal = () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+  const normal = () => normalDraw(uniform);
   if (!heavyTails) return normal;
   // Student's t with 3 degrees of freedom has variance 3.
   return () => normal() / Math.sqrt((normal() ** 2 + normal() ** 2 + normal() ** 2) / 3) / Math.sqrt(3);

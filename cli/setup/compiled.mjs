@@ -1,10 +1,11 @@
 // @ts-check
 /**
- * The program as JavaScript: its sources compiled once, by their digest, into dist/<digest>/. Loading them is several times as
- * fast as translating them anew in each process. Plain JavaScript without packages: it runs before the program does.
+ * The program as JavaScript: its sources compiled once, by their digest, into dist/<digest>/, so that no process
+ * translates them anew. Plain JavaScript without packages: it runs before the program does.
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { withLock } from './lock.mjs';
@@ -27,13 +28,13 @@ const kept = 5;
 export async function ensureCompiled(root, progress) {
   const dist = path.join(root, 'dist');
   const folder = path.join(dist, await digestOf(root));
-  if (await isFolder(folder)) return folder;
+  if (existsSync(folder)) return folder;
   const lock = path.join(root, '.anneal', 'locks', 'compile');
   await withLock(
     lock,
     (holder) => progress(`waiting for process ${holder}, which compiles the program (${lock})`),
     async () => {
-      if (await isFolder(folder)) return;
+      if (existsSync(folder)) return;
       const started = Date.now();
       progress('compiling the program, some seconds…');
       await mkdir(dist, { recursive: true });
@@ -69,15 +70,6 @@ async function digestOf(root) {
   for (const [index, content] of contents.entries())
     hash.update(`${path.relative(root, files[index] ?? '')}\0${content.length}\0`).update(content);
   return hash.digest('hex').slice(0, 16);
-}
-
-/** @param {string} folder */
-async function isFolder(folder) {
-  const found = await stat(folder).catch((/** @type {NodeJS.ErrnoException} */ error) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
-  return found !== null;
 }
 
 /** @param {string} dist */

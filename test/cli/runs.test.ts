@@ -1,16 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { jest } from '@jest/globals';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { connectExternal, registerSearchAttributes } from '../../cli/dev/external.js';
 import { externalServer } from '../../cli/dev/server.js';
-import { ensureTemporalCli } from '../../cli/setup/temporalCli.js';
-import { searchAttributes, taskQueues } from '../../config/queues.js';
+import { searchAttributes } from '../../config/queues.js';
 import { until } from '../e2e/until.js';
-import { makeRoot, removeRoot } from './dev/supervisor.js';
 import { anneal, type Printed } from './shells.js';
+import { type StandInEngine, startStandInEngine } from './standInEngine.js';
 
 jest.setTimeout(180_000);
 
@@ -22,36 +18,15 @@ const taskOf = (name: string) => ({
 });
 
 describe('runs, on a Temporal server of somebody else', () => {
+  let engine: StandInEngine;
   let root: string;
-  let server: TestWorkflowEnvironment;
-  let worker: Worker;
-  let working: Promise<void>;
   let env: NodeJS.ProcessEnv;
 
   beforeAll(async () => {
-    Runtime.install({ logger: new DefaultLogger('ERROR') });
-    root = await makeRoot();
-    const { path: cli } = await ensureTemporalCli(() => undefined);
-    server = await TestWorkflowEnvironment.createLocal({
-      server: { executable: { type: 'existing-path', path: cli } },
-    });
-    env = { TEMPORAL_ADDRESS: server.address, TEMPORAL_CONFIG_FILE: '/nowhere/temporal.toml' };
-    worker = await Worker.create({
-      connection: server.nativeConnection,
-      taskQueue: taskQueues.recipe,
-      workflowBundle: await bundleWorkflowCode({
-        workflowsPath: fileURLToPath(new URL('./standIn.ts', import.meta.url)),
-        logger: new DefaultLogger('ERROR'),
-      }),
-    });
-    working = worker.run();
+    engine = await startStandInEngine();
+    ({ root, env } = engine);
   });
-  afterAll(async () => {
-    worker.shutdown();
-    await working;
-    await server.teardown();
-    await removeRoot(root);
-  });
+  afterAll(() => engine.stop());
 
   const run = (...argv: string[]): Promise<Printed> => anneal(root, env, ...argv);
 

@@ -1,61 +1,39 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { jest } from '@jest/globals';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
-import { ensureTemporalCli } from '../../cli/setup/temporalCli.js';
-import { taskQueues } from '../../config/queues.js';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { until } from '../e2e/until.js';
-import { makeRoot, removeRoot } from './dev/supervisor.js';
 import { anneal, type Printed } from './shells.js';
+import { type StandInEngine, startStandInEngine } from './standInEngine.js';
 
 jest.setTimeout(180_000);
 
 describe('anneal schedule', () => {
+  let engine: StandInEngine;
   let root: string;
   let server: TestWorkflowEnvironment;
-  let worker: Worker;
-  let working: Promise<void>;
   let env: NodeJS.ProcessEnv;
 
   beforeAll(async () => {
-    Runtime.install({ logger: new DefaultLogger('ERROR') });
-    root = await makeRoot();
-    const { path: cli } = await ensureTemporalCli(() => undefined);
-    server = await TestWorkflowEnvironment.createLocal({
-      server: { executable: { type: 'existing-path', path: cli } },
-    });
-    env = { TEMPORAL_ADDRESS: server.address, TEMPORAL_CONFIG_FILE: '/nowhere/temporal.toml' };
-    worker = await Worker.create({
-      connection: server.nativeConnection,
-      taskQueue: taskQueues.recipe,
-      workflowBundle: await bundleWorkflowCode({
-        workflowsPath: fileURLToPath(new URL('./standIn.ts', import.meta.url)),
-        logger: new DefaultLogger('ERROR'),
-      }),
-    });
-    working = worker.run();
+    engine = await startStandInEngine();
+    ({ root, server, env } = engine);
     await mkdir(path.join(root, 'parts'));
     await writeFile(path.join(root, 'parts', 'records.jsonl'), '');
     const answer = { kind: 'label', labels: ['a', 'b'] };
     const task = { name: 'parts', records: ['records.jsonl'], answer, target: { score: 0.9 } };
     await writeFile(path.join(root, 'parts', 'task.json'), JSON.stringify(task));
   });
-  afterAll(async () => {
-    worker.shutdown();
-    await working;
-    await server.teardown();
-    await removeRoot(root);
-  });
+  afterAll(() => engine.stop());
 
   const schedule = (...argv: string[]): Promise<Printed> => anneal(root, env, 'schedule', ...argv);
   const states = async () => JSON.parse((await schedule('list', '--json')).data).schedules;
   const runs = async () => {
-    const found: { id: string; state: string }[] = [];
-    for await (const { workflowId, status } of server.client.workflow.list({ query: "WorkflowType = 'boost'" }))
-      found.push({ id: workflowId, state: status.name });
-    return found;
+    const found: { id: string; state: string; began: Date; ended: Date | undefined }[] = [];
+    for await (const info of server.client.workflow.list({ query: "WorkflowType = 'boost'" })) {
+      const { workflowId: id, status, startTime: began, closeTime: ended } = info;
+      found.push({ id, state: status.name, began, ended });
+    }
+    return found.sort((one, other) => one.began.getTime() - other.began.getTime());
   };
 
   it('makes one, whose next times follow from its cron and zone', async () => {
@@ -73,17 +51,22 @@ describe('anneal schedule', () => {
 
   it('triggers a run, and never two at once', async () => {
     for (const _ of [1, 2]) expect((await schedule('trigger', 'parts')).code).toBe(0);
-    await until('the run', async () => (await runs()).length > 0);
+    await until('the run', async () => (await runs())[0]);
     const { info } = await server.client.schedule.getHandle('boost-parts').describe();
     expect(info.runningActions.length).toBeLessThanOrEqual(1);
     expect((await runs()).filter(({ state }) => state === 'RUNNING')).toHaveLength(1);
-    const first = (await runs())[0]?.id ?? '';
-    expect(first).toMatch(/^boost-parts-\d{4}-/);
+    expect((await runs())[0]?.id).toMatch(/^boost-parts-\d{4}-/);
 
     const args = ['promptFirst', 'promptEnough', '--why', 'seen'];
-    await until('the question', async () => (await anneal(root, env, 'overrule', 'parts', ...args)).code === 0);
-    await until('the one that waited', async () => (await runs()).length === 2);
-    expect((await runs()).map(({ id }) => id).filter((id) => id === first)).toHaveLength(1);
+    await until(
+      'the question',
+      async () => (await anneal(root, env, 'overrule', 'parts', ...args)).code === 0 || undefined,
+    );
+    const [ended, began] = await until('the one that waited', async () => {
+      const [first, second] = await runs();
+      return first?.ended && second ? [first.ended, second.began] : undefined;
+    });
+    expect(began?.getTime()).toBeGreaterThanOrEqual(ended?.getTime() ?? Number.POSITIVE_INFINITY);
   });
 
   it('pauses with a reason, goes on, and is deleted', async () => {
@@ -95,7 +78,7 @@ describe('anneal schedule', () => {
     await schedule('resume', 'boost-parts');
     expect(await states()).toMatchObject([{ paused: false, last: [expect.any(String), expect.any(String)] }]);
     expect((await schedule('delete', 'parts')).code).toBe(0);
-    await until('the end of it', async () => (await states()).length === 0);
+    await until('the end of it', async () => (await states()).length === 0 || undefined);
   });
 
   it.each([
@@ -109,6 +92,19 @@ describe('anneal schedule', () => {
   ])('refuses %j', async (argv, says) => {
     const { code, talk } = await schedule(...argv);
     expect({ code, talk }).toEqual({ code: 2, talk: expect.stringContaining(says) });
+  });
+
+  it('leaves alone what starts something of somebody else', async () => {
+    const action = {
+      type: 'startWorkflow' as const,
+      workflowType: 'billing',
+      taskQueue: 'theirs',
+      workflowId: 'billing',
+    };
+    const theirs = await server.client.schedule.create({ scheduleId: 'billing', spec: {}, action });
+    expect((await schedule('delete', 'billing')).code).toBe(2);
+    await theirs.describe();
+    await theirs.delete();
   });
 
   it('refuses a name that is taken', async () => {

@@ -44,10 +44,7 @@ async function change(shell: Shell, name: ScheduleChange, wanted: string, option
   const note = options.note ?? `by ${os.userInfo().username}`;
   return withEngine(shell, async ({ client }) => {
     const schedule = await changeSchedule(client, wanted, name, note);
-    const { done } = changes[name];
-    printResult(shell, Boolean(options.json), { schedule, [done.replace(' again', '')]: true }, [
-      `${schedule}: ${done}.`,
-    ]);
+    printResult(shell, Boolean(options.json), { schedule, change: name }, [`${schedule}: ${changes[name].done}.`]);
     return exitCodes.done;
   });
 }

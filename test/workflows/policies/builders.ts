@@ -5,7 +5,7 @@ import type { Interval } from '../../../config/decisions.js';
 import type { AnswerRow, Evaluation } from '../../../config/evaluation.js';
 import type { EvaluationPoint, TrainingEvent } from '../../../config/training.js';
 import { intervalOf } from '../../../workflows/policies/statistics/interval.js';
-import { uniformFrom } from '../../../workflows/policies/statistics/random.js';
+import { normalDraw, uniformFrom } from '../../../workflows/policies/statistics/random.js';
 
 const cases = path.join(import.meta.dirname, '../../fixtures/cases');
 
@@ -20,10 +20,10 @@ export function caseRows<Row>(file: string): Row[] {
   return caseLines(file).map((line) => JSON.parse(line) as Row);
 }
 
-/** Standard normal draws by Box and Muller. */
+/** Standard normal draws. */
 export function normalFrom(seed: number): () => number {
   const random = uniformFrom(seed);
-  return () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  return () => normalDraw(random);
 }
 
 /** An interval of `right` out of n independent items. */

@@ -11,14 +11,18 @@ export function uniformFrom(seed: number): () => number {
   };
 }
 
+/** A standard normal draw by Box and Muller. */
+export function normalDraw(uniform: () => number): number {
+  return Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+}
+
 /** Above this the normal distribution stands for the binomial. */
 const exactUpTo = 100;
 
 /** How many of `n` succeed, each with chance `p`. */
 export function binomialDraw(n: number, p: number, uniform: () => number): number {
   if (n > exactUpTo) {
-    const normal = Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
-    return Math.min(n, Math.max(0, Math.round(n * p + Math.sqrt(n * p * (1 - p)) * normal)));
+    return Math.min(n, Math.max(0, Math.round(n * p + Math.sqrt(n * p * (1 - p)) * normalDraw(uniform))));
   }
   let count = 0;
   for (let trial = 0; trial < n; trial++) if (uniform() < p) count += 1;
