@@ -42,7 +42,10 @@ await bench(
     const seeds = { fault: positive('--seeds', values.seeds), healthy: positive('--healthy', values.healthy) };
     const first = set === 'A' ? 1 : 1001;
     const cases = kinds.flatMap((kind) =>
-      Array.from({ length: kind === 'healthy' ? seeds.healthy : seeds.fault }, (_, index) => `${kind}:${first + index}`),
+      Array.from(
+        { length: kind === 'healthy' ? seeds.healthy : seeds.fault },
+        (_, index) => `${kind}:${first + index}`,
+      ),
     );
     const file = path.join(folder, `${set}.jsonl`);
     await mkdir(folder, { recursive: true });
@@ -64,7 +67,11 @@ async function plant(cases: readonly string[], file: string, signal: AbortSignal
   });
   const [code] = await once(child, 'exit');
   if (code !== 0)
-    throw problem('Internal', { what: `It ended with exit code ${code}.`, where: script, todo: 'Read what it said; --resume goes on.' });
+    throw problem('Internal', {
+      what: `It ended with exit code ${code}.`,
+      where: script,
+      todo: 'Read what it said; --resume goes on.',
+    });
 }
 
 async function casesOf(file: string, wanted: ReadonlySet<string>): Promise<PlantedCase[]> {
@@ -83,7 +90,9 @@ function measured(set: SetName, cases: readonly PlantedCase[]): Measured {
   const rows = Object.entries(expected).flatMap(([kind, names]) => {
     const those = judged.filter((each) => each.kind === kind);
     const others = [...new Set(those.filter((each) => !isRight(each)).map(({ verdict }) => verdict))];
-    return those.length === 0 ? [] : [[kind, names.join(' or '), `${those.length}`, `${those.filter(isRight).length}`, others.join(', ')]];
+    return those.length === 0
+      ? []
+      : [[kind, names.join(' or '), `${those.length}`, `${those.filter(isRight).length}`, others.join(', ')]];
   });
   const share = (healthy: boolean) => {
     const those = judged.filter(({ kind }) => (kind === 'healthy') === healthy);

@@ -113,7 +113,9 @@ export const TrainingSpec = z.strictObject({
   trackers: z
     .array(Tracker)
     .optional()
-    .describe('Experiment trackers told of each step; they write to trackers/ in the job folder unless their environment says otherwise.'),
+    .describe(
+      'Experiment trackers told of each step; they write to trackers/ in the job folder unless their environment says otherwise.',
+    ),
   layout: z
     .strictObject({ tensor: z.int().positive(), pipeline: z.int().positive(), data: z.int().positive() })
     .prefault({ tensor: 1, pipeline: 1, data: 1 })

@@ -31,7 +31,10 @@ export async function prepareTask(
     requireSpace: async () => undefined,
     searchAttributesRegistered: async () => false,
   });
-  const recipe = await activities.resolveRecipe({ input: { task: path.resolve(task), recipe: wish.settings ?? {} }, run: 'bench' });
+  const recipe = await activities.resolveRecipe({
+    input: { task: path.resolve(task), recipe: wish.settings ?? {} },
+    run: 'bench',
+  });
   const { business, generic, model, settings } = recipe;
   const { buildDatasetFolder } = createDatasetActivities({ heartbeat: () => undefined });
   const into = toUri(path.join(folder, 'datasets'));

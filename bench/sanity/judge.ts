@@ -60,13 +60,15 @@ function scoresOf(records: readonly KnownRecord[], { served }: PlantedCase): Map
 }
 
 function evaluationOf(records: readonly KnownRecord[], { served }: PlantedCase, trained: boolean): Evaluation {
-  const rows = records.filter((each) => each.trained === trained && each.id in served).map((each): AnswerRow => {
-    const given = served[each.id] ?? null;
-    const { score, valid } = scoreAnswer(each.kind, each.expected, given);
-    const { id, group, question, expected } = each;
-    const nothing = { slice: null, image: null, reason: null, promptTokens: 1, completionTokens: 1, milliseconds: 1 };
-    return { id, group, question, expected, given, outcome: 'answered', score, valid, repaired: score, ...nothing };
-  });
+  const rows = records
+    .filter((each) => each.trained === trained && each.id in served)
+    .map((each): AnswerRow => {
+      const given = served[each.id] ?? null;
+      const { score, valid } = scoreAnswer(each.kind, each.expected, given);
+      const { id, group, question, expected } = each;
+      const nothing = { slice: null, image: null, reason: null, promptTokens: 1, completionTokens: 1, milliseconds: 1 };
+      return { id, group, question, expected, given, outcome: 'answered', score, valid, repaired: score, ...nothing };
+    });
   return summariseAnswers(rows, { name: 'sanity', answersUri: '', decodingDigest: '', seconds: 1 });
 }
 

@@ -35,10 +35,10 @@ export async function besideGrid(workbench: Workbench, folder: string, size: Siz
   const rates = logGrid(size.rates);
   const swept = await prepareTask(workbench, sweptTask, folder, {
     settings: {
-    // More items to judge by than the task's own splits have, and nothing else of it changed.
-    data: { split: { train: 0.5, dev: 0.02, validation: 0.3, test: 0.18 } },
-    training: { evaluationItems: 120, batchSize: 32 },
-    sweep: { learningRates: logGrid(4), epochs: size.epochs, trials: size.trials, batchSizes: space.batchSizes },
+      // More items to judge by than the task's own splits have, and nothing else of it changed.
+      data: { split: { train: 0.5, dev: 0.02, validation: 0.3, test: 0.18 } },
+      training: { evaluationItems: 120, batchSize: 32 },
+      sweep: { learningRates: logGrid(4), epochs: size.epochs, trials: size.trials, batchSizes: space.batchSizes },
     },
   });
   const { settings } = swept.recipe;

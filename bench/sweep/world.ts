@@ -17,7 +17,12 @@ export interface BenchWorld extends SweepWorld {
 }
 
 /** `part` keeps the trainings of one search apart from those of another. */
-export function worldOf(workbench: Workbench, { recipe, data }: PreparedTask, folder: string, part: string): BenchWorld {
+export function worldOf(
+  workbench: Workbench,
+  { recipe, data }: PreparedTask,
+  folder: string,
+  part: string,
+): BenchWorld {
   const jobs: { outcome: Outcome; job: string }[] = [];
   const decisions: BenchWorld['decisions'] = [];
 

@@ -3,9 +3,10 @@ import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import type { RecordedDecision } from '../../config/decisions.js';
 import { taskQueues } from '../../config/queues.js';
 import type { BoostResult } from '../../config/report.js';
-import { overruleUpdate, progressQuery, type RunProgress } from '../../workflows/run/messages.js';
+import { decisionsQuery, overruleUpdate } from '../../workflows/run/messages.js';
 import { startLocalTemporal } from './localTemporal.js';
 import { overfitOf, soundStart, trainedFigures } from './policies/sanity/builders.js';
 import { everythingWorks, type Script, scriptedActivities } from './scriptedActivities.js';
@@ -27,7 +28,7 @@ describe('boost', () => {
     change: Partial<Script>,
     { input }: { input: unknown } = { input: { task: 'examples/digits' } },
     act: (handle: WorkflowHandle) => Promise<void> = async () => undefined,
-  ): Promise<{ result: BoostResult; calls: string[]; decisions: RunProgress['decisions'] }> {
+  ): Promise<{ result: BoostResult; calls: string[]; decisions: RecordedDecision[] }> {
     const calls: string[] = [];
     const activities = scriptedActivities({ ...everythingWorks, ...change }, calls);
     const connection = environment.nativeConnection;
@@ -51,7 +52,7 @@ describe('boost', () => {
       });
       await act(handle);
       const result = (await handle.result()) as BoostResult;
-      const { decisions } = await handle.query(progressQuery);
+      const decisions = await handle.query(decisionsQuery);
       return { result, calls, decisions };
     } finally {
       for (const worker of workers) worker.shutdown();

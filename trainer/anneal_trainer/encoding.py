@@ -37,12 +37,21 @@ class Encoder:
     Labels carry the answer and its end token only. What a chat template writes after the end token (a line break) is
     cut off: it would be a token without information in every mean.
 
+    ``strict``: an answer without an end token is refused; probes look at such samples, so they take them whole.
+
     ``patches``: pictures are rows of patches that ``image_grid_thw`` counts (Qwen-VL), so that a batch can be taken
     apart again; other families' samples are encoded one at a time.
     """
 
     def __init__(
-        self, collator: Collator, *, pad: int, end: int, patches: bool = True, cache_bytes: int | None = None
+        self,
+        collator: Collator,
+        *,
+        pad: int,
+        end: int,
+        strict: bool = True,
+        patches: bool = True,
+        cache_bytes: int | None = None,
     ) -> None:
         self._collator = collator
         self._fill = {
@@ -53,6 +62,7 @@ class Encoder:
             "token_type_ids": 0,
         }
         self._end = end
+        self._strict = strict
         self._patches = patches
         self._cache: dict[Hashable, Batch] = {}
         self._free = _spare_bytes() if cache_bytes is None else cache_bytes
@@ -112,6 +122,8 @@ class Encoder:
     def _cut_after_end(self, item: Batch, row: Row) -> None:
         ends = (item["labels"] == self._end).nonzero()
         if not len(ends):
+            if not self._strict:
+                return
             raise TrainerProblem("data", f"The answer of {row.id} does not end: the chat template leaves it open.")
         last = int(ends[-1]) + 1
         for name in list(item):

@@ -57,6 +57,7 @@ class AnswerTrainer(SFTTrainer):  # type: ignore[misc]  # TRL's class is untyped
     micro: MicroBatches
     on_full_disk: Callable[[Exception], None]
     loss_is_scaled_for_ga = True
+    _total_train_tokens: float
 
     def get_train_dataloader(self) -> DataLoader[Sample]:
         """The samples of one step at a time, in their order."""
@@ -164,13 +165,14 @@ def load_base(spec: Spec, folder: Path, load: Callable[[Path], Any] = load_model
     return Base(model=adapted, processor=load_processor(folder), digest=digest)
 
 
-def make_encoder(processor: Any) -> Encoder:
+def make_encoder(processor: Any, *, strict: bool = True) -> Encoder:
     """TRL's own collation, so that prompts and answers are rendered as TRL renders them."""
     collator = DataCollatorForVisionLanguageModeling(processor, max_length=None, completion_only_loss=True)
     return Encoder(
         collator,
         pad=processor.tokenizer.pad_token_id,
         end=end_token(processor),
+        strict=strict,
         patches="image_grid_thw" in processor.model_input_names,
     )
 

@@ -165,7 +165,10 @@ def probe_collation(model: str, records: str, fault: str) -> dict[str, Any]:
 
     tokenizer = subject.processor.tokenizer
     encoder = Encoder(
-        masked if fault == "allMasked" else collator, pad=tokenizer.pad_token_id, end=tokenizer.eos_token_id
+        masked if fault == "allMasked" else collator,
+        pad=tokenizer.pad_token_id,
+        end=tokenizer.eos_token_id,
+        strict=False,
     )
     return complete("start", start_figures(_changed(subject, encoder=encoder)), seconds=0)
 

@@ -2,7 +2,7 @@ import { setHandler } from '@temporalio/workflow';
 import { Overrule } from '../../config/decisions.js';
 import { parseInput } from '../failures.js';
 import type { Book } from './book.js';
-import { decidedSignal, overruleUpdate, progressQuery, trainedSignal } from './messages.js';
+import { decidedSignal, decisionsQuery, overruleUpdate, progressQuery, trainedSignal } from './messages.js';
 
 const exampleOverrule = { decision: 'promptFirst', verdict: 'notEnough', by: 'your name', why: 'your reason' };
 
@@ -13,6 +13,9 @@ function parseOverrule(raw: unknown): Overrule {
 /** Answers queries, takes what the steps tell, and lets a person overrule. */
 export function answerMessages(book: Book, overrule: (overrule: Overrule) => Promise<string>): void {
   setHandler(progressQuery, () => book.progress(), { description: 'State, step, verdict and decisions. No argument.' });
+  setHandler(decisionsQuery, () => book.facts.decisions, {
+    description: 'Every decision with its figures, and who overruled it. No argument.',
+  });
   setHandler(decidedSignal, (decision) => book.decided(decision), {
     description: 'From a step: a decision was taken.',
   });

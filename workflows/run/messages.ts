@@ -15,6 +15,8 @@ export interface RunProgress {
 }
 
 export const progressQuery = defineQuery<RunProgress>('progress');
+/** Every decision whole: its figures, what would settle it, and who overruled it. */
+export const decisionsQuery = defineQuery<RecordedDecision[]>('decisions');
 export const overruleUpdate = defineUpdate<string, [Overrule]>('overrule');
 
 /** From a step to its run: a decision was taken. */

@@ -21,7 +21,13 @@ async function datasetOf() {
     group: id,
     images: [`images/${id}.png`],
     messages: [
-      { role: 'user', content: [{ type: 'image', image: 0 }, { type: 'text', text: 'Which colour?' }] },
+      {
+        role: 'user',
+        content: [
+          { type: 'image', image: 0 },
+          { type: 'text', text: 'Which colour?' },
+        ],
+      },
       { role: 'assistant', content: [{ type: 'text', text: answer }] },
     ],
   });

@@ -2,8 +2,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { collectTraining } from '../../../activities/training/collect.js';
 import { toUri } from '../../../activities/storage/files.js';
+import { collectTraining } from '../../../activities/training/collect.js';
 import { TrainingSpec } from '../../../config/training.js';
 import { folderOf, safetensors } from './checkpointFolders.js';
 
@@ -77,10 +77,7 @@ describe('collectTraining', () => {
     ['endedEarly: it ended at step 6 of 12', { steps: 6 }],
     ['resumeTrainedNothing: it went on from step 6 of 12', { steps: 6, resumedAt: 6 }],
     ['checkpointBroken: the checkpoints of steps 12', { checkpoint: { 'trainer_state.json': {} } }],
-    [
-      'checkpointBroken',
-      { checkpoint: { ...whole, 'model.safetensors': whole['model.safetensors'].subarray(0, 40) } },
-    ],
+    ['checkpointBroken', { checkpoint: { ...whole, 'model.safetensors': whole['model.safetensors'].subarray(0, 40) } }],
   ])('refuses by its name: %s', async (name, told) => {
     await expect(collected(told)).rejects.toMatchObject({
       problem: {

@@ -30,10 +30,18 @@ describe('weightsFault', () => {
   it.each([
     ['an adapter', { 'adapter_model.safetensors': weights, 'adapter_config.json': {} }, null],
     ['an adapter without its settings', { 'adapter_model.safetensors': weights }, 'adapter_config.json is missing'],
-    ['only the optimizer’s state', { 'optimizer.pt': 'adam', 'trainer_state.json': {} }, 'only optimizer.pt and the like'],
+    [
+      'only the optimizer’s state',
+      { 'optimizer.pt': 'adam', 'trainer_state.json': {} },
+      'only optimizer.pt and the like',
+    ],
     ['a file cut within its header', { 'model.safetensors': weights.subarray(0, 20) }, 'model.safetensors is cut off'],
     ['an empty file', { 'model.safetensors': '' }, 'model.safetensors is cut off'],
-    ['a file with too much in it', { 'model.safetensors': Buffer.concat([weights, weights]) }, 'cut off or no safetensors'],
+    [
+      'a file with too much in it',
+      { 'model.safetensors': Buffer.concat([weights, weights]) },
+      'cut off or no safetensors',
+    ],
     [
       'all shards',
       {

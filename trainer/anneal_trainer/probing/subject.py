@@ -14,6 +14,7 @@ from anneal_trainer.device import best_device, choose_precision
 from anneal_trainer.encoding import Encoder, Sample
 from anneal_trainer.evaluation import Scorer
 from anneal_trainer.files import path_of
+from anneal_trainer.memory import MicroBatches
 from anneal_trainer.models import LoadReport, load_model_and_report
 from anneal_trainer.records import Row
 from anneal_trainer.sft import load_base, make_encoder, make_scorer, make_trainer
@@ -64,13 +65,14 @@ def load_subject(spec: Spec, folder: Path, rows: Sequence[Row]) -> Subject:
         return loaded
 
     base = load_base(spec, folder, load)
-    encoder = make_encoder(base.processor)
+    encoder = make_encoder(base.processor, strict=False)
     with tempfile.TemporaryDirectory() as output:
         trainer = make_trainer(
             spec,
             base,
             [],
             encoder=encoder,
+            micro=MicroBatches(TOGETHER, on_smaller=lambda *_: None),
             total_steps=1,
             callback=TrainerCallback(),
             output=Path(output),
