@@ -22,7 +22,7 @@ describe('every page', () => {
     const links = [...text.matchAll(/(?<!!)\[[^\]]+\]\(([^)\s]+)\)/g)].map(([, link = '']) => link);
     for (const link of links.filter((each) => !each.startsWith('https://'))) {
       const [target = '', heading] = link.split('#');
-      const found = path.join(path.dirname(file), target);
+      const found = target ? path.join(path.dirname(file), target) : file;
       expect({ link, found: existsSync(path.join(repository, found)) }).toEqual({ link, found: true });
       if (heading) expect(headingsOf(read(found))).toContain(heading);
     }

@@ -50,6 +50,8 @@ def load_model_and_report(folder: Path) -> tuple[Any, LoadReport]:
 def _loaded(folder: Path) -> tuple[Any, Mapping[str, Any]]:
     from transformers import AutoModelForImageTextToText
 
+    if not (folder / "config.json").is_file():
+        raise TrainerProblem("model", f"{folder} holds no config.json, so it is not a model.")
     with _Loading(folder):
         refuse_broken(folder)
         model, info = AutoModelForImageTextToText.from_pretrained(

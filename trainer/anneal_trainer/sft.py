@@ -96,6 +96,8 @@ class AnswerTrainer(SFTTrainer):  # type: ignore[misc]  # TRL's class is untyped
         """One pass a micro-batch. Each loss is divided by the answer tokens of the whole step, so they add up."""
         tokens = torch.tensor(float(answer_tokens(items)), device=self.args.device)
         portions = self.micro.portions(items)
+        # TRL divides the router's loss of a mixture of experts by it.
+        self.current_gradient_accumulation_steps = len(portions)
         total = torch.zeros((), device=self.args.device)
         for number, portion in enumerate(portions, 1):
             with nullcontext() if number == len(portions) else self.accelerator.no_sync(model):

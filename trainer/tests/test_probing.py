@@ -2,7 +2,9 @@
 
 import json
 import math
+import random
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,8 @@ from jsonschema import Draft202012Validator
 
 from anneal_trainer.files import read_json
 from anneal_trainer.spec import SCHEMAS
-from tests.jobs import TRAINER, Warm, spec_of
+from tests.jobs import TRAINER, Warm, spec_of, write_records
+from tiny_vlm.scenes import Item, scene_item
 
 
 def probed(warm: Warm, folder: Path, spec: dict[str, Any], **asked: Any) -> dict[str, Any]:
@@ -99,7 +102,15 @@ def test_a_step_shows_frozen_parts_and_rates_that_move_nothing(warm: Warm, model
     assert all(each["trainable"] == 0 for each in whole["groups"]) and whole["relativeUpdate"] == 0
 
 
-def test_eight_records_are_learnt_at_a_rate_that_works_only(warm: Warm, data: Path, tmp_path: Path) -> None:
+def unknown_item(rng: random.Random) -> Item:
+    """A picture that the embedded model knows, with the answer to another."""
+    return replace(scene_item(rng), answer=scene_item(rng).answer)
+
+
+def test_eight_records_are_learnt_at_a_rate_that_works_only(warm: Warm, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for name in ("business", "generic", "validation"):
+        write_records(data / f"{name}.jsonl", 8, seed=1, make=unknown_item)
     embedded = TRAINER / "tiny_vlm" / "model"
     asked = {"stage": "trained", "checkpoint": str(embedded), "maximumTokens": 24, "overfit": {"steps": 30}}
     sound = probed(warm, tmp_path / "sound", spec_of(embedded, data, learningRate=1e-3), **asked)

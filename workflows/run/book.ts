@@ -69,6 +69,10 @@ export class Book {
     return this.facts.state === 'waiting';
   }
 
+  get decisions(): readonly RecordedDecision[] {
+    return this.facts.decisions;
+  }
+
   progress(): RunProgress {
     const { run, state, verdict, step, question } = this.facts;
     const decisions = this.facts.decisions.map((each) => ({ id: each.id, verdict: each.verdict, reason: each.reason }));

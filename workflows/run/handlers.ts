@@ -13,7 +13,7 @@ function parseOverrule(raw: unknown): Overrule {
 /** Answers queries, takes what the steps tell, and lets a person overrule. */
 export function answerMessages(book: Book, overrule: (overrule: Overrule) => Promise<string>): void {
   setHandler(progressQuery, () => book.progress(), { description: 'State, step, verdict and decisions. No argument.' });
-  setHandler(decisionsQuery, () => book.facts.decisions, {
+  setHandler(decisionsQuery, () => [...book.decisions], {
     description: 'Every decision with its figures, and who overruled it. No argument.',
   });
   setHandler(decidedSignal, (decision) => book.decided(decision), {

@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 
+from anneal_trainer.encoding import Batch
 from anneal_trainer.generate import greedy_answers
 from anneal_trainer.probing.collated import NAMED
 from anneal_trainer.probing.first_step import finite, make_optimizer, train_once
@@ -79,26 +80,31 @@ def _attempt(
     rate = subject.learning_rate * factor
     optimizer = make_optimizer(subject, rate)
     batch = subject.encoder(subject.batches(rows)[0])
-    losses: list[float] = []
-    for _ in range(steps):
-        losses.append(train_once(subject, batch, optimizer))
+    first = _mean_loss(subject, batch)
+    taken = 0
+    for taken in range(1, steps + 1):
         # Well below what is asked for: more steps can only cost.
-        if not losses[-1] > enough / 4:
+        if not train_once(subject, batch, optimizer) > enough / 4:
             break
-    means, _ = subject.scorer.score(batch)
-    loss = sum(means) / len(means)
+    loss = _mean_loss(subject, batch)
     given = dict(greedy_answers(model, subject.serving_processor, rows, maximum_tokens)) if loss < 1 else {}
     wrong = [row.id for row in rows if given.get(row.id, "").strip() != row.answer.strip()]
     return {
         "learningRate": rate,
         "factor": factor,
         "records": len(rows),
-        "steps": len(losses),
-        "first": finite(losses[0]),
+        "steps": taken,
+        "first": finite(first),
         "loss": finite(loss),
         "right": len(rows) - len(wrong),
         "ids": wrong[:NAMED],
     }
+
+
+def _mean_loss(subject: Subject, batch: Batch) -> float:
+    """Over the records, whatever the lengths of their answers."""
+    means, _ = subject.scorer.score(batch)
+    return sum(means) / len(means)
 
 
 def _broken(figures: dict[str, Any]) -> bool:
