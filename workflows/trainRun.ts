@@ -36,6 +36,8 @@ export interface TrainRunResult {
   failed: string | null;
   /** Set when a policy or a person ended it before its planned end. */
   stopped: string | null;
+  /** Answer tokens an epoch; null where the trainer did not count them. */
+  answerTokens: TrainingProgress['answerTokens'] | null;
   summary: TrainingSummary;
 }
 
@@ -92,7 +94,8 @@ export async function trainRun(input: TrainRunInput): Promise<TrainRunResult> {
   };
   const points = progress.evaluations.filter(({ step }) => step <= at);
   const checkpoints = (result?.checkpoints ?? []).filter(({ step }) => step <= at);
-  return { name, points, checkpoints, failed: ill, stopped, summary };
+  const answerTokens = progress.answerTokens ?? null;
+  return { name, points, checkpoints, failed: ill, stopped, answerTokens, summary };
 }
 
 /** Watches until the job ends; a trainer that is gone without a word is submitted again and resumes. */

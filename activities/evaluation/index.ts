@@ -1,5 +1,6 @@
 /** Compares what a model says by different ways. */
 import type { Parity } from '../../config/report.js';
+import { type CompareAnswersInput, type ComparedAnswers, compareAnswers } from './compareAnswers.js';
 import { type CompareParityInput, compareParity } from './parity.js';
 
 export interface EvaluationDeps {
@@ -14,6 +15,8 @@ export function createEvaluationActivities({ log }: EvaluationDeps) {
       log.info('Compared trainer and server.', { probes: parity.probes, agree: parity.agree });
       return parity;
     },
+    /** What one model gains over another on the same items. */
+    compareAnswers: (input: CompareAnswersInput): Promise<ComparedAnswers> => compareAnswers(input),
   };
 }
 export type EvaluationActivities = ReturnType<typeof createEvaluationActivities>;

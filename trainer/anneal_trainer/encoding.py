@@ -79,7 +79,7 @@ class Encoder:
         # Pictures are many small operations: on several threads they are slower, tenfold on a busy machine.
         torch.set_num_threads(1)
         try:
-            batch = self._collator([_example(sample) for sample in samples])
+            batch = self._collator([example_of(sample) for sample in samples])
         finally:
             torch.set_num_threads(threads)
         return self._split(batch, [len(sample.row.images) for sample in samples])
@@ -120,7 +120,8 @@ class Encoder:
         return batch
 
 
-def _example(sample: Sample) -> dict[str, Any]:
+def example_of(sample: Sample) -> dict[str, Any]:
+    """What TRL's collators take: pictures, prompt and completion."""
     images = [read_image(path) for path in sample.row.images]
     if sample.change is not None:
         images = [sample.change(image) for image in images]

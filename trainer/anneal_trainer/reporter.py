@@ -26,12 +26,16 @@ class Reporter(TrainerCallback):  # type: ignore[misc]  # transformers' class is
         self._health = Health()
         self._speed = Speed(batch_size=plan.batch_size)
         self._evaluate: Any = None
+        self._compare: Any = None
         self._changed: Any = None
         self.started: dict[str, Any] = {}
 
-    def attach(self, *, evaluate: Any, changed: Any, started: dict[str, Any]) -> None:
-        """Give what needs the model: the evaluation, the comparison with the base, the facts of ``started``."""
-        self._evaluate, self._changed, self.started = evaluate, changed, started
+    def attach(self, *, evaluate: Any, compare: Any, changed: Any, started: dict[str, Any]) -> None:
+        """Give what needs the model: the evaluation, how pairs are told apart, the comparison with the base, the start.
+
+        ``compare`` is None where no preferences are trained.
+        """
+        self._evaluate, self._compare, self._changed, self.started = evaluate, compare, changed, started
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Everything is loaded: say where training starts, and evaluate there unless an earlier attempt has."""
@@ -82,7 +86,8 @@ class Reporter(TrainerCallback):  # type: ignore[misc]  # transformers' class is
 
     def _write_evaluation(self, step: int) -> None:
         figures = self._evaluate()
-        if figures is None:
+        preferences = self._compare(step) if figures is not None and self._compare else None
+        if figures is None or (self._compare and preferences is None):
             return
         items = {name: inner.items for name, inner in figures.items()}
         self._log.write(
@@ -94,4 +99,5 @@ class Reporter(TrainerCallback):  # type: ignore[misc]  # transformers' class is
             standardErrors={name: inner.standard_error for name, inner in figures.items()},
             exact={name: inner.exact for name, inner in figures.items()},
             itemLosses=self._job.write_items(step, self._attempt, items),
+            **({"preferences": preferences} if preferences else {}),
         )

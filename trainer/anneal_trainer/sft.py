@@ -1,4 +1,4 @@
-"""The only file that knows TRL: its trainer, its collator, and what of their insides we rely on (TRL 1.16)."""
+"""Supervised tuning by TRL: its trainer, its collator, and what of their insides we rely on (TRL 1.16)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -88,13 +88,17 @@ def make_trainer(
     """A trainer that makes one pass over the samples, in their order, and saves where the callback says so."""
     trainer = AnswerTrainer(
         model=base.model,
-        args=_arguments(spec, base, total_steps, output, device, bfloat16),
+        args=SFTConfig(
+            **common_arguments(spec, base, total_steps, output, device, bfloat16),
+            max_length=None,
+            completion_only_loss=True,
+        ),
         data_collator=encoder,
         # TRL takes a `datasets.Dataset` only, and looks at one row to see that this is vision; building one of all
         # rows would copy them to Arrow and hash them.
         train_dataset=Dataset.from_list([{"images": [], "prompt": [], "completion": []}]),
         processing_class=base.processor,
-        peft_config=_adapter_of(base.model, base.lora) if base.lora else None,
+        peft_config=adapter_of(base.model, base.lora) if base.lora else None,
         callbacks=[callback],
     )
     trainer.train_dataset = OrderedSamples(samples)
@@ -132,38 +136,37 @@ def fingerprint(model: nn.Module) -> list[tuple[float, float]]:
     ]
 
 
-def _arguments(
+def common_arguments(
     spec: Spec, base: Base, total_steps: int, output: Path, device: torch.device, bfloat16: bool
-) -> SFTConfig:
+) -> dict[str, Any]:
+    """What every training of ours asks of transformers' trainer: one pass in the order given, saved on demand."""
     schedules: Mapping[str, str] = {"constant": "constant_with_warmup", "linear": "linear", "cosine": "cosine"}
-    return SFTConfig(
-        output_dir=str(output),
-        num_train_epochs=1,
-        per_device_train_batch_size=spec.batch_size,
-        learning_rate=spec.learning_rate,
-        lr_scheduler_type=schedules[spec.schedule],
-        warmup_steps=round(spec.warmup_ratio * total_steps),
-        weight_decay=spec.weight_decay,
-        max_grad_norm=spec.gradient_clip,
-        train_sampling_strategy="sequential",
-        activation_checkpointing=sum(tensor.numel() for tensor in base.model.parameters()) > LARGE,
-        bf16=bfloat16,
-        use_cpu=device.type == "cpu",
-        seed=spec.seed,
-        logging_steps=1,
-        logging_nan_inf_filter=False,
-        save_strategy="no",
-        report_to="none",
-        disable_tqdm=True,
-        max_length=None,
-        completion_only_loss=True,
-        remove_unused_columns=False,
-        dataloader_num_workers=0,
-        dataloader_pin_memory=device.type == "cuda",
-    )
+    return {
+        "output_dir": str(output),
+        "num_train_epochs": 1,
+        "per_device_train_batch_size": spec.batch_size,
+        "learning_rate": spec.learning_rate,
+        "lr_scheduler_type": schedules[spec.schedule],
+        "warmup_steps": round(spec.warmup_ratio * total_steps),
+        "weight_decay": spec.weight_decay,
+        "max_grad_norm": spec.gradient_clip,
+        "train_sampling_strategy": "sequential",
+        "activation_checkpointing": sum(tensor.numel() for tensor in base.model.parameters()) > LARGE,
+        "bf16": bfloat16,
+        "use_cpu": device.type == "cpu",
+        "seed": spec.seed,
+        "logging_steps": 1,
+        "logging_nan_inf_filter": False,
+        "save_strategy": "no",
+        "report_to": "none",
+        "disable_tqdm": True,
+        "remove_unused_columns": False,
+        "dataloader_num_workers": 0,
+        "dataloader_pin_memory": device.type == "cuda",
+    }
 
 
-def _adapter_of(model: nn.Module, lora: LoraSpec) -> Any:
+def adapter_of(model: nn.Module, lora: LoraSpec) -> Any:
     """An adapter on all linear layers of the language model: attention alone is worse (methods.md M6)."""
     from peft import LoraConfig
 

@@ -30,6 +30,16 @@ class LoraSpec:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PreferenceSpec:
+    """How pairs are learnt: against which ``reference``, how dearly leaving it is paid for, what is trained."""
+
+    reference: str
+    trains: Literal["full", "lora"]
+    beta: float
+    sft_weight: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Spec:
     """What to train. Names, units and defaults are those of ``config/training.ts``."""
 
@@ -39,8 +49,9 @@ class Spec:
     generic: SetSpec | None
     mix: tuple[float, float]
     evaluate: Mapping[str, SetSpec]
-    method: Literal["full", "lora"]
+    method: Literal["full", "lora", "dpo"]
     lora: LoraSpec
+    preferences: PreferenceSpec | None
     learning_rate: float
     schedule: Literal["constant", "linear", "cosine"]
     warmup_ratio: float
@@ -72,6 +83,8 @@ def read_spec(path: Path) -> Spec:
         raise TrainerProblem("internal", f"{path.name}: packing and parallel layouts are not offered (capabilities).")
     if filled["train"]["mix"]["generic"] > 0 and "generic" not in filled["train"]:
         raise TrainerProblem("internal", f"{path.name}: train.mix asks for generic data, train.generic names none.")
+    if filled["method"] == "dpo" and not ("preferences" in filled and "preferences" in filled["evaluate"]):
+        raise TrainerProblem("internal", f"{path.name}: dpo needs preferences and the held-out set of that name.")
     return _spec_of(filled)
 
 
@@ -102,6 +115,12 @@ def _set_of(value: dict[str, Any]) -> SetSpec:
     return SetSpec(uri=value["uri"], limit=value.get("limit"), phrasings=tuple(value.get("phrasings", ())))
 
 
+def _preferences_of(value: dict[str, Any]) -> PreferenceSpec:
+    return PreferenceSpec(
+        reference=value["reference"], trains=value["trains"], beta=value["beta"], sft_weight=value["sftWeight"]
+    )
+
+
 def _spec_of(value: dict[str, Any]) -> Spec:
     train = value["train"]
     return Spec(
@@ -113,6 +132,7 @@ def _spec_of(value: dict[str, Any]) -> Spec:
         evaluate={name: _set_of(inner) for name, inner in value["evaluate"].items()},
         method=value["method"],
         lora=LoraSpec(**value["lora"]),
+        preferences=_preferences_of(value["preferences"]) if value["method"] == "dpo" else None,
         learning_rate=value["learningRate"],
         schedule=value["schedule"],
         warmup_ratio=value["warmupRatio"],

@@ -2,30 +2,33 @@
 
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 from anneal_trainer.device import best_device, choose_precision, quiet_progress
-from anneal_trainer.encoding import Change, Sample
+from anneal_trainer.encoding import Change, Encoder, Sample
 from anneal_trainer.evaluation import Evaluator
 from anneal_trainer.files import path_of
 from anneal_trainer.images import shifted
 from anneal_trainer.job import JobFolder
 from anneal_trainer.mix import Plan
+from anneal_trainer.records import Row
 from anneal_trainer.reporter import Reporter
 from anneal_trainer.rows import Data
-from anneal_trainer.sft import AnswerTrainer, fingerprint, load_base, make_encoder, make_scorer, make_trainer
+from anneal_trainer.sft import Base, fingerprint, load_base, make_encoder, make_scorer, make_trainer
 from anneal_trainer.spec import Spec
 
 EVALUATION_ITEMS = 64
 """Items evaluated at once; without gradients they need less memory than as many trained."""
+COUNTED_ROWS = 2000
+"""Rows whose answers are counted in tokens; more would take seconds and tell the same."""
 
 
 def prepare(
     spec: Spec, data: Data, plan: Plan, reporter: Reporter, job: JobFolder, give_up: Callable[[], bool]
-) -> AnswerTrainer:
-    """A trainer that is ready to train, with the reporter attached to it.
+) -> Any:
+    """A trainer of TRL's that is ready to train, with the reporter attached to it.
 
     Raises ``TrainerProblem`` (model).
     """
@@ -34,11 +37,11 @@ def prepare(
     precision = choose_precision(spec.precision, device)
     base = load_base(spec, path_of(spec.model))
     encoder = make_encoder(base.processor)
-    trainer = make_trainer(
+    trainer = _trainer_of(
         spec,
         base,
         training_samples(spec, data, plan),
-        encoder=encoder,
+        encoder,
         total_steps=plan.total_steps,
         callback=reporter,
         output=job.checkpoints.path,
@@ -49,10 +52,30 @@ def prepare(
     before = fingerprint(trainer.model)
     reporter.attach(
         evaluate=lambda: evaluator.run(make_scorer(trainer, device), give_up),
+        compare=_comparison(spec, data, trainer, give_up),
         changed=lambda: fingerprint(trainer.model) != before,
-        started=_started(trainer, plan, str(device), precision),
+        started=_started(trainer, plan, str(device), precision)
+        | {"answerTokens": answer_tokens(data, plan, base.processor.tokenizer)},
     )
     return trainer
+
+
+def _trainer_of(spec: Spec, base: Base, samples: list[Sample], encoder: Encoder, **how: Any) -> Any:
+    if spec.method != "dpo":
+        return make_trainer(spec, base, samples, encoder=encoder, **how)
+    from anneal_trainer.preferences import make_preference_trainer
+
+    return make_preference_trainer(spec, base, samples, **how)
+
+
+def _comparison(spec: Spec, data: Data, trainer: Any, give_up: Callable[[], bool]) -> Any:
+    """How held-out pairs are told apart at a step; None where no preferences are trained."""
+    if spec.method != "dpo":
+        return None
+    from anneal_trainer.preferences import Comparison
+
+    comparison = Comparison(data.evaluate["preferences"], spec, trainer, batch_size=EVALUATION_ITEMS // 2)
+    return lambda step: comparison.run(step, give_up)
 
 
 def training_samples(spec: Spec, data: Data, plan: Plan) -> list[Sample]:
@@ -76,7 +99,21 @@ def _shift_one(image: Any, *, percent: float, seed: str) -> Any:
     return shifted(image, percent, random.Random(seed))
 
 
-def _started(trainer: AnswerTrainer, plan: Plan, device: str, precision: str) -> dict[str, Any]:
+def answer_tokens(data: Data, plan: Plan, tokenizer: Any) -> dict[str, float]:
+    """Answer tokens an epoch of both kinds, end tokens included: by the mean of at most ``COUNTED_ROWS`` rows."""
+
+    def mean(rows: Sequence[Row]) -> float:
+        counted = rows[:: max(1, len(rows) // COUNTED_ROWS)]
+        encoded = tokenizer([row.answer for row in counted], add_special_tokens=False)["input_ids"] if counted else []
+        return sum(len(tokens) + 1 for tokens in encoded) / max(1, len(encoded))
+
+    return {
+        "business": round(mean(data.business) * plan.business, 1),
+        "generic": round(mean(data.generic) * plan.generic, 1) if plan.generic else 0.0,
+    }
+
+
+def _started(trainer: Any, plan: Plan, device: str, precision: str) -> dict[str, Any]:
     return {
         "pid": os.getpid(),
         "totalSteps": plan.total_steps,

@@ -54,3 +54,14 @@ def same_batches(model: str, records: str) -> bool:
         and torch.equal(first["input_ids"][1][text], single["input_ids"][0])
         and torch.equal(first["pixel_values"][64:128], single["pixel_values"])
     )
+
+
+def weights_of(model: str) -> dict[str, float]:
+    """Sum of every weight of a model, in float64."""
+    import torch
+
+    from anneal_trainer.models import load_model
+
+    return {
+        name: float(weight.detach().sum(dtype=torch.float64)) for name, weight in load_model(Path(model)).named_parameters()
+    }
