@@ -50,7 +50,7 @@ export function resolveSettings(layers: readonly SettingsLayer[]): ResolvedSetti
 /** LoRA starts at about ten times the rate of full tuning (methods M6), unless the task or the run says a rate. */
 function loraPaths(merged: Tree, origin: ReadonlyMap<string, SettingsSource>): string[] {
   if (at(merged, 'training.method') !== 'lora') return [];
-  const rates = ['training.learningRate', 'sweep.learningRates'];
+  const rates = ['training.learningRate', 'sweep.learningRates', 'align.learningRate'];
   return rates.filter((path) => origin.get(path) !== 'task' && origin.get(path) !== 'run');
 }
 

@@ -28,6 +28,13 @@ export function evaluations(recipe: ResolvedRecipe, endpoint: Endpoint, name: st
       const labels = task.answer.kind === 'label' ? { labels: task.answer.labels } : {};
       return asker.evaluateOverEndpoint({ ...common, ...set, ...labels, name: `${name}-${split}` });
     },
+    /** One more answer to each training item, drawn at a temperature; `index` tells the answers of an item apart (R3). */
+    sample(dataset: DatasetRef, index: number): Promise<Evaluation> {
+      const { items: limit, temperature } = settings.align;
+      const set = { setUri: splitUri(dataset, 'train'), limit, prompt: task.prompt, answer: task.answer };
+      const decoding = { ...common.decoding, temperature };
+      return asker.evaluateOverEndpoint({ ...common, ...set, decoding, name: `${name}-sample-${index}` });
+    },
     /** Held-out generic items: the general ability. */
     generic(dataset: DatasetRef, limit: number): Promise<Evaluation> {
       const answer = source?.answer ?? task.answer;

@@ -7,6 +7,7 @@ import {
   getExternalWorkflowHandle,
   isCancellation,
   ParentClosePolicy,
+  patched,
   upsertSearchAttributes,
   type Workflow,
   workflowInfo,
@@ -172,6 +173,11 @@ export class Run {
       return `The run goes back to ${overrule.decision} and on from ${overrule.verdict}.`;
     }
     return `Noted: ${overrule.decision} is ${overrule.verdict}.`;
+  }
+
+  /** Whether preferences are considered at all (R3); runs that began before the step was there go on without it. */
+  aligns(): boolean {
+    return patched('alignPreferences') && this.recipe.settings.align.when !== 'off';
   }
 
   /** Ends the run with its verdict, after the last report is written. */
