@@ -23,7 +23,7 @@ export interface Estimate {
 const tinySamplesPerSecond = 85;
 
 export function estimate({ settings, generic, model }: ResolvedRecipe, rows: number): Estimate {
-  const { data, sanity, sweep, mix, stages, evaluation, prompt } = settings;
+  const { data, sanity, sweep, mix, stages, align, evaluation, prompt } = settings;
   const { split } = data;
   const whole = split.train + split.dev + split.validation + split.test;
   const trainRows = Math.round((rows * split.train) / whole);
@@ -39,13 +39,14 @@ export function estimate({ settings, generic, model }: ResolvedRecipe, rows: num
   ];
   const samples = found.reduce((sum, stage) => sum + stage.samples, 0);
   const testRows = Math.min(Math.round((rows * split.test) / whole), prompt.maximumItems);
+  const sampled = align.when === 'off' ? 0 : align.samples * Math.min(align.items, trainRows);
   const genericItems = generic === null ? 0 : evaluation.genericItems;
   const isTiny = model.preset === 'tiny';
   return {
     rows,
     trainRows,
     stages: found.map((stage) => ({ ...stage, samples: Math.round(stage.samples) })),
-    questions: 2 * (testRows + genericItems) + sanity.items + evaluation.parityProbes,
+    questions: 2 * (testRows + genericItems) + sanity.items + evaluation.parityProbes + sampled,
     trainingMinutes: isTiny ? samples / tinySamplesPerSecond / 60 : null,
     speed: isTiny
       ? `${tinySamplesPerSecond} samples/s, the embedded model on two cores`

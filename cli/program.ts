@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import { addCancel } from './commands/cancel.js';
 import { addCaption } from './commands/caption.js';
+import { addCompare } from './commands/compare.js';
 import { addData } from './commands/data.js';
 import { addDev } from './commands/dev.js';
 import { addDoctor } from './commands/doctor.js';
@@ -33,6 +34,7 @@ const commands = {
   caption: addCaption,
   status: addStatus,
   report: addReport,
+  compare: addCompare,
   overrule: addOverrule,
   cancel: addCancel,
   schedule: addSchedule,

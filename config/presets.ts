@@ -52,6 +52,7 @@ export const presets = {
       sweep: { learningRates: [2.5e-4, 5e-4, 1e-3], epochs: 3, extendAtEdge: false },
       mix: { genericBudget: 0.08, lossFloor: 0.15 },
       stages: { coarseEpochs: 5, fineEpochs: 11, fineRateFactor: 0.7 },
+      align: { when: 'off', learningRate: 1e-4 },
     },
   },
   '2b': {

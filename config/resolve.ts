@@ -57,7 +57,7 @@ function loraValues(
   if (at(merged, 'training.method') !== 'lora') return [];
   const own = new Map(layers.flatMap(({ lora = {} }) => leaves(lora).map((path) => [path, at(lora, path)] as const)));
   const tenfold = (path: string) => timesTen(at(RecipeSettings.parse(merged), path));
-  const paths = new Set(['training.learningRate', 'sweep.learningRates', ...own.keys()]);
+  const paths = new Set(['training.learningRate', 'sweep.learningRates', 'align.learningRate', ...own.keys()]);
   return [...paths]
     .filter((path) => origin.get(path) !== 'task' && origin.get(path) !== 'run')
     .map((path) => ({ path, value: own.has(path) ? own.get(path) : tenfold(path) }));

@@ -86,6 +86,7 @@ export const ResolvedRecipe = z.strictObject({
   }),
   business: DataSource,
   generic: DataSource.nullable(),
+  preferences: z.string().optional().describe('Absolute: the file of a person’s own pairs (R3).'),
   genericSources: z.array(GenericWish).optional().describe('Added to the generic data once they are fetched (R12).'),
   model: z.strictObject({
     uri: z.string(),

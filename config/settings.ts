@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AlignSettings } from './preferences.js';
 import { QualitySettings } from './quality.js';
 import { Decoding } from './serving.js';
 import { SweepSettings } from './sweep.js';
@@ -217,6 +218,7 @@ export const RecipeSettings = z.strictObject({
         .describe('Learning rate of the fine stage over the coarse one’s (M9).'),
     })
     .prefault({}),
+  align: AlignSettings,
   watchdog: z
     .strictObject({
       window: z.int().min(6).max(8).default(8).describe('Evaluation points looked back (M7).'),

@@ -62,6 +62,12 @@ export const TaskFile = z.strictObject({
     .string()
     .default('reviews.jsonl')
     .describe('Decisions about answers, which `anneal data review` writes and every build lays over the records.'),
+  preferences: z
+    .string()
+    .optional()
+    .describe(
+      'JSON Lines of your own pairs, {"id", "chosen", "rejected"}: the id of a record, and without chosen its answer (R3).',
+    ),
   question: z.string().optional().describe('The question of every record, where the records hold none.'),
   unanswered: Unanswered.default('declared').describe(
     'Pictures without an answer: declared lets them wait where the answer is null or empty, wait always, reject never.',

@@ -35,6 +35,20 @@ export const FrozenPart = z.enum(['vision', 'projector', 'language']);
 /** Experiment trackers that a trainer may hand its figures to. */
 export const Tracker = z.enum(['tensorboard', 'mlflow', 'wandb', 'trackio']);
 export type Tracker = z.infer<typeof Tracker>;
+/** How pairs are learnt by DPO. The defaults are methods M10's. */
+export const PreferenceSettings = z.strictObject({
+  reference: z
+    .string()
+    .describe('The checkpoint that answers are compared with: the one that training starts from, never its base.'),
+  trains: z.enum(['full', 'lora']).default('full').describe('What is trained where the model is no adapter already.'),
+  beta: z.number().positive().default(0.1).describe('How dearly leaving the reference is paid for.'),
+  sftWeight: z
+    .number()
+    .nonnegative()
+    .default(0.2)
+    .describe('Weight of the loss on the chosen answers, which keeps their likelihood up.'),
+});
+export type PreferenceSettings = z.infer<typeof PreferenceSettings>;
 
 export const TrainingSpec = z.strictObject({
   schema: z.literal('anneal.training/1'),
@@ -50,12 +64,18 @@ export const TrainingSpec = z.strictObject({
   evaluate: z
     .record(z.string().regex(/^[a-z]+$/), TrainingSet)
     .describe('Named held-out sets, such as validation and generic; each gives its own loss (R16).'),
-  method: z.enum(['full', 'lora']).default('full').describe('full trains all weights, lora an adapter.'),
+  method: z
+    .enum(['full', 'lora', 'dpo'])
+    .default('full')
+    .describe('full trains all weights, lora an adapter; dpo trains on preferences (R3).'),
   lora: LoraSettings.prefault({}).describe('Used where method is lora.'),
   freeze: z
     .array(FrozenPart)
     .optional()
     .describe('Parts that full tuning leaves as they are; an adapter changes the language model alone (R10).'),
+  preferences: PreferenceSettings.optional().describe(
+    'Needed where method is dpo; train.business then holds records with a rejected answer, evaluate.preferences held-out ones.',
+  ),
   learningRate: z.number().positive().describe('Peak learning rate.'),
   schedule: z
     .enum(['constant', 'linear', 'cosine'])
@@ -135,6 +155,11 @@ export const PreferenceFigures = z.strictObject({
 });
 export type PreferenceFigures = z.infer<typeof PreferenceFigures>;
 
+/** What a mix is in tokens that are learnt: captions are long, and 10:1 by records may be 1:2 by tokens (R12). */
+const AnswerTokens = z
+  .strictObject({ business: z.number().nonnegative(), generic: z.number().nonnegative() })
+  .describe('Answer tokens an epoch, after mixing.');
+
 const event = {
   time: z.number().describe('Seconds since 1970 by the trainer’s clock; order by step, not by this.'),
   attempt: z.int().positive(),
@@ -168,6 +193,7 @@ export const TrainingEvent = z.discriminatedUnion('event', [
     totalSteps: z.int().positive(),
     stepsPerEpoch: z.number().positive(),
     samples: z.strictObject({ business: z.int(), generic: z.int() }).describe('Records an epoch, after mixing.'),
+    answerTokens: AnswerTokens.optional(),
     device: z.string(),
     precision: z.string(),
     trainableParameters: z.int().positive(),
@@ -302,6 +328,7 @@ export const TrainingProgress = z.strictObject({
   step: z.int(),
   totalSteps: z.int(),
   stepsPerEpoch: z.number(),
+  answerTokens: AnswerTokens.optional(),
   evaluations: z.array(EvaluationPoint).describe('By step, the latest attempt of each.'),
   badSteps: z
     .strictObject({ notANumber: z.array(z.int()), noSignal: z.array(z.int()) })

@@ -1,5 +1,6 @@
 import type { BoostResult } from '../config/report.js';
 import type { BoostInput } from '../config/task.js';
+import { alignPreferences } from './alignPreferences.js';
 import { buildDataset } from './buildDataset.js';
 import { evaluate } from './evaluate.js';
 import { mixGeneric } from './mixGeneric.js';
@@ -30,7 +31,10 @@ export async function boost(input?: BoostInput): Promise<BoostResult> {
     const mixed = await run.step(mixGeneric, { data, learningRate, tuning }); // R12
     const { ratio, model: from } = mixed;
     const tuned = await run.step(trainStaged, { data, learningRate, tuning, ratio, from }); // R14, R15, R16
-    const after = await run.step(evaluate, { data, model: tuned.model, genericBefore: prompt.generic });
+    const { model } = run.aligns()
+      ? await run.step(alignPreferences, { data, model: tuned.model, chosen: tuned.decision }) // R3
+      : tuned;
+    const after = await run.step(evaluate, { data, model, genericBefore: prompt.generic });
     return run.close(after.decision.verdict === 'solved' ? 'tuned' : 'notSolved', after.decision);
   });
 }

@@ -4,5 +4,11 @@ import { patched } from '@temporalio/workflow';
 /** The merged model of a LoRA run answers the parity probes too. */
 export const asksMergedModel = (): boolean => patched('evaluate-asks-merged-model');
 
+/** A named fault asks a person; runs of before closed at it. */
+export const asksAboutFaults = (): boolean => patched('faultsAreQuestions');
+
+/** Preferences are considered after supervised tuning (R3). */
+export const considersPreferences = (): boolean => patched('alignPreferences');
+
 /** A parity that can't be told leaves the task unsolved. */
 export const wantsParityTold = (): boolean => patched('evaluate-wants-parity-told');

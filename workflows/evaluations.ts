@@ -34,6 +34,13 @@ export function evaluations(recipe: ResolvedRecipe, endpoint: Endpoint, name: st
       const set = { setUri, limit, prompt: task.prompt, answer: task.answer, slices: 'format' as const };
       return asker.evaluateOverEndpoint({ ...common, ...set, name: `${name}-formats` });
     },
+    /** One more answer to each training item, drawn at a temperature; `index` tells the answers of an item apart (R3). */
+    sample(dataset: DatasetRef, index: number): Promise<Evaluation> {
+      const { items: limit, temperature } = settings.align;
+      const set = { setUri: splitUri(dataset, 'train'), limit, prompt: task.prompt, answer: task.answer };
+      const decoding = { ...common.decoding, temperature };
+      return asker.evaluateOverEndpoint({ ...common, ...set, decoding, name: `${name}-sample-${index}` });
+    },
     /** Held-out generic items: the general ability. */
     generic(dataset: DatasetRef, limit: number): Promise<Evaluation> {
       const answer = source?.answer ?? task.answer;

@@ -1,4 +1,5 @@
 /** All workflows that the recipe worker registers. Their names are our public API. */
+export { alignPreferences } from './alignPreferences.js';
 export { boost } from './boost.js';
 export { buildDataset } from './buildDataset.js';
 export { captionImages } from './captionImages.js';

@@ -77,7 +77,7 @@ function tryRatio(step: Step, input: MixInput, ratio: MixRatio): Promise<TrainRu
 }
 
 /** Teacher-forced scores of the generic set, at step 0 and at the end, and the rise of its loss between. */
-function candidateOf(ratio: MixRatio, { points, stopped }: TrainRunResult): Candidate {
+function candidateOf(ratio: MixRatio, { points, stopped, answerTokens }: TrainRunResult): Candidate {
   const [first, last] = [points[0], points.at(-1)];
   const [before, after] = [first?.losses['generic'], last?.losses['generic']];
   return {
@@ -86,5 +86,6 @@ function candidateOf(ratio: MixRatio, { points, stopped }: TrainRunResult): Cand
     genericBefore: first?.exact['generic'] ?? null,
     genericAfter: last?.exact['generic'] ?? null,
     stopped: stopped !== null,
+    answerTokens: answerTokens ?? null,
   };
 }

@@ -66,8 +66,45 @@ export function defaultTuning({ settings: { training } }: ResolvedRecipe): Tunin
 
 /** The key follows from run, name and all that is asked: a retry finds the same job, an overruled figure starts another. */
 export function trainingSpec(wish: TrainingWish): TrainingSpec {
-  const spec = unnamedSpec(wish);
+  return named(unnamedSpec(wish));
+}
+
+function named(spec: TrainingSpec): TrainingSpec {
   return { ...spec, key: `${spec.key}.${fingerprint(JSON.stringify(spec))}` };
+}
+
+/** Training on pairs from a supervised checkpoint, which is what its answers are compared with (R3). */
+export function preferenceSpec(
+  recipe: ResolvedRecipe,
+  data: Datasets,
+  { model, pairsUri, heldOutUri }: { model: string; pairsUri: string; heldOutUri: string },
+): TrainingSpec {
+  const { align } = recipe.settings;
+  const asServed = { phrasings: [recipe.task.prompt.template] };
+  const { evaluate, ...common } = unnamedSpec({
+    recipe,
+    data,
+    name: 'align',
+    model,
+    learningRate: align.learningRate,
+    epochs: align.epochs,
+    mix: businessOnly,
+    phrasing: 'fine',
+    schedule: 'linear',
+    evaluationsPerEpoch: align.evaluationsPerEpoch,
+  });
+  const spec = TrainingSpec.parse({
+    ...common,
+    train: { business: { uri: pairsUri, ...asServed }, mix: businessOnly },
+    evaluate: {
+      ...evaluate,
+      preferences: { uri: heldOutUri, ...asServed, limit: recipe.settings.training.evaluationItems },
+    },
+    method: 'dpo',
+    preferences: { reference: model, trains: 'full', beta: align.beta, sftWeight: align.sftWeight },
+    batchSize: align.batchSize,
+  });
+  return named(spec);
 }
 
 /** Where a job lies: its key without the run. */

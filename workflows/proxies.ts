@@ -4,6 +4,7 @@ import type { CaptionListActivities, CaptionWindowActivities } from '../activiti
 import type { GenericActivities } from '../activities/data/generic/index.js';
 import type { DatasetActivities } from '../activities/data/index.js';
 import type { EvaluationActivities } from '../activities/evaluation/index.js';
+import type { PreferenceActivities } from '../activities/preferences/index.js';
 import type { RecipeActivities } from '../activities/recipe/resolve.js';
 import type { RewritePlanning } from '../activities/recipe/rewrite.js';
 import type { ReportActivities } from '../activities/report/index.js';
@@ -46,7 +47,7 @@ export const data = proxyActivities<DatasetActivities & GenericActivities & Capt
 });
 
 export const vlm = proxyActivities<
-  VlmActivities & EvaluationActivities & CaptionWindowActivities & RewritingActivities
+  VlmActivities & EvaluationActivities & PreferenceActivities & CaptionWindowActivities & RewritingActivities
 >({
   ...common,
   taskQueue: taskQueues.vlm,

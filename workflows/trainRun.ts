@@ -11,6 +11,7 @@ import {
 } from '../config/training.js';
 import { failure } from './failures.js';
 import { jobFolder, mixText } from './plan.js';
+import { alignStop } from './policies/alignStop.js';
 import { enoughToRepeat } from './policies/enoughToRepeat.js';
 import { overfitWatchdog } from './policies/overfitWatchdog.js';
 import { trainingHealth } from './policies/trainingHealth.js';
@@ -19,7 +20,7 @@ import { record, type StepInput, tellRun } from './run/decisions.js';
 import { overruledSignal } from './run/messages.js';
 
 /** What may end a training before its planned end, beside ill health. */
-export type Watch = 'enoughToRepeat' | 'overfitWatchdog' | 'healthOnly';
+export type Watch = 'enoughToRepeat' | 'overfitWatchdog' | 'alignStop' | 'healthOnly';
 
 export interface TrainRunInput extends StepInput {
   step: string;
@@ -36,6 +37,8 @@ export interface TrainRunResult {
   failed: string | null;
   /** Set when a policy or a person ended it before its planned end. */
   stopped: string | null;
+  /** Answer tokens an epoch; null where the trainer did not count them. */
+  answerTokens: TrainingProgress['answerTokens'] | null;
   summary: TrainingSummary;
 }
 
@@ -92,7 +95,8 @@ export async function trainRun(input: TrainRunInput): Promise<TrainRunResult> {
   };
   const points = progress.evaluations.filter(({ step }) => step <= at);
   const checkpoints = (result?.checkpoints ?? []).filter(({ step }) => step <= at);
-  return { name, points, checkpoints, failed: ill, stopped, summary };
+  const answerTokens = progress.answerTokens ?? null;
+  return { name, points, checkpoints, failed: ill, stopped, answerTokens, summary };
 }
 
 /** Watches until the job ends; a trainer that is gone without a word is submitted again and resumes. */
@@ -179,9 +183,16 @@ async function stopForCancel({ handle }: Job): Promise<void> {
 }
 
 function judge({ watch, recipe, spec }: TrainRunInput, progress: TrainingProgress): Decision<string> {
-  const { sanity, watchdog, mix, sweep } = recipe.settings;
+  const { sanity, watchdog, mix, sweep, align } = recipe.settings;
   if (watch === 'enoughToRepeat') return enoughToRepeat(progress, { set: 'train', loss: sanity.enoughLoss });
   if (watch === 'healthOnly') return { verdict: 'continue', reason: 'Healthy so far.', evidence: {} };
+  if (watch === 'alignStop')
+    return alignStop(progress.evaluations, {
+      ...align,
+      genericBudget: mix.lossBudget,
+      genericFloor: mix.lossFloor,
+      minimumEffect: align.scoreEffect,
+    });
   return overfitWatchdog(progress.evaluations, {
     window: watchdog.window,
     minimumPoints: watchdog.minimumPoints,
@@ -195,7 +206,8 @@ function judge({ watch, recipe, spec }: TrainRunInput, progress: TrainingProgres
 }
 
 function rulesOf(watch: Watch): string[] {
-  return watch === 'enoughToRepeat' ? ['R9'] : watch === 'healthOnly' ? ['R10'] : ['R11', 'R16'];
+  const rules = { enoughToRepeat: ['R9'], healthOnly: ['R10'], alignStop: ['R3'], overfitWatchdog: ['R11', 'R16'] };
+  return rules[watch];
 }
 
 function fruitlessFailure(name: string, folder: string, { step }: TrainingProgress) {

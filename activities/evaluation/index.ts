@@ -1,6 +1,7 @@
 /** Compares what a model says by different ways. */
 import type { RecordFigures } from '../../config/probing.js';
 import type { Parity } from '../../config/report.js';
+import { type CompareAnswersInput, type ComparedAnswers, compareAnswers } from './compareAnswers.js';
 import { type CompareParityInput, compareParity } from './parity.js';
 import { type ProbeRecordsInput, probeRecords } from './records.js';
 
@@ -22,6 +23,8 @@ export function createEvaluationActivities({ log }: EvaluationDeps) {
       log.info('Probed the records.', { rows: figures.rows, asked: figures.asked, wrong: figures.wrong });
       return figures;
     },
+    /** What one model gains over another on the same items. */
+    compareAnswers: (input: CompareAnswersInput): Promise<ComparedAnswers> => compareAnswers(input),
   };
 }
 export type EvaluationActivities = ReturnType<typeof createEvaluationActivities>;

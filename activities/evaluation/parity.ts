@@ -1,10 +1,9 @@
 /** Trainer, merged model and server, item by item: a merge, templates, pixels or precision that differ show here. */
 import { z } from 'zod';
 import { type AnswerKind, AnswerRow } from '../../config/evaluation.js';
-import { problem } from '../../config/problems.js';
 import type { Agreement, Parity } from '../../config/report.js';
 import { scoreAnswer } from '../../workflows/policies/scoring/score.js';
-import { readJsonLines, toPath } from '../storage/files.js';
+import { parsedLines } from './lines.js';
 
 export interface CompareParityInput {
   /** Lines of `{id, answer}` by the trainer's own code. */
@@ -68,21 +67,4 @@ async function answersById(uri: string): Promise<Map<string, string>> {
 function shown(answer: string | null): string {
   if (answer === null) return 'nothing';
   return JSON.stringify(answer.length > shownCharacters ? `${answer.slice(0, shownCharacters)}…` : answer);
-}
-
-async function* parsedLines<Line>(uri: string, schema: z.ZodType<Line>): AsyncGenerator<Line> {
-  const file = toPath(uri);
-  let line = 0;
-  for await (const value of readJsonLines(file)) {
-    line += 1;
-    const parsed = schema.safeParse(value);
-    if (!parsed.success) {
-      throw problem('DatasetInvalid', {
-        what: `An answer has another shape: ${z.prettifyError(parsed.error)}`,
-        where: `${file}, record ${line}`,
-        todo: 'Remove the file; the step that makes it writes it again.',
-      });
-    }
-    yield parsed.data;
-  }
 }

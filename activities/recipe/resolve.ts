@@ -62,6 +62,7 @@ export function createRecipeActivities(deps: RecipeDeps) {
         business: await businessOf(found),
         generic: await genericOf(found, preset, deps.packageFolder),
         ...genericSourcesOf(found),
+        ...(await preferencesOf(found)),
         model: { uri: toUri(modelFolder), preset, ...model },
         endpoint: found.task.endpoint
           ? { ...found.task.endpoint, apiKeyVariable: found.task.endpoint.apiKeyVariable ?? null, server: null }
@@ -195,6 +196,18 @@ async function genericOf(
   };
   for (const each of source.files) await requireFiles(source, each, `${file}, key "generic"`);
   return source;
+}
+
+/** A person's own pairs (R3). Throws `InvalidInput` for a file that isn't there. */
+async function preferencesOf({ task, file, folder }: FoundTask): Promise<Pick<ResolvedRecipe, 'preferences'>> {
+  if (task.preferences === undefined) return {};
+  const preferences = path.resolve(folder, task.preferences);
+  if ((await stat(preferences).catch(() => undefined))?.isFile()) return { preferences };
+  throw problem('InvalidInput', {
+    what: `${task.preferences} is no file.`,
+    where: `${file}, key "preferences"`,
+    todo: 'Correct the path; it is relative to the folder of the task file.',
+  });
 }
 
 /** Checked by name and licence here; fetched when the data is built. Throws `InvalidInput` for an unknown name. */

@@ -23,6 +23,7 @@ export const recipeSteps: Record<string, string> = {
   sweep: 'Sweep the learning rate',
   mixGeneric: 'Mix in generic data',
   trainStaged: 'Train in stages',
+  alignPreferences: 'Align preferences',
   evaluate: 'Evaluate',
 };
 

@@ -8,7 +8,7 @@ import { toPath } from '../storage/files.js';
 import type { TrainingDeps } from './deps.js';
 
 /** A 32-bit copy of weights that lie on the disk in 16 bits, and Adam's two moments of each (trainer.md 17). */
-const checkpointPerModel = { full: 6, lora: 1 };
+const checkpointPerModel = { full: 6, lora: 1, dpo: 6 };
 /** The first, one being written, and the one kept while it is. */
 const checkpointsAtOnce = 3;
 

@@ -72,7 +72,7 @@ export async function trainArm(
     from = last.uri;
     device = trained.device;
   }
-  const method = stages[0]?.spec.method ?? 'full';
+  const method = stages[0]?.spec.method === 'lora' ? 'lora' : 'full';
   const whole = await workbench.exportModel({ model, checkpoint: from, method, into: path.join(at, 'model') });
   return { model: whole.uri, device };
 }

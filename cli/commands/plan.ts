@@ -62,6 +62,7 @@ const steps = [
   ['sweep', 'R10 R11', 'compare learning rates by their validation curves'],
   ['mixGeneric', 'R12', 'take the first mix of generic data that keeps general ability'],
   ['trainStaged', 'R14 to R16', 'train coarse, then fine, under the overfit watchdog'],
+  ['alignPreferences', 'R3', 'train on pairs of its own answers, where fine control is what lacks'],
   ['evaluate', 'R1', 'measure before and after, through the endpoint that would serve it'],
 ];
 

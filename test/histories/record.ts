@@ -1,7 +1,7 @@
 /**
  * Records the histories beside this file, by real runs of the short task with a real trainer; about 6 minutes in all:
  *
- *     npx tsx test/histories/record.ts [whole] [killed] [cancelled] [overruled] [captionImages] [rewriteRecords]
+ *     npx tsx test/histories/record.ts [whole] [killed] [cancelled] [overruled] [aligned] [captionImages] [rewriteRecords]
  *
  * What names this machine is replaced: hosts, and the places of this clone and of its tools.
  */
@@ -53,7 +53,13 @@ const scenarios: Record<string, Act> = {
     await untilStep(client, `${run.workflowId}.sweep.sweep.0.002`, 2);
     await overrule('promptFirst', 'promptEnough');
   },
+
+  /** Nothing; it trains on preferences too. */
+  aligned: async () => undefined,
 };
+
+/** Settings of a run that is not of the task alone. */
+const recipes: Record<string, object> = { aligned: { align: { when: 'on' } } };
 
 /** Workflows that stand alone, each asked of an endpoint that always says the same. */
 const alone: Record<string, (endpoint: object) => object> = {
@@ -78,7 +84,7 @@ async function record(project: Project, name: string): Promise<void> {
   const run = await client.workflow.start('boost', {
     workflowId: `boost-${name}`,
     taskQueue: 'anneal-recipe',
-    args: [{ task: 'bins' }],
+    args: [{ task: 'bins', recipe: recipes[name] ?? {} }],
   });
   await act(run, project);
   const end = await run.result().then(JSON.stringify, (error: Error) => error.message);

@@ -107,6 +107,35 @@ describe('boost', () => {
     ]);
   });
 
+  const aligning = (when: 'auto' | 'on') => ({
+    onQuestion: 'stop' as const,
+    sweep: { learningRates: [1e-3] },
+    align: { when },
+  });
+
+  it('trains on preferences where the figures say so, and evaluates what surely gains (R3)', async () => {
+    const { calls, decisions } = await run({ settings: aligning('auto') });
+    expect(calls.filter((call) => call.startsWith('train')).slice(-2)).toEqual(['train fine', 'train align']);
+    expect(calls.filter((call) => /^evaluate align-.*-sample-/.test(call))).toHaveLength(8);
+    expect(calls).toContain('pairs of 8 answers');
+    const verdicts = Object.fromEntries(decisions.map(({ id, verdict }) => [id, verdict]));
+    expect(verdicts).toMatchObject({ 'alignPreferences/when': 'align', alignPreferences: 'aligned' });
+    expect(decisions.find(({ id }) => id === 'alignPreferences/when')?.reason).toContain('PPO is never used');
+  });
+
+  it.each([
+    ['too few pairs', { settings: aligning('auto'), pairs: 299 }, 'alignPreferences/when', 'stay'],
+    ['a setting that forces it', { settings: aligning('on'), pairs: 299 }, 'alignPreferences/when', 'align'],
+    ['no pair at all', { settings: aligning('on'), pairs: 0 }, 'alignPreferences/when', 'stay'],
+    ['no sure gain', { settings: aligning('auto'), alignGain: 0.01 }, 'alignPreferences', 'supervised'],
+  ] as const)('goes by the rules of preferences with %s (R3)', async (_, change, id, verdict) => {
+    const { result, calls, decisions } = await run(change);
+    expect(decisions.find((each) => each.id === id)?.verdict).toBe(verdict);
+    const trained = verdict === 'stay' ? 'fine' : 'align';
+    expect(calls.filter((call) => call.startsWith('train')).at(-1)).toBe(`train ${trained}`);
+    expect(result.outcome).toBe('tuned');
+  });
+
   it('decides by the points alone, whether the watch sees each in turn or was away until the end (R9, R16)', async () => {
     const runs = { atOnce: await run({ watched: 'atOnce' }), late: await run({ watched: 'late' }) };
     const untimed = (decisions: RecordedDecision[]) => decisions.map((each) => ({ ...each, at: '' }));

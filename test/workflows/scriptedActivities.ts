@@ -16,6 +16,9 @@ export interface Script {
   /** Share of generic answers right at the end of a mix, by generic parts in the ratio. */
   genericOf(ratio: { business: number; generic: number }): number;
   settings: Parameters<typeof RecipeSettings.parse>[0];
+  /** Pairs that the tuned model's own answers give, and what aligning gains on validation. */
+  pairs: number;
+  alignGain: number;
   /** `late`: the watch sees a training when it is over; `atOnce`: at each of its points. */
   watched: 'late' | 'atOnce';
   /** What `compareParity` finds. */
@@ -34,7 +37,9 @@ export const everythingWorks: Script = {
   promptScore: 0.1,
   lossOf: (rate) => Math.abs(Math.log10(rate) + 3) + 0.1,
   genericOf: ({ business, generic }) => (generic >= business ? 0.95 : 0.5),
-  settings: { onQuestion: 'stop', sweep: { learningRates: [3e-4, 1e-3, 3e-3] } },
+  settings: { onQuestion: 'stop', sweep: { learningRates: [3e-4, 1e-3, 3e-3] }, align: { when: 'off' } },
+  pairs: 400,
+  alignGain: 0.05,
   watched: 'late',
   parity: { probes: 300, agree: 300, trainerScore: 1, servedScore: 1, firstDifference: null },
   probes: null,
@@ -128,7 +133,7 @@ function recipeOf(run: string, { settings, probes }: Script): ResolvedRecipe {
     trainer: {
       name: 'trl',
       version: '1',
-      methods: ['full', 'lora'],
+      methods: ['full', 'lora', 'dpo'],
       packing: false,
       namedEvaluationSets: true,
       perItemLosses: true,
@@ -184,6 +189,25 @@ export function scriptedActivities(script: Script, calls: string[]) {
       calls.push(`compare ${mergedUri ?? 'trainer and server'}`);
       return script.parity;
     },
+    buildPreferencePairs: async ({ answersUris, into }: { answersUris: string[]; into: string }) => {
+      calls.push(`pairs of ${answersUris.length} answers`);
+      return {
+        pairsUri: `${into}/pairs.jsonl`,
+        heldOutUri: `${into}/held-out.jsonl`,
+        pairs: script.pairs,
+        heldOut: 0,
+        persons: 0,
+        counts: { items: 500, allRight: 100, allWrong: 0, otherSplit: 0, ties: 0, unbalanced: 0 },
+        headroom: { one: 0.8, many: 0.95, gain: { mean: 0.15, lower: 0.1, upper: 0.2, n: 500 }, groups: 500 },
+        errors: { wording: 300, extras: 0, length: 0, nearMiss: 0, content: 100 },
+      };
+    },
+    compareAnswers: async () => ({
+      difference: { mean: script.alignGain, lower: script.alignGain - 0.02, upper: script.alignGain + 0.02, n: 150 },
+      groups: 150,
+      before: { validity: interval(1), length: 1 },
+      after: { validity: interval(1), length: 1 },
+    }),
     startServing: async ({ key, model }: { key: string; model: string }) => {
       calls.push(`serve ${key.split('/').at(-1)}: ${model.split('/').at(-1)}`);
       return { baseUrl: 'http://127.0.0.1:1/v1', model: 'm', apiKeyVariable: null, server: key };

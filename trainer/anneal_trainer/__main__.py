@@ -50,6 +50,10 @@ def _tool(options: argparse.Namespace) -> None:
         from anneal_trainer.probing.ladder import probe
 
         probe(options.spec, options.out)
+    elif options.command == "interpolate":
+        from anneal_trainer.interpolate import interpolate
+
+        interpolate(options.model, options.tuned, options.share, options.out)
     else:
         from anneal_trainer.generate import Question, generate
 
@@ -89,6 +93,11 @@ def _parser() -> argparse.ArgumentParser:
     probe = commands.add_parser("probe", help="figures of the sanity check's probes, as JSON")
     probe.add_argument("--spec", type=Path, required=True, help="file of a ProbeSpec (config/probing.ts)")
     probe.add_argument("--out", type=Path, required=True)
+    interpolate = commands.add_parser("interpolate", help="write a model between a base and its tuned form (R12)")
+    interpolate.add_argument("--model", type=Path, required=True, help="folder of the base model")
+    interpolate.add_argument("--tuned", type=Path, required=True, help="a checkpoint of it, whole or a LoRA adapter")
+    interpolate.add_argument("--share", type=float, required=True, help="0 is the base, 1 the tuned model")
+    interpolate.add_argument("--out", type=Path, required=True)
 
     commands.add_parser("capabilities", help="what this trainer can do, as JSON")
     info = commands.add_parser("model-info", help="what a model folder holds, as JSON")

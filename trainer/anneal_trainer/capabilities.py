@@ -15,7 +15,7 @@ def capabilities() -> dict[str, Any]:
     return {
         "name": "anneal_trainer",
         "version": f"{__version__} ({libraries})",
-        "methods": ["full", "lora"],
+        "methods": ["full", "lora", "dpo"],
         "packing": False,
         "namedEvaluationSets": True,
         "perItemLosses": True,

@@ -104,7 +104,7 @@ class Encoder:
         torch.set_num_threads(1)
         try:
             groups = [samples] if self._patches else [[sample] for sample in samples]
-            batches = [(group, self._collator([_example(sample) for sample in group])) for group in groups]
+            batches = [(group, self._collator([example_of(sample) for sample in group])) for group in groups]
         finally:
             torch.set_num_threads(threads)
         return [item for group, batch in batches for item in self._split(batch, group)]
@@ -212,7 +212,8 @@ def weight(items: Sequence[Batch]) -> int:
     return len(items) * longest(items) + sum(len(item.get("pixel_values", ())) for item in items)
 
 
-def _example(sample: Sample) -> dict[str, Any]:
+def example_of(sample: Sample) -> dict[str, Any]:
+    """What TRL's collators take: pictures, prompt and completion."""
     images = [read_image(path) for path in sample.row.images]
     if sample.change is not None:
         images = [sample.change(image) for image in images]

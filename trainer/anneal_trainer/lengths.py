@@ -62,10 +62,9 @@ def length_of(row: Row, sizes: PictureSizes) -> Length:
 
     Raises ``TrainerProblem`` (data) for a picture without a readable header.
     """
-    messages = (*row.prompt, *row.completion)
-    texts = (part.get("text", "") for message in messages for part in message["content"])
+    asked = sum(len(part.get("text", "")) for message in row.prompt for part in message["content"])
     return Length(
-        characters=sum(len(text) for text in texts),
+        characters=asked + max(len(row.answer), len(row.rejected or "")),
         picture_tokens=sum(sizes.tokens(*_size_of(path)) for path in row.images),
     )
 

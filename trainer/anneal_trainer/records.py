@@ -29,6 +29,8 @@ class Row:
     images: tuple[Path, ...]
     prompt: tuple[Message, ...]
     completion: tuple[Message, ...]
+    rejected: str | None = None
+    """A worse answer than ``completion``, where the record is a pair (R3)."""
     as_it_stands: bool = False
     """A variant of another format says itself how it is to be answered, so no template is put around it."""
 
@@ -114,6 +116,7 @@ def _row_of(line: str, path: Path, where: str) -> Row:
             message["content"] = [_part_of(part, used) for part in message["content"]]
         images = tuple(path.parent / record["images"][index] for index in used)
         name = str(record["id"])
+        rejected = record.get("rejected")
         as_it_stands = "answerKind" in record and record.get("from", {}).get("by") in STATED_FORMATS
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise TrainerProblem("data", f"{where} is no task record: {type(error).__name__} {error}") from error
@@ -122,7 +125,12 @@ def _row_of(line: str, path: Path, where: str) -> Row:
     if any(part["type"] != "text" for part in messages[-1]["content"]):
         raise TrainerProblem("data", f"{where}: the answer holds more than text.")
     return Row(
-        id=name, images=images, prompt=tuple(messages[:-1]), completion=(messages[-1],), as_it_stands=as_it_stands
+        id=name,
+        images=images,
+        prompt=tuple(messages[:-1]),
+        completion=(messages[-1],),
+        rejected=rejected,
+        as_it_stands=as_it_stands,
     )
 
 

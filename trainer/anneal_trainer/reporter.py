@@ -30,6 +30,7 @@ class Reporter(TrainerCallback):  # type: ignore[misc]  # transformers' class is
         self._health = Health()
         self._speed = Speed(batch_size=plan.batch_size)
         self._evaluate: Any = None
+        self._compare: Any = None
         self._changed: Any = None
         self._try_heaviest: Any = None
         self._base: str | None = None
@@ -38,13 +39,21 @@ class Reporter(TrainerCallback):  # type: ignore[misc]  # transformers' class is
         self.started: dict[str, Any] = {}
 
     def attach(
-        self, *, evaluate: Any, changed: Any, base: str | None, try_heaviest: Any, started: dict[str, Any]
+        self,
+        *,
+        evaluate: Any,
+        compare: Any,
+        changed: Any,
+        base: str | None,
+        try_heaviest: Any,
+        started: dict[str, Any],
     ) -> None:
         """Give what needs the model: evaluation, comparison with the base, dry step, the facts of ``started``.
 
-        ``base`` is the digest of the weights below an adapter.
+        ``compare`` tells pairs apart; None where no preferences are trained. ``base`` is the digest of the weights
+        below an adapter.
         """
-        self._evaluate, self._changed, self._base = evaluate, changed, base
+        self._evaluate, self._compare, self._changed, self._base = evaluate, compare, changed, base
         self._try_heaviest, self.started = try_heaviest, started
 
     def micro_batch_that_fitted(self) -> int | None:
@@ -139,7 +148,8 @@ class Reporter(TrainerCallback):  # type: ignore[misc]  # transformers' class is
 
     def _write_evaluation(self, step: int) -> None:
         figures = self._evaluate()
-        if figures is None:
+        preferences = self._compare(step) if figures is not None and self._compare else None
+        if figures is None or (self._compare and preferences is None):
             return
         items = {name: inner.items for name, inner in figures.items()}
         self._log.write(
@@ -151,4 +161,5 @@ class Reporter(TrainerCallback):  # type: ignore[misc]  # transformers' class is
             standardErrors={name: inner.standard_error for name, inner in figures.items()},
             exact={name: inner.exact for name, inner in figures.items()},
             itemLosses=self._job.write_items(step, self._attempt, items),
+            **({"preferences": preferences} if preferences else {}),
         )

@@ -28,12 +28,21 @@ def read_data(spec: Spec) -> Data:
     business = read_rows(spec.business, spec.seed)
     if not any(row.answer.strip() for row in business):
         raise TrainerProblem("data", f"No record of {path_of(spec.business.uri)} has an answer to learn.")
+    if spec.method == "dpo":
+        _check_pairs(business, spec.business.uri)
     wanted = spec.generic if spec.mix[1] > 0 else None
-    return Data(
-        business=business,
-        generic=read_rows(wanted, spec.seed) if wanted else (),
-        evaluate={name: read_rows(source, spec.seed) for name, source in spec.evaluate.items()},
-    )
+    evaluate = {name: read_rows(source, spec.seed) for name, source in spec.evaluate.items()}
+    if spec.method == "dpo":
+        _check_pairs(evaluate["preferences"], spec.evaluate["preferences"].uri)
+    return Data(business=business, generic=read_rows(wanted, spec.seed) if wanted else (), evaluate=evaluate)
+
+
+def _check_pairs(rows: Sequence[Row], uri: str) -> None:
+    """Every record must be a pair of different answers."""
+    for row in rows:
+        if row.rejected is None or row.rejected.strip() == row.answer.strip():
+            what = "no rejected answer" if row.rejected is None else "the same answer chosen and rejected"
+            raise TrainerProblem("data", f"{path_of(uri).name}: the record {row.id!r} has {what}.")
 
 
 def lay_out(spec: Spec, data: Data) -> Plan:

@@ -31,6 +31,16 @@ class LoraSpec:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PreferenceSpec:
+    """How pairs are learnt: against which ``reference``, how dearly leaving it is paid for, what is trained."""
+
+    reference: str
+    trains: Literal["full", "lora"]
+    beta: float
+    sft_weight: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Spec:
     """What to train. Names, units and defaults are those of ``config/training.ts``."""
 
@@ -40,9 +50,10 @@ class Spec:
     generic: SetSpec | None
     mix: tuple[float, float]
     evaluate: Mapping[str, SetSpec]
-    method: Literal["full", "lora"]
+    method: Literal["full", "lora", "dpo"]
     lora: LoraSpec
     freeze: tuple[Literal["vision", "projector", "language"], ...]
+    preferences: PreferenceSpec | None
     learning_rate: float
     schedule: Literal["constant", "linear", "cosine"]
     warmup_ratio: float
@@ -89,6 +100,8 @@ def spec_from(filled: dict[str, Any], name: str) -> Spec:
         raise TrainerProblem("model", "freeze names the language model, and LoRA adapts nothing else: use method full.")
     if filled["train"]["mix"]["generic"] > 0 and "generic" not in filled["train"]:
         raise TrainerProblem("internal", f"{name}: train.mix asks for generic data, train.generic names none.")
+    if filled["method"] == "dpo" and not ("preferences" in filled and "preferences" in filled["evaluate"]):
+        raise TrainerProblem("internal", f"{name}: dpo needs preferences and the held-out set of that name.")
     return _spec_of(filled)
 
 
@@ -134,6 +147,12 @@ def _set_of(value: dict[str, Any]) -> SetSpec:
     )
 
 
+def _preferences_of(value: dict[str, Any]) -> PreferenceSpec:
+    return PreferenceSpec(
+        reference=value["reference"], trains=value["trains"], beta=value["beta"], sft_weight=value["sftWeight"]
+    )
+
+
 def _spec_of(value: dict[str, Any]) -> Spec:
     train = value["train"]
     return Spec(
@@ -146,6 +165,7 @@ def _spec_of(value: dict[str, Any]) -> Spec:
         method=value["method"],
         lora=LoraSpec(**value["lora"]),
         freeze=tuple(value.get("freeze", ())),
+        preferences=_preferences_of(value["preferences"]) if value["method"] == "dpo" else None,
         learning_rate=value["learningRate"],
         schedule=value["schedule"],
         warmup_ratio=value["warmupRatio"],

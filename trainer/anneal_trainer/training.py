@@ -11,7 +11,7 @@ from typing import Any
 from torch import nn
 
 from anneal_trainer.device import best_device, choose_precision, quiet_progress
-from anneal_trainer.encoding import Change, Sample, longest, weight
+from anneal_trainer.encoding import Change, Encoder, Sample
 from anneal_trainer.evaluation import Evaluator
 from anneal_trainer.files import path_of
 from anneal_trainer.images import shifted
@@ -20,12 +20,17 @@ from anneal_trainer.lengths import heaviest_steps, length_of, picture_sizes
 from anneal_trainer.memory import MicroBatches
 from anneal_trainer.mix import Plan
 from anneal_trainer.models import fingerprint
+from anneal_trainer.records import Row
 from anneal_trainer.reporter import Reporter
 from anneal_trainer.rows import Data
-from anneal_trainer.sft import AnswerTrainer, load_base, make_encoder, make_scorer, make_trainer
+from anneal_trainer.sft import Base, load_base, make_encoder, make_scorer, make_trainer
 from anneal_trainer.spec import Spec
+from anneal_trainer.steps import FittingTrainer
 
 logger = logging.getLogger("anneal_trainer")
+
+COUNTED_ROWS = 2000
+"""Rows whose answers are counted in tokens; more would take seconds and tell the same."""
 
 EVALUATION_ITEMS = 64
 """Items evaluated at once; without gradients they need less memory than as many trained."""
@@ -33,7 +38,7 @@ EVALUATION_ITEMS = 64
 
 def prepare(
     spec: Spec, data: Data, plan: Plan, reporter: Reporter, job: JobFolder, give_up: Callable[[], bool]
-) -> AnswerTrainer:
+) -> FittingTrainer:
     """A trainer that is ready to train, with the reporter attached to it.
 
     Raises ``TrainerProblem`` (model).
@@ -46,11 +51,11 @@ def prepare(
     samples = training_samples(spec, data, plan)
     size = min(spec.micro_batch_size, reporter.micro_batch_that_fitted() or spec.micro_batch_size)
     micro = MicroBatches(size, on_smaller=reporter.smaller_micro_batch)
-    trainer = make_trainer(
+    trainer = _trainer_of(
         spec,
         base,
         samples,
-        encoder=encoder,
+        encoder,
         micro=micro,
         total_steps=plan.total_steps,
         callback=reporter,
@@ -63,19 +68,42 @@ def prepare(
     before = fingerprint(_trained(trainer))
     reporter.attach(
         evaluate=lambda: evaluator.run(make_scorer(trainer, device), give_up),
+        compare=_comparison(spec, data, trainer, give_up),
         changed=lambda: fingerprint(_trained(trainer)) != before,
         base=base.digest,
         try_heaviest=lambda: try_heaviest(trainer, samples, path_of(spec.model)),
-        started={**_started(trainer, plan, str(device), precision), "microBatchSize": size},
+        started={
+            **_started(trainer, plan, str(device), precision),
+            "microBatchSize": size,
+            "answerTokens": answer_tokens(data, plan, base.processor.tokenizer),
+        },
     )
     return trainer
 
 
-def _trained(trainer: AnswerTrainer) -> Iterator[tuple[str, nn.Parameter]]:
+def _trainer_of(spec: Spec, base: Base, samples: list[Sample], encoder: Encoder, **how: Any) -> FittingTrainer:
+    if spec.method != "dpo":
+        return make_trainer(spec, base, samples, encoder=encoder, **how)
+    from anneal_trainer.preferences import make_preference_trainer
+
+    return make_preference_trainer(spec, base, samples, **how)
+
+
+def _comparison(spec: Spec, data: Data, trainer: Any, give_up: Callable[[], bool]) -> Any:
+    """How held-out pairs are told apart at a step; None where no preferences are trained."""
+    if spec.method != "dpo":
+        return None
+    from anneal_trainer.preferences import Comparison
+
+    comparison = Comparison(data.evaluate["preferences"], spec, trainer, batch_size=EVALUATION_ITEMS // 2)
+    return lambda step: comparison.run(step, give_up)
+
+
+def _trained(trainer: FittingTrainer) -> Iterator[tuple[str, nn.Parameter]]:
     return ((name, tensor) for name, tensor in trainer.model.named_parameters() if tensor.requires_grad)
 
 
-def try_heaviest(trainer: AnswerTrainer, samples: Sequence[Sample], model: Path) -> None:
+def try_heaviest(trainer: FittingTrainer, samples: Sequence[Sample], model: Path) -> None:
     """Try the step of most tokens before the first one: what doesn't fit shows now.
 
     Raises ``TrainerProblem`` (memory, data).
@@ -84,12 +112,12 @@ def try_heaviest(trainer: AnswerTrainer, samples: Sequence[Sample], model: Path)
     known = {id(row): length_of(row, sizes) for row in {id(sample.row): sample.row for sample in samples}.values()}
     batch_size = trainer.args.per_device_train_batch_size
     candidates = [
-        trainer.encoder.encoded(samples[step * batch_size : (step + 1) * batch_size])
+        trainer.items_of(samples[step * batch_size : (step + 1) * batch_size])
         for step in heaviest_steps([known[id(sample.row)] for sample in samples], batch_size)
     ]
-    heaviest = max(candidates, key=weight)
+    heaviest = max(candidates, key=trainer.weight_of)
     trainer.dry_step(heaviest)
-    logger.info("The heaviest step fits: %d samples, the longest of %d tokens.", len(heaviest), longest(heaviest))
+    logger.info("The heaviest step fits: %d samples.", len(heaviest))
 
 
 def training_samples(spec: Spec, data: Data, plan: Plan) -> list[Sample]:
@@ -113,7 +141,21 @@ def _shift_one(image: Any, *, percent: float, seed: str) -> Any:
     return shifted(image, percent, random.Random(seed))
 
 
-def _started(trainer: AnswerTrainer, plan: Plan, device: str, precision: str) -> dict[str, Any]:
+def answer_tokens(data: Data, plan: Plan, tokenizer: Any) -> dict[str, float]:
+    """Answer tokens an epoch of both kinds, end tokens included: by the mean of at most ``COUNTED_ROWS`` rows."""
+
+    def mean(rows: Sequence[Row]) -> float:
+        counted = rows[:: max(1, len(rows) // COUNTED_ROWS)]
+        encoded = tokenizer([row.answer for row in counted], add_special_tokens=False)["input_ids"] if counted else []
+        return sum(len(tokens) + 1 for tokens in encoded) / max(1, len(encoded))
+
+    return {
+        "business": round(mean(data.business) * plan.business, 1),
+        "generic": round(mean(data.generic) * plan.generic, 1) if plan.generic else 0.0,
+    }
+
+
+def _started(trainer: FittingTrainer, plan: Plan, device: str, precision: str) -> dict[str, Any]:
     return {
         "pid": os.getpid(),
         "totalSteps": plan.last_step,

@@ -215,3 +215,15 @@ def _shortest(subject: Any) -> int:
     from anneal_trainer.probing.collated import collated
 
     return min(batch["input_ids"].shape[1] for batch in collated(subject)[0])
+
+
+def weights_of(model: str) -> dict[str, float]:
+    """Sum of every weight of a model, in float64."""
+    import torch
+
+    from anneal_trainer.models import load_model
+
+    return {
+        name: float(weight.detach().sum(dtype=torch.float64))
+        for name, weight in load_model(Path(model)).named_parameters()
+    }

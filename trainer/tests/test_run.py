@@ -50,6 +50,7 @@ def test_a_step_is_followed_by_its_evaluation_and_then_its_checkpoint(undisturbe
 def test_started_names_both_counts_of_the_mix(undisturbed: Path) -> None:
     (started,) = events_of(undisturbed, "started")
     assert started["samples"] == {"business": 8, "generic": 4}
+    assert started["answerTokens"]["business"] > 8 and started["answerTokens"]["generic"] > 4
     assert (started["totalSteps"], started["stepsPerEpoch"]) == (12, 3.0)
 
 

@@ -1,5 +1,6 @@
 import { createCaptionWindowActivities } from '../../activities/captions/index.js';
 import { createEvaluationActivities } from '../../activities/evaluation/index.js';
+import { createPreferenceActivities } from '../../activities/preferences/index.js';
 import { createRewritingActivities } from '../../activities/rewriting/index.js';
 import { createVlmActivities } from '../../activities/vlm/index.js';
 import { asking, log } from './place.js';
@@ -10,5 +11,6 @@ export function activities(): object {
     ...createCaptionWindowActivities(asking),
     ...createRewritingActivities(asking),
     ...createEvaluationActivities({ log }),
+    ...createPreferenceActivities({ log }),
   };
 }

@@ -13,6 +13,8 @@ export interface MixCandidate {
   genericLower?: number | null;
   /** The watchdog or a person ended the training early. */
   stopped: boolean;
+  /** Answer tokens an epoch of both kinds; null where they were not counted. */
+  answerTokens?: { business: number; generic: number } | null;
 }
 
 export interface MixLimits {
@@ -27,6 +29,23 @@ function shareLost({ genericBefore, genericAfter }: MixCandidate): number | null
   if (genericBefore === null || genericAfter === null) return null;
   if (!Number.isFinite(genericBefore) || !Number.isFinite(genericAfter)) return null;
   return genericBefore > 0 ? 1 - genericAfter / genericBefore : 0;
+}
+
+/** Above this the ratio in tokens is another one than the ratio in records (methods M8). */
+const tokensApart = 3;
+
+/** By which factor there is more generic data in answer tokens than in records; null where it was not counted. */
+function tokenFactor({ business, generic, answerTokens }: MixCandidate): number | null {
+  if (!answerTokens || !(answerTokens.business > 0 && answerTokens.generic > 0 && generic > 0)) return null;
+  return answerTokens.generic / answerTokens.business / (generic / business);
+}
+
+function inTokens(candidate: MixCandidate): string {
+  const factor = tokenFactor(candidate);
+  const { business, answerTokens } = candidate;
+  if (factor === null || !answerTokens || (factor <= tokensApart && factor >= 1 / tokensApart)) return '';
+  const generic = figure((business * answerTokens.generic) / answerTokens.business);
+  return ` In answer tokens it is ${business} business : ${generic} generic.`;
 }
 
 /** Index of the candidate that lost least: by score, then by loss; unmeasured ones last. */
@@ -61,8 +80,11 @@ export function pickMix(
     genericLower: candidate?.genericLower ?? null,
     genericExcess: candidate?.genericExcess ?? null,
     stopped: candidate?.stopped ?? null,
+    businessTokens: candidate?.answerTokens?.business ?? null,
+    genericTokens: candidate?.answerTokens?.generic ?? null,
+    tokensOverRecords: candidate ? tokenFactor(candidate) : null,
   };
-  const says = candidate ? describe(candidate, budget) : 'No mix was tried yet.';
+  const says = candidate ? `${describe(candidate, budget)}${inTokens(candidate)}` : 'No mix was tried yet.';
   if (inside >= 0) return { verdict: 'insideBudget', reason: says, evidence, chosen: inside };
   if (more) return { verdict: 'tryNext', reason: `${says} The next ratio is tried.`, evidence, chosen: null };
   return { verdict: 'noneInside', reason: `${says} No ratio kept more; this one is taken.`, evidence, chosen: least };

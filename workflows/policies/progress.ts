@@ -56,6 +56,7 @@ export function foldEvents(events: readonly TrainingEvent[]): Omit<TrainingProgr
     step: current.reduce((furthest, event) => Math.max(furthest, event.step), 0),
     totalSteps: started?.totalSteps ?? 0,
     stepsPerEpoch: started?.stepsPerEpoch ?? 0,
+    ...(started?.answerTokens ? { answerTokens: started.answerTokens } : {}),
     evaluations: latestByStep(only(events, 'evaluation')).map(pointOf),
     badSteps: {
       notANumber: steps

@@ -1,4 +1,5 @@
 import type { Decision } from '../../config/decisions.js';
+import type { TrainerCapabilities } from '../../config/training.js';
 import { type ErrorKind, preferenceKinds } from './preferences/errorKind.js';
 import type { Headroom } from './preferences/passAt.js';
 import { minimumGroups } from './statistics/interval.js';
@@ -91,4 +92,20 @@ export function whenToAlign(figures: AlignFigures, limits: AlignLimits): Decisio
     reason: `${reach}, and ${percent(preferenceShare(errors))} of the errors are of a kind that preferences mend: DPO on ${pairs} pairs. ${neverPpo}`,
     evidence: { ...evidence, missing: null },
   };
+}
+
+/** A setting asks for it whatever the figures say; without any pair there is nothing to train on. */
+export function forcedToAlign(
+  asked: Decision<'align' | 'stay' | 'cannotTell'>,
+  { pairs }: Pick<AlignFigures, 'pairs'>,
+): Decision<'align' | 'stay' | 'cannotTell'> {
+  if (pairs < 2) return { ...asked, verdict: 'stay', reason: `There are no pairs to train on. ${asked.reason}` };
+  return { ...asked, verdict: 'align', reason: `The setting align.when is on. By the figures: ${asked.reason}` };
+}
+
+/** Known before anything is asked: a trainer that has no DPO. Null where it has. */
+export function lacksDpo({ name, methods }: TrainerCapabilities): Decision<'stay'> | null {
+  if (methods.includes('dpo')) return null;
+  const reason = `${name} can't train on preferences; it can by ${methods.join(', ')}. ${neverPpo}`;
+  return { verdict: 'stay', reason, evidence: { missing: 'a trainer with dpo', ppo: 'never' } };
 }

@@ -7,7 +7,6 @@ import {
   getExternalWorkflowHandle,
   isCancellation,
   ParentClosePolicy,
-  patched,
   upsertSearchAttributes,
   type Workflow,
   workflowInfo,
@@ -16,6 +15,7 @@ import type { Overrule, RecordedDecision } from '../../config/decisions.js';
 import type { BoostResult } from '../../config/report.js';
 import type { ResolvedRecipe } from '../../config/resolved.js';
 import { BoostInput, exampleBoostInput } from '../../config/task.js';
+import { asksAboutFaults, considersPreferences } from '../changes.js';
 import { parseInput, rethrowRoot } from '../failures.js';
 import { quick } from '../proxies.js';
 import { Book } from './book.js';
@@ -43,8 +43,7 @@ type StepWorkflow<Extra, Result> = (input: StepInput & Extra) => Promise<Result>
 function isQuestion({ verdict }: RecordedDecision): boolean {
   if (verdict === 'askPerson' || verdict === 'cannotTell') return true;
   const isFault = /^(data|framework):/.test(verdict) || verdict === 'moreEpochs' || verdict === 'cannotRepeat';
-  // Runs of before closed at a fault without a question.
-  return isFault && patched('faultsAreQuestions');
+  return isFault && asksAboutFaults();
 }
 
 export class Run {
@@ -176,6 +175,11 @@ export class Run {
       return `The run goes back to ${overrule.decision} and on from ${overrule.verdict}.`;
     }
     return `Noted: ${overrule.decision} is ${overrule.verdict}.`;
+  }
+
+  /** Whether preferences are considered at all (R3); runs that began before the step was there go on without it. */
+  aligns(): boolean {
+    return considersPreferences() && this.recipe.settings.align.when !== 'off';
   }
 
   /** Ends the run with its verdict, after the last report is written. */

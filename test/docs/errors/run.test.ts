@@ -115,6 +115,7 @@ describe('errors: The task file', () => {
     'task-template': () => task({ prompt: { template: 'Read it.' } }),
     'task-records': () => task({ records: ['gone.jsonl'] }),
     'task-generic': () => task({ generic: { captions: 'captions.jsonl' } }),
+    'task-preferences': () => task({ preferences: 'mine.jsonl' }),
     'task-setting': () => task({ recipe: { training: { learningrate: 1e-4 } } }),
   });
 });

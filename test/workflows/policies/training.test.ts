@@ -167,6 +167,17 @@ describe('pickMix (R12, methods M8)', () => {
     expect(pickMix([], { budget: 0.05, more: false }).chosen).toBeNull();
   });
 
+  it('says what the ratio is in answer tokens, where that is another one by more than three times', () => {
+    const told = (generic: number) =>
+      pickMix([mixOf(0.78, 1, { answerTokens: { business: 1000, generic } })], { budget: 0.05, more: true });
+    expect(told(2000)).toMatchObject({
+      reason: expect.stringContaining('In answer tokens it is 10 business : 20 generic.'),
+      evidence: { businessTokens: 1000, genericTokens: 2000, tokensOverRecords: expect.closeTo(20) },
+    });
+    expect(told(20).reason).toContain('10 business : 0.2 generic');
+    for (const near of [250, 40, 0]) expect(told(near).reason).not.toContain('In answer tokens');
+  });
+
   it('cannot lose what was not there', () => {
     expect(pickMix([mixOf(0, 1, { genericBefore: 0 })], { budget: 0.05, more: true }).verdict).toBe('insideBudget');
   });

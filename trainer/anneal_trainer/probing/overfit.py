@@ -82,7 +82,8 @@ def _attempt(
     batch = subject.encoder(subject.batches(rows)[0])
     first = _mean_loss(subject, batch)
     taken = 0
-    for taken in range(1, steps + 1):
+    while taken < steps:
+        taken += 1
         # Well below what is asked for: more steps can only cost.
         if not train_once(subject, batch, optimizer) > enough / 4:
             break

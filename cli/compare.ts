@@ -1,0 +1,105 @@
+/** Two finished runs on the same test items: does the larger model pay (R17)? */
+import path from 'node:path';
+import { z } from 'zod';
+import { answeredByBoth } from '../activities/evaluation/compareAnswers.js';
+import { readIfThere } from '../activities/processes/there.js';
+import { readPersonsLines } from '../activities/storage/personsLines.js';
+import type { AnswerRow } from '../config/evaluation.js';
+import { problem } from '../config/problems.js';
+import { type Choice, type Rivalry, smallAgainstLarge } from '../workflows/policies/smallAgainstLarge.js';
+import { quantileOf } from '../workflows/policies/statistics/random.js';
+import { findRunFolder } from './runFiles.js';
+
+/** What a person says of prices, limits and worth. */
+export interface Wish
+  extends Pick<Rivalry, 'value' | 'volume' | 'extraTraining' | 'maximumLatency' | 'minimumEffect' | 'itemPrice'> {
+  /** Price of a thousand answers of each. */
+  smallCost: number;
+  largeCost: number;
+  /** File of lines {id, confidence} of the small model; null for none. */
+  confidence: string | null;
+}
+
+/** One of the two runs, as the comparison shows it. */
+export interface ComparedRun {
+  run: string;
+  score: number;
+  /** Milliseconds, 95th percentile. */
+  latency: number;
+}
+
+export interface Comparison {
+  small: ComparedRun;
+  large: ComparedRun;
+  choice: Choice;
+}
+
+const Answers = z.object({ business: z.object({ answersUri: z.string() }).nullable() });
+const Report = z.object({ before: Answers, after: Answers });
+const Confidence = z.object({ id: z.string(), confidence: z.number() });
+
+/** Throws InvalidInput where a run is unknown, has no answers, or both answered other items. */
+export async function compareRuns(root: string, [small, large]: [string, string], wish: Wish): Promise<Comparison> {
+  const runs = [await runWithAnswers(root, small), await runWithAnswers(root, large)] as const;
+  const pairs = await answeredByBoth(runs[0].answersUri, runs[1].answersUri);
+  requireSameItems(pairs, runs[0].run, runs[1].run);
+  const sureness = wish.confidence === null ? null : await confidences(path.resolve(root, wish.confidence));
+  const rows = { small: pairs.map(({ before }) => before), large: pairs.map(({ after }) => after) };
+  const told = { small: comparedRun(runs[0].run, rows.small), large: comparedRun(runs[1].run, rows.large) };
+  const choice = smallAgainstLarge({
+    ...wish,
+    small: { costPerThousand: wish.smallCost, latency: told.small.latency },
+    large: { costPerThousand: wish.largeCost, latency: told.large.latency },
+    items: pairs.map(({ before, after }) => ({
+      group: before.group,
+      small: before.score,
+      large: after.score,
+      confidence: sureness?.get(before.id) ?? null,
+    })),
+  });
+  return { ...told, choice };
+}
+
+async function runWithAnswers(root: string, wanted: string): Promise<{ run: string; answersUri: string }> {
+  const { run, folder } = await findRunFolder(root, wanted);
+  const report = Report.safeParse(await readIfThere(path.join(folder, 'report.json')));
+  const answersUri = report.data?.after.business?.answersUri ?? report.data?.before.business?.answersUri;
+  if (answersUri !== undefined) return { run, answersUri };
+  throw problem('InvalidInput', {
+    what: `The run ${run} has no answers on the test items yet.`,
+    where: folder,
+    todo: 'Wait until it has evaluated; `anneal status` shows how far it is.',
+  });
+}
+
+function requireSameItems(pairs: { before: AnswerRow; after: AnswerRow }[], small: string, large: string): void {
+  const other = pairs.filter(({ before, after }) => before.expected !== after.expected);
+  if (pairs.length > 0 && other.length === 0) return;
+  throw problem('InvalidInput', {
+    what:
+      pairs.length === 0
+        ? 'The two runs answered no test item in common.'
+        : `${other.length} of ${pairs.length} test items have other expected answers, the first: ${other[0]?.before.id}.`,
+    where: `${small} and ${large}`,
+    todo: 'Compare two runs of one task on the same records, the small model first.',
+  });
+}
+
+function comparedRun(run: string, rows: readonly AnswerRow[]): ComparedRun {
+  return {
+    run,
+    score: rows.reduce((sum, { score }) => sum + score, 0) / rows.length,
+    latency: Math.round(
+      quantileOf(
+        rows.map(({ milliseconds }) => milliseconds),
+        0.95,
+      ),
+    ),
+  };
+}
+
+async function confidences(file: string): Promise<Map<string, number>> {
+  const todo = 'Write each line as {"id": "the id of a test item", "confidence": 0.93}.';
+  const told = await readPersonsLines(file, Confidence, { type: 'InvalidInput', todo });
+  return new Map(told.map(({ id, confidence }) => [id, confidence]));
+}

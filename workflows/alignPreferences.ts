@@ -1,0 +1,108 @@
+import type { RecordedDecision } from '../config/decisions.js';
+import type { Evaluation } from '../config/evaluation.js';
+import { evaluations } from './evaluations.js';
+import { type Datasets, fingerprint, preferenceSpec, splitUri } from './plan.js';
+import { keepAligned } from './policies/keepAligned.js';
+import { bestPoint } from './policies/preferences/bestPoint.js';
+import { forcedToAlign, lacksDpo, whenToAlign } from './policies/whenToAlign.js';
+import { gpu, vlm } from './proxies.js';
+import type { StepInput } from './run/decisions.js';
+import { Step } from './run/step.js';
+import { checkpointAt, requireCheckpoint } from './run/trained.js';
+
+export interface AlignInput extends StepInput {
+  data: Datasets;
+  /** The chosen checkpoint of supervised tuning, and the decision that chose it. */
+  model: string;
+  chosen: RecordedDecision;
+}
+
+export interface AlignResult {
+  decision: RecordedDecision;
+  /** The aligned checkpoint where its gain is sure, else the supervised one. */
+  model: string;
+}
+
+/**
+ * R3: where right answers are in reach and fine control is what lacks, DPO on pairs of the model's own answers; kept only
+ * if it surely gains over supervised tuning. Never PPO.
+ */
+export async function alignPreferences(input: AlignInput): Promise<AlignResult> {
+  const step = new Step('alignPreferences', input);
+  const lacks = lacksDpo(step.recipe.trainer);
+  if (lacks) return { decision: await step.decide('alignPreferences', ['R3'], lacks), model: input.model };
+  const { before, samples } = await answersOfSupervised(step, input);
+  const pairs = await pairsOf(step, input, samples);
+  const { align } = step.recipe.settings;
+  const unsound = input.chosen.evidence['inside'] === 0 ? 'no checkpoint kept general ability inside its budget' : null;
+  const figures = { ...pairs, unsound, tries: samples.length, pairs: pairs.pairs + pairs.heldOut };
+  const asked = whenToAlign(figures, align);
+  const when = await step.decide(
+    'alignPreferences/when',
+    ['R3'],
+    align.when === 'on' ? forcedToAlign(asked, figures) : asked,
+  );
+  if (when.verdict !== 'align') return { decision: when, model: input.model };
+  const aligned = await train(step, input, pairs);
+  const after = await answersOfAligned(step, input, aligned);
+  const compared = await vlm.compareAnswers({ beforeUri: before.answersUri, afterUri: after.answersUri });
+  const decision = await step.decide('alignPreferences', ['R3'], keepAligned(compared, align));
+  return { decision, model: decision.verdict === 'aligned' ? aligned : input.model };
+}
+
+/** Validation items at the wanted decoding, and training items several times at a temperature. */
+function answersOfSupervised(step: Step, { data, model }: AlignInput) {
+  const { align, evaluation } = step.recipe.settings;
+  return serving(step, model, async (ask) => {
+    const before = await ask.business(data.business, 'validation', evaluation.testItems);
+    const samples: Evaluation[] = [];
+    for (let index = 1; index <= align.samples; index++) samples.push(await ask.sample(data.business, index));
+    return { before, samples };
+  });
+}
+
+function answersOfAligned(step: Step, { data }: AlignInput, model: string): Promise<Evaluation> {
+  const { testItems } = step.recipe.settings.evaluation;
+  return serving(step, model, (ask) => ask.business(data.business, 'validation', testItems));
+}
+
+/** Serves a checkpoint; an adapter is merged into its base first. Answers are kept by the checkpoint's name. */
+async function serving<Result>(
+  step: Step,
+  checkpoint: string,
+  use: (ask: ReturnType<typeof evaluations>) => Promise<Result>,
+): Promise<Result> {
+  const { recipe } = step;
+  const { method } = recipe.settings.training;
+  const name = `align-${fingerprint(checkpoint)}`;
+  const into = `${recipe.runFolder}/align/${name}`;
+  const model =
+    method === 'lora' ? (await gpu.exportModel({ model: recipe.model.uri, checkpoint, method, into })).uri : checkpoint;
+  return step.serving(model, (endpoint) => use(evaluations(recipe, endpoint, name)));
+}
+
+function pairsOf(step: Step, { data, model }: AlignInput, samples: readonly Evaluation[]) {
+  const { recipe } = step;
+  const { pairsPerItem, lengthTolerance, heldOut } = recipe.settings.align;
+  return vlm.buildPreferencePairs({
+    answersUris: samples.map(({ answersUri }) => answersUri),
+    setUri: splitUri(data.business, 'train'),
+    own: recipe.preferences ?? null,
+    model,
+    rules: { atMost: pairsPerItem, lengthTolerance, heldOut, seed: recipe.settings.seed },
+    into: `${recipe.runFolder}/align/pairs-${fingerprint(model)}`,
+  });
+}
+
+/** Trains on the pairs under the rules that stop such a training; returns the checkpoint with the best score. */
+async function train(step: Step, input: AlignInput, pairs: { pairsUri: string; heldOutUri: string }): Promise<string> {
+  const { recipe } = step;
+  const { mix } = recipe.settings;
+  const spec = preferenceSpec(recipe, input.data, { ...pairs, model: input.model });
+  const trained = await step.train({ name: 'align', spec, watch: 'alignStop' });
+  const last = requireCheckpoint(trained);
+  const limits = { genericBudget: mix.lossBudget, genericFloor: mix.lossFloor };
+  const chosen = checkpointAt(trained, bestPoint(trained.points, limits) ?? last.step) ?? last;
+  await step.tellTraining({ ...trained.summary, chosenStep: chosen.step });
+  return chosen.uri;
+}
