@@ -4,12 +4,12 @@ from importlib.metadata import version
 from typing import Any
 
 from anneal_trainer import __version__
-from anneal_trainer.device import likely_devices
+from anneal_trainer.device import likely_devices, most_processes
 from anneal_trainer.trackers import installed_trackers
 
 
 def capabilities() -> dict[str, Any]:
-    """The ``TrainerCapabilities`` of ``config/training.ts``. TRL forbids packing for pictures; one process trains."""
+    """The ``TrainerCapabilities`` of ``config/training.ts``. TRL forbids packing for pictures."""
     libraries = ", ".join(f"{name} {version(name)}" for name in ("trl", "transformers", "peft", "torch"))
     return {
         "name": "anneal_trainer",
@@ -18,7 +18,7 @@ def capabilities() -> dict[str, Any]:
         "packing": False,
         "namedEvaluationSets": True,
         "perItemLosses": True,
-        "layouts": {"maximumTensor": 1, "maximumPipeline": 1, "maximumData": 1},
+        "layouts": {"maximumTensor": 1, "maximumPipeline": 1, "maximumData": most_processes()},
         "devices": likely_devices(),
         "trackers": installed_trackers(),
     }

@@ -14,12 +14,15 @@ from transformers import PrinterCallback, TrainerCallback
 from trl import SFTConfig, SFTTrainer
 from trl.trainer.sft_trainer import DataCollatorForVisionLanguageModeling
 
-from anneal_trainer.encoding import Batch, Encoder, Sample, answer_tokens
+from anneal_trainer.crew import Crew
+from anneal_trainer.encoding import Batch, Encoder, Sample, answer_tokens, share_of, without_loss
 from anneal_trainer.evaluation import Scorer
 from anneal_trainer.memory import MicroBatches, room_for_moments, untouched
 from anneal_trainer.models import base_of_adapter, load_adapter, load_model, load_processor
 from anneal_trainer.problems import TrainerProblem, is_full_disk
 from anneal_trainer.spec import LoraSpec, Spec
+
+LONG_SECONDS = 24 * 60 * 60
 
 LARGE = 1_000_000_000
 """Parameters from which activations are computed twice rather than kept."""
@@ -43,7 +46,8 @@ class AnswerTrainer(SFTTrainer):  # type: ignore[misc]  # TRL's class is untyped
 
     encoder: Encoder
     micro: MicroBatches
-    on_full_disk: Callable[[Exception], None]
+    crew: Crew
+    on_full_disk: Callable[[str], None]
     loss_is_scaled_for_ga = True
 
     def get_train_dataloader(self) -> DataLoader[Sample]:
@@ -55,8 +59,14 @@ class AnswerTrainer(SFTTrainer):  # type: ignore[misc]  # TRL's class is untyped
 
         Raises ``TrainerProblem`` (memory) when one sample at a time is too much.
         """
-        items = self.encoder.encoded(inputs)
+        items = self.share(inputs)
         return self.micro.until_it_fits(lambda: self._accumulate(model, items), undo=model.zero_grad)
+
+    def share(self, samples: Sequence[Sample]) -> list[Batch]:
+        """What this process computes of a step, encoded."""
+        own, real = share_of(samples, self.crew.rank, self.crew.size)
+        items = self.encoder.encoded(own)
+        return [item if number < real else without_loss(item) for number, item in enumerate(items)]
 
     def dry_step(self, items: Sequence[Batch]) -> None:
         """Take a step that changes nothing, so that memory runs out now rather than hours later.
@@ -81,7 +91,7 @@ class AnswerTrainer(SFTTrainer):  # type: ignore[misc]  # TRL's class is untyped
 
     def _accumulate(self, model: nn.Module, items: Sequence[Batch]) -> Tensor:
         """One pass a micro-batch. Each loss is divided by the answer tokens of the whole step, so they add up."""
-        tokens = torch.tensor(float(answer_tokens(items)), device=self.args.device)
+        tokens = torch.tensor(float(sum(self.crew.gather(answer_tokens(items)))), device=self.args.device)
         portions = self.micro.portions(items)
         total = torch.zeros((), device=self.args.device)
         for number, portion in enumerate(portions, 1):
@@ -90,13 +100,17 @@ class AnswerTrainer(SFTTrainer):  # type: ignore[misc]  # TRL's class is untyped
         return total
 
     def _save_checkpoint(self, model: nn.Module, trial: Any) -> None:
-        """Save, or go on without this checkpoint when the disk is full."""
+        """Save, or go on without this checkpoint when the disk is full. Every process writes its random states."""
+        full: Exception | None = None
         try:
             super()._save_checkpoint(model, trial)
         except Exception as error:
             if not is_full_disk(error):
                 raise
-            self.on_full_disk(error)
+            full = error
+        said = next((word for word in self.crew.gather(str(full) if full else None) if word is not None), None)
+        if said is not None:
+            self.on_full_disk(said)
 
     def floating_point_ops(self, inputs: object) -> int:
         """Not counted: nobody reads it."""
@@ -148,6 +162,7 @@ def make_trainer(
     *,
     encoder: Encoder,
     micro: MicroBatches,
+    crew: Crew,
     total_steps: int,
     callback: TrainerCallback,
     output: Path,
@@ -167,7 +182,7 @@ def make_trainer(
         callbacks=[callback],
     )
     trainer.train_dataset = OrderedSamples(samples)
-    trainer.encoder, trainer.micro = encoder, micro
+    trainer.encoder, trainer.micro, trainer.crew = encoder, micro, crew
     trainer.remove_callback(PrinterCallback)
     return trainer
 
@@ -219,6 +234,11 @@ def _arguments(
         activation_checkpointing=_checkpoints_activations(spec, base.model),
         bf16=bfloat16,
         use_cpu=device.type == "cpu",
+        ddp_backend="gloo" if device.type == "cpu" and spec.processes > 1 else None,
+        # A rank that is gone is noticed by the crew; one that evaluates for long is not gone.
+        ddp_timeout=LONG_SECONDS,
+        # A step of texts alone leaves the vision tower without gradients.
+        ddp_find_unused_parameters=True,
         seed=spec.seed,
         logging_steps=1,
         logging_nan_inf_filter=False,

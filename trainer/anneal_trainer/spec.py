@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from anneal_trainer.device import most_processes
 from anneal_trainer.files import read_json
 from anneal_trainer.problems import TrainerProblem
 
@@ -56,6 +57,7 @@ class Spec:
     shift_percent: float
     seed: int
     precision: Literal["auto", "float32", "bfloat16"]
+    processes: int
     trackers: tuple[str, ...]
 
 
@@ -72,8 +74,13 @@ def read_spec(path: Path) -> Spec:
     schema = read_json(SCHEMAS / "spec.schema.json")
     _check(value, schema, path.name)
     filled = _with_defaults(value, schema)
-    if filled["packing"] or set(filled["layout"].values()) != {1}:
-        raise TrainerProblem("internal", f"{path.name}: packing and parallel layouts are not offered (capabilities).")
+    layout = filled["layout"]
+    if filled["packing"] or layout["tensor"] > 1 or layout["pipeline"] > 1 or layout["data"] > most_processes():
+        raise TrainerProblem(
+            "internal",
+            f"{path.name}: packing, tensor and pipeline parallel layouts are not offered, data-parallel ones up to "
+            f"{most_processes()} (capabilities).",
+        )
     if filled["train"]["mix"]["generic"] > 0 and "generic" not in filled["train"]:
         raise TrainerProblem("internal", f"{path.name}: train.mix asks for generic data, train.generic names none.")
     return _spec_of(filled)
@@ -132,5 +139,6 @@ def _spec_of(value: dict[str, Any]) -> Spec:
         shift_percent=value["augment"]["shiftPixels"],
         seed=value["seed"],
         precision=value["precision"],
+        processes=value["layout"]["data"],
         trackers=tuple(value.get("trackers", ())),
     )
