@@ -84,6 +84,24 @@ def cpu_has_bfloat16() -> bool:
     return "avx512_bf16" in flags or "amx_bf16" in flags
 
 
+def most_processes() -> int:
+    """How many processes can share a step on this machine, without loading torch: its GPUs, or its processor cores."""
+    if platform.system() != "Linux":
+        return 1
+    if "cuda" in likely_devices():
+        chosen = os.environ.get("CUDA_VISIBLE_DEVICES")
+        return len(list(Path("/proc/driver/nvidia/gpus").glob("*"))) if chosen is None else len(chosen.split(","))
+    return os.cpu_count() or 1
+
+
+def share_cores(processes: int) -> None:
+    """Leave each of so many processes its part of the cores: all of them on all cores would wait for each other."""
+    import torch
+
+    if processes > 1:
+        torch.set_num_threads(max(1, torch.get_num_threads() // processes))
+
+
 def likely_devices() -> list[str]:
     """The devices of this machine without loading torch, which takes seconds."""
     devices = ["cpu"]

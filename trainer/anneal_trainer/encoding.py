@@ -202,6 +202,21 @@ def answer_tokens(items: Sequence[Batch]) -> int:
     return sum(int((item["labels"][1:] != IGNORED).sum()) for item in items)
 
 
+def share_of(items: Sequence[Sample], rank: int, size: int) -> tuple[Sequence[Sample], int]:
+    """What one of ``size`` processes computes of a step, and how many of it are real.
+
+    All shares are of one length, for the processes meet in every micro-batch; what lacks is filled up.
+    """
+    own = items[rank::size]
+    length = -(-len(items) // size)
+    return [*own, *items[: length - len(own)]], len(own)
+
+
+def without_loss(item: Batch) -> Batch:
+    """The same sequence, with nothing to learn in it."""
+    return {**item, "labels": torch.full_like(item["labels"], IGNORED)}
+
+
 def longest(items: Sequence[Batch]) -> int:
     """Tokens of the longest sequence, to which all others are padded."""
     return max(len(item["input_ids"]) for item in items)

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from anneal_trainer.crew import Crew
 from anneal_trainer.encoding import IGNORED, Batch, Encoder, Sample
 from anneal_trainer.records import Row
 
@@ -70,9 +71,10 @@ class Scorer:
 class Evaluator:
     """Evaluates all named sets with one model. Item sets are fixed, so that changes can be paired by item."""
 
-    def __init__(self, sets: Mapping[str, Sequence[Row]], encoder: Encoder, *, batch_size: int) -> None:
+    def __init__(self, sets: Mapping[str, Sequence[Row]], encoder: Encoder, crew: Crew, *, batch_size: int) -> None:
         self._sets = sets
         self._encoder = encoder
+        self._crew = crew
         self._batch_size = batch_size
         self._batches: dict[str, list[list[Sample]]] = {}
 
@@ -92,16 +94,28 @@ class Evaluator:
             scorer.model.train(training)
 
     def _run_set(self, name: str, scorer: Scorer, give_up: Callable[[], bool]) -> SetFigures | None:
+        shares = self._crew.gather(self._run_share(name, scorer, give_up))
         losses: dict[str, float] = {}
         right = 0
-        for samples in self._batches_of(name):
+        for share in shares:
+            if share is None:
+                return None
+            losses.update(share[0])
+            right += share[1]
+        ordered = {row.id: losses[row.id] for row in self._sets[name]}
+        return summarise(ordered, exact=right / len(ordered))
+
+    def _run_share(self, name: str, scorer: Scorer, give_up: Callable[[], bool]) -> tuple[dict[str, float], int] | None:
+        """Losses by record and the number of exact answers, of the batches that are this process's."""
+        losses: dict[str, float] = {}
+        right = 0
+        for samples in self._batches_of(name)[self._crew.rank :: self._crew.size]:
             if give_up():
                 return None
             means, exact = scorer.score(self._encoder(samples))
             losses.update(zip((sample.row.id for sample in samples), means, strict=True))
             right += sum(exact)
-        ordered = {row.id: losses[row.id] for row in self._sets[name]}
-        return summarise(ordered, exact=right / len(ordered))
+        return losses, right
 
     def _batches_of(self, name: str) -> list[list[Sample]]:
         """Batches of similar lengths, so that little is padding."""

@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,14 +21,24 @@ class EventLog:
         self._attempt = attempt
         self._clock = clock
         self._stream: TextIO = path.open("a", encoding="utf-8")
+        self._one_at_a_time = threading.Lock()
+        self._silent = False
+
+    def fall_silent(self) -> None:
+        """This process writes no event from now on: another one does."""
+        self._silent = True
 
     def write(self, event: str, *, sync: bool = False, **fields: Any) -> None:
         """Append one event; numbers that JSON lacks become null."""
+        if self._silent:
+            return
         line = {"event": event, "time": self._clock(), "attempt": self._attempt, **fields}
-        self._stream.write(json.dumps(_finite(line), ensure_ascii=False, allow_nan=False) + "\n")
-        self._stream.flush()
-        if sync:
-            os.fsync(self._stream.fileno())
+        text = json.dumps(_finite(line), ensure_ascii=False, allow_nan=False) + "\n"
+        with self._one_at_a_time:
+            self._stream.write(text)
+            self._stream.flush()
+            if sync:
+                os.fsync(self._stream.fileno())
 
     def close(self) -> None:
         """Nothing more will be written."""

@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -92,7 +93,11 @@ def _seconds(events: list[dict[str, Any]], starts: list[dict[str, Any]]) -> tupl
     """
     train = wall = 0.0
     for start in starts:
-        own = [line for line in events if line["attempt"] == start["attempt"] and line["time"] >= start["startedAt"]]
+        again = [other["startedAt"] for other in starts if other["startedAt"] > start["startedAt"]]
+        end = min(again, default=math.inf)
+        own = [
+            line for line in events if line["attempt"] == start["attempt"] and start["startedAt"] <= line["time"] < end
+        ]
         if not own:
             continue
         last = max(line["time"] for line in own)

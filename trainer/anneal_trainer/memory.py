@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from anneal_trainer.encoding import Batch
-from anneal_trainer.problems import TrainerProblem, is_memory
+from anneal_trainer.problems import Smaller, TrainerProblem, is_memory
 
 OnSmaller = Callable[[int, int, str], None]
 """Told of a micro-batch that did not fit: its size, the size tried next, and what the allocator said."""
@@ -19,9 +19,10 @@ OnSmaller = Callable[[int, int, str], None]
 class MicroBatches:
     """How many samples go through the model at once. The optimizer's batch stays, gradients accumulate up to it."""
 
-    def __init__(self, size: int, *, on_smaller: OnSmaller) -> None:
+    def __init__(self, size: int, *, on_smaller: OnSmaller, alone: bool = True) -> None:
         self.size = size
         self._on_smaller = on_smaller
+        self._alone = alone
 
     def portions(self, items: Sequence[Batch]) -> list[Sequence[Batch]]:
         """The samples of a step, in their order, by micro-batch."""
@@ -33,7 +34,8 @@ class MicroBatches:
         ``undo`` removes what a broken-off try left; random states are put back, so that a step which is taken again
         draws the same numbers.
 
-        Raises ``TrainerProblem`` (memory) when one sample at a time is too much.
+        Raises ``TrainerProblem`` (memory) when one sample at a time is too much, and ``Smaller`` where other processes
+        take part, which wait in the middle of the step.
         """
         while True:
             states = _random_states()
@@ -57,6 +59,8 @@ class MicroBatches:
                 f"'on', method 'lora' or a larger device need less: {said}",
             )
         larger, self.size = self.size, (self.size + 1) // 2
+        if not self._alone:
+            raise Smaller(larger, self.size, said)
         self._on_smaller(larger, self.size, said)
 
 

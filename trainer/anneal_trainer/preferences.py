@@ -14,6 +14,7 @@ from transformers import PrinterCallback, TrainerCallback
 from trl import DPOConfig, DPOTrainer
 from trl.trainer.dpo_trainer import DataCollatorForVisionPreference
 
+from anneal_trainer.crew import Crew
 from anneal_trainer.encoding import Batch, Sample, end_token, example_of
 from anneal_trainer.files import path_of
 from anneal_trainer.memory import MicroBatches
@@ -83,6 +84,7 @@ def make_preference_trainer(
     samples: Sequence[Sample],
     *,
     micro: MicroBatches,
+    crew: Crew,
     total_steps: int,
     callback: TrainerCallback,
     output: Path,
@@ -112,7 +114,7 @@ def make_preference_trainer(
         callbacks=[callback],
     )
     trainer.train_dataset = OrderedSamples(samples)
-    trainer.pairs, trainer.micro = make_pair_encoder(base.processor), micro
+    trainer.pairs, trainer.micro, trainer.crew = make_pair_encoder(base.processor), micro, crew
     trainer.remove_callback(PrinterCallback)
     return trainer
 

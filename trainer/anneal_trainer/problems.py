@@ -37,6 +37,14 @@ class TrainerProblem(Exception):
         self.cause: Cause = cause
 
 
+class Smaller(Exception):
+    """Memory ran out in one of several processes, which can't take the step again alone: all start again."""
+
+    def __init__(self, larger: int, smaller: int, said: str) -> None:
+        super().__init__(said)
+        self.larger, self.smaller = larger, smaller
+
+
 class Interrupted(BaseException):
     """A signal came while nothing is worth saving. Not an ``Exception``, so that no library handles it as its own."""
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from transformers import TrainerCallback
 
+from anneal_trainer.crew import Crew
 from anneal_trainer.events import EventLog
 from anneal_trainer.health import Health, Speed
 from anneal_trainer.job import JobFolder
@@ -23,9 +24,9 @@ class Reporter(TrainerCallback):  # type: ignore[misc]  # transformers' class is
     """
 
     def __init__(
-        self, job: JobFolder, log: EventLog, plan: Plan, stop: StopRequest, *, attempt: int, keep: int
+        self, job: JobFolder, log: EventLog, plan: Plan, stop: StopRequest, crew: Crew, *, attempt: int, keep: int
     ) -> None:
-        self._job, self._log, self._plan, self._stop = job, log, plan, stop
+        self._job, self._log, self._plan, self._stop, self._crew = job, log, plan, stop, crew
         self._attempt, self._keep = attempt, keep
         self._health = Health()
         self._speed = Speed(batch_size=plan.batch_size)
@@ -34,7 +35,8 @@ class Reporter(TrainerCallback):  # type: ignore[misc]  # transformers' class is
         self._changed: Any = None
         self._try_heaviest: Any = None
         self._base: str | None = None
-        self._step = 0
+        self.step = 0
+        """Steps done."""
         self._unsaved: int | None = None
         self.started: dict[str, Any] = {}
 
@@ -64,34 +66,39 @@ class Reporter(TrainerCallback):  # type: ignore[misc]  # transformers' class is
     def smaller_micro_batch(self, larger: int, smaller: int, said: str) -> None:
         """Memory ran out; the step is taken again."""
         logger.warning("Out of memory with %d samples at once, going on with %d: %s", larger, smaller, said)
-        self._log.write("memory", sync=True, step=self._step, **{"from": larger, "to": smaller}, message=said)
+        self._log.write("memory", sync=True, step=self.step, **{"from": larger, "to": smaller}, message=said)
 
-    def no_space(self, error: Exception) -> None:
+    def no_space(self, said: str) -> None:
         """The checkpoint of this step does not fit on the disk: what there is of it is removed, training goes on."""
-        self._unsaved = self._step
-        self._job.checkpoints.clear(self._step)
-        logger.warning("No checkpoint at step %d, the disk is full: %s", self._step, error)
-        self._log.write("space", sync=True, step=self._step, message=str(error)[:MESSAGE_LIMIT])
+        self._unsaved = self.step
+        if not self._crew.leads:
+            return
+        self._job.checkpoints.clear(self.step)
+        logger.warning("No checkpoint at step %d, the disk is full: %s", self.step, said)
+        self._log.write("space", sync=True, step=self.step, message=said[:MESSAGE_LIMIT])
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Everything is loaded: say where training starts, and evaluate there unless an earlier attempt has."""
         self._log.write("started", sync=True, step=state.global_step, **self.started)
-        self._step = step = state.global_step
+        self.step = step = state.global_step
         self._try_heaviest()
         if step in self._plan.evaluation_steps and step not in self._log.evaluated_steps():
             self._write_evaluation(step)
-        if self._stop.asked:
+        if self._crew.agree(self._stop.asked):
             raise Interrupted
         self._speed.restart()
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Ask for a checkpoint at evaluation points, and to stop where a signal or the stop file says so."""
         self._speed.step_done()
-        self._step = state.global_step
-        if self._stop.asked or state.global_step >= self._plan.last_step:
+        self.step = state.global_step
+        stopping = self._crew.agree(self._stop.asked)
+        if stopping or state.global_step >= self._plan.last_step:
             control.should_training_stop = True
-        if self._stop.asked or state.global_step in self._plan.evaluation_steps:
-            self._job.checkpoints.clear(state.global_step)
+        if stopping or state.global_step in self._plan.evaluation_steps:
+            if self._crew.leads:
+                self._job.checkpoints.clear(state.global_step)
+            self._crew.agree(True)  # nobody saves into what is being cleared
             control.should_save = True
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **_: Any) -> None:
@@ -112,7 +119,7 @@ class Reporter(TrainerCallback):  # type: ignore[misc]  # transformers' class is
         self._health.check(step, loss, gradient)
         if self._health.bad:
             control.should_save = False  # its weights are no numbers any more: nobody must resume from them
-        if step in self._plan.evaluation_steps and not self._stop.asked:
+        if step in self._plan.evaluation_steps and not self._crew.agree(self._stop.asked):
             self._write_evaluation(step)
         self._speed.restart()
 
@@ -121,6 +128,8 @@ class Reporter(TrainerCallback):  # type: ignore[misc]  # transformers' class is
 
         Raises ``TrainerProblem`` (space) when the disk had no room for the last one, which is the result.
         """
+        if not self._crew.leads:
+            return
         step = state.global_step
         folder = self._mark_whole(step) if self._unsaved != step else None
         if folder is None:
@@ -143,13 +152,13 @@ class Reporter(TrainerCallback):  # type: ignore[misc]  # transformers' class is
         except OSError as error:
             if not is_full_disk(error):
                 raise
-            self.no_space(error)
+            self.no_space(str(error))
             return None
 
     def _write_evaluation(self, step: int) -> None:
         figures = self._evaluate()
         preferences = self._compare(step) if figures is not None and self._compare else None
-        if figures is None or (self._compare and preferences is None):
+        if figures is None or (self._compare and preferences is None) or not self._crew.leads:
             return
         items = {name: inner.items for name, inner in figures.items()}
         self._log.write(

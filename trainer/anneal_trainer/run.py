@@ -1,21 +1,29 @@
 """One attempt at a job, from its spec to its last event."""
 
 import logging
+import os
+import sys
+import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 from anneal_trainer.checkpoints import WholeCheckpoint, examine
+from anneal_trainer.crew import Broken, Crew, muster
 from anneal_trainer.device import quick_imports, quiet_libraries
 from anneal_trainer.events import EventLog
 from anneal_trainer.files import path_of
 from anneal_trainer.job import JobFolder
 from anneal_trainer.mix import Plan
-from anneal_trainer.problems import Interrupted, TrainerProblem, describe_failure
+from anneal_trainer.problems import Cause, Interrupted, Smaller, TrainerProblem, describe_failure
 from anneal_trainer.rows import Data, lay_out, read_data
 from anneal_trainer.signals import StopRequest
 from anneal_trainer.spec import Spec, different_plan, read_spec
 from anneal_trainer.trackers import set_up_trackers
+
+if TYPE_CHECKING:
+    from anneal_trainer.reporter import Reporter
 
 logger = logging.getLogger("anneal_trainer")
 
@@ -53,6 +61,9 @@ class _Attempt:
     log: EventLog
     stop: StopRequest
     step: int = 0
+    crew: Crew = field(default_factory=Crew)
+    reporter: "Reporter | None" = None
+    last_word: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self) -> int:
         try:
@@ -64,14 +75,48 @@ class _Attempt:
             try:
                 if not self.stop.asked:
                     self._train(spec, data, plan, resumed)
+                self.crew.dismiss()
             except Interrupted:
+                self.crew.dismiss(patience_seconds=0)
                 logger.info("Told to end by %s.", self.stop.signal or self.job.stop.name)
             return self._end(spec, plan)
+        except Smaller as error:
+            self._start_again(error.larger, error.smaller, str(error))
         except Exception as error:
             logger.exception("The attempt failed.")
-            cause, message = describe_failure(error)
-            self.log.write("failed", sync=True, step=self.step, cause=cause, message=message)
-            return 1
+            self.crew.await_echo()
+            self.crew.dismiss(patience_seconds=0)
+            return self._fail(*describe_failure(error))
+
+    def _take_last_word(self) -> None:
+        """The first thread that ends the attempt says why; another one waits for the end of the process."""
+        if not self.last_word.acquire(blocking=False):
+            threading.Event().wait()
+
+    def _fail(self, cause: Cause, message: str) -> int:
+        self._take_last_word()
+        self.log.write("failed", sync=True, step=self._done, cause=cause, message=message)
+        return 1
+
+    @property
+    def _done(self) -> int:
+        return max(self.step, self.reporter.step if self.reporter else 0)
+
+    def _on_broken(self, broken: Broken) -> None:
+        """Another rank is gone, and the main thread may wait for it in vain: this thread ends the attempt."""
+        if broken.smaller is not None:
+            self._start_again(*broken.smaller, broken.message)
+        code = self._fail(broken.cause, broken.message)
+        self.crew.dismiss(patience_seconds=0)
+        os._exit(code)
+
+    def _start_again(self, larger: int, smaller: int, said: str) -> NoReturn:
+        """The same process, from its newest checkpoint, with a smaller micro-batch: others wait in mid-step."""
+        self._take_last_word()
+        self.log.write("memory", sync=True, step=self._done, **{"from": larger, "to": smaller}, message=said)
+        self.crew.dismiss(patience_seconds=0)
+        arguments = ["run", str(self.job.path), "--attempt", str(self.number)]
+        os.execv(sys.executable, [sys.executable, "-m", "anneal_trainer", *arguments])
 
     def _newest_checkpoint(self) -> WholeCheckpoint | None:
         for line in self.job.checkpoints.broken():
@@ -100,21 +145,41 @@ class _Attempt:
     def _train(self, spec: Spec, data: Data, plan: Plan, resumed: WholeCheckpoint | None) -> None:
         begun = time.perf_counter()
         quiet_libraries()
-        with self.stop.at_once():
-            with quick_imports():
-                from anneal_trainer.reporter import Reporter
-                from anneal_trainer.training import prepare
+        with self.stop.at_once(), quick_imports():
+            import anneal_trainer.reporter
+            import anneal_trainer.training  # noqa: F401
+        logger.info("Imports took %.1f s.", time.perf_counter() - begun)
+        self.crew = muster(spec.processes, self._on_broken)
+        if self.crew.leads:
+            self._train_share(spec, data, plan, resumed)
+            return
+        self.log.fall_silent()
+        try:
+            self._train_share(spec, data, plan, resumed)
+        except BaseException as error:
+            self.crew.leave(None if isinstance(error, Interrupted) else error)
+        self.crew.leave(None)
 
-            imported = time.perf_counter()
-            reporter = Reporter(self.job, self.log, plan, self.stop, attempt=self.number, keep=spec.keep_checkpoints)
-            trainer = prepare(spec, data, plan, reporter, self.job, give_up=lambda: self.stop.asked)
+    def _may_give_up(self) -> bool:
+        return self.crew.leads and self.stop.asked
+
+    def _train_share(self, spec: Spec, data: Data, plan: Plan, resumed: WholeCheckpoint | None) -> None:
+        from anneal_trainer.reporter import Reporter
+        from anneal_trainer.training import prepare
+
+        begun = time.perf_counter()
+        with self.stop.at_once():
+            reporter = self.reporter = Reporter(
+                self.job, self.log, plan, self.stop, self.crew, attempt=self.number, keep=spec.keep_checkpoints
+            )
+            trainer = prepare(spec, data, plan, reporter, self.job, self.crew, give_up=self._may_give_up)
         ready = time.perf_counter()
-        logger.info("Imports took %.1f s, loading %.1f s.", imported - begun, ready - imported)
+        logger.info("Loading took %.1f s.", ready - begun)
         try:
             trainer.train(resume_from_checkpoint=str(resumed.path) if resumed else None)
         finally:
             self.step = max(self.step, int(trainer.state.global_step))
-        if not self.stop.asked:
+        if self.crew.leads and not self.stop.asked:
             _refuse_early_end(self.step, plan, resumed)
 
     def _end(self, spec: Spec, plan: Plan) -> int:

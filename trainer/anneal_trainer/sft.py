@@ -12,7 +12,8 @@ from transformers import PrinterCallback, TrainerCallback
 from trl import SFTConfig, SFTTrainer
 from trl.trainer.sft_trainer import DataCollatorForVisionLanguageModeling
 
-from anneal_trainer.encoding import Batch, Encoder, Sample, answer_tokens, end_token, weight
+from anneal_trainer.crew import Crew
+from anneal_trainer.encoding import Batch, Encoder, Sample, answer_tokens, end_token, share_of, weight, without_loss
 from anneal_trainer.evaluation import Scorer
 from anneal_trainer.memory import MicroBatches
 from anneal_trainer.models import (
@@ -26,6 +27,8 @@ from anneal_trainer.parts import adapter_targets, freeze
 from anneal_trainer.problems import TrainerProblem
 from anneal_trainer.spec import LoraSpec, Spec
 from anneal_trainer.steps import FittingTrainer, OrderedSamples
+
+LONG_SECONDS = 24 * 60 * 60
 
 LARGE = 1_000_000_000
 """Parameters from which activations are computed twice rather than kept."""
@@ -51,8 +54,10 @@ class AnswerTrainer(FittingTrainer, SFTTrainer):  # type: ignore[misc]  # TRL's 
     loss_is_scaled_for_ga = True
 
     def items_of(self, samples: Sequence[Sample]) -> list[Batch]:
-        """The samples, encoded."""
-        return self.encoder.encoded(samples)
+        """What this process computes of the samples, encoded."""
+        own, real = share_of(samples, self.crew.rank, self.crew.size)
+        items = self.encoder.encoded(own)
+        return [item if number < real else without_loss(item) for number, item in enumerate(items)]
 
     def weight_of(self, items: Sequence[Batch]) -> int:
         """Tokens of the padded batch and its picture patches."""
@@ -62,7 +67,7 @@ class AnswerTrainer(FittingTrainer, SFTTrainer):  # type: ignore[misc]  # TRL's 
         """One pass; each loss is divided by the answer tokens of the whole step, so they add up."""
         # TRL divides the router's loss of a mixture of experts by it.
         self.current_gradient_accumulation_steps = len(self.micro.portions(items))
-        tokens = torch.tensor(float(answer_tokens(items)), device=self.args.device)
+        tokens = torch.tensor(float(sum(self.crew.gather(answer_tokens(items)))), device=self.args.device)
         loss: Tensor = SFTTrainer.training_step(self, model, self.encoder.padded(portion), tokens)
         return loss
 
@@ -107,6 +112,7 @@ def make_trainer(
     *,
     encoder: Encoder,
     micro: MicroBatches,
+    crew: Crew,
     total_steps: int,
     callback: TrainerCallback,
     output: Path,
@@ -130,7 +136,7 @@ def make_trainer(
         callbacks=[callback],
     )
     trainer.train_dataset = OrderedSamples(samples)
-    trainer.encoder, trainer.micro = encoder, micro
+    trainer.encoder, trainer.micro, trainer.crew = encoder, micro, crew
     trainer.remove_callback(PrinterCallback)
     return trainer
 
@@ -171,6 +177,11 @@ def common_arguments(
         "activation_checkpointing": _checkpoints_activations(spec, base.model),
         "bf16": bfloat16,
         "use_cpu": device.type == "cpu",
+        "ddp_backend": "gloo" if device.type == "cpu" and spec.processes > 1 else None,
+        # A rank that is gone is noticed by the crew; one that evaluates for long is not gone.
+        "ddp_timeout": LONG_SECONDS,
+        # A step of texts alone leaves the vision tower without gradients.
+        "ddp_find_unused_parameters": True,
         "seed": spec.seed,
         "logging_steps": 1,
         "logging_nan_inf_filter": False,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from anneal_trainer.device import most_processes
 from anneal_trainer.files import read_json
 from anneal_trainer.problems import TrainerProblem
 
@@ -71,6 +72,7 @@ class Spec:
     shift_percent: float
     seed: int
     precision: Literal["auto", "float32", "bfloat16"]
+    processes: int
     trackers: tuple[str, ...]
 
 
@@ -94,8 +96,13 @@ def spec_from(filled: dict[str, Any], name: str) -> Spec:
 
     Raises ``TrainerProblem`` (internal) for what ``capabilities`` does not offer.
     """
-    if filled["packing"] or set(filled["layout"].values()) != {1}:
-        raise TrainerProblem("internal", f"{name}: packing and parallel layouts are not offered (capabilities).")
+    layout, most = filled["layout"], 1 if filled["method"] == "dpo" else most_processes()
+    if filled["packing"] or layout["tensor"] > 1 or layout["pipeline"] > 1 or layout["data"] > most:
+        raise TrainerProblem(
+            "internal",
+            f"{name}: packing, tensor and pipeline parallel layouts are not offered, data-parallel ones up to {most} "
+            "(capabilities).",
+        )
     if filled["method"] == "lora" and "language" in filled.get("freeze", ()):
         raise TrainerProblem("model", "freeze names the language model, and LoRA adapts nothing else: use method full.")
     if filled["train"]["mix"]["generic"] > 0 and "generic" not in filled["train"]:
@@ -183,5 +190,6 @@ def _spec_of(value: dict[str, Any]) -> Spec:
         shift_percent=value["augment"]["shiftPixels"],
         seed=value["seed"],
         precision=value["precision"],
+        processes=value["layout"]["data"],
         trackers=tuple(value.get("trackers", ())),
     )

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 from transformers import Trainer
 
+from anneal_trainer.crew import Crew
 from anneal_trainer.encoding import Sample
 from anneal_trainer.memory import MicroBatches, room_for_moments, untouched
 from anneal_trainer.models import load_adapter_weights, load_model
@@ -37,12 +38,13 @@ class FittingTrainer(Trainer):  # type: ignore[misc]  # transformers' class is u
     """
 
     micro: MicroBatches
-    on_full_disk: Callable[[Exception], None]
+    crew: Crew
+    on_full_disk: Callable[[str], None]
     _metrics: dict[str, Any]
     _total_train_tokens: float
 
     def items_of(self, samples: Sequence[Sample]) -> Sequence[Any]:
-        """The samples of a step as what can be split into micro-batches."""
+        """What this process computes of the samples of a step, as what can be split into micro-batches."""
         raise NotImplementedError
 
     def weight_of(self, items: Sequence[Any]) -> int:
@@ -95,13 +97,17 @@ class FittingTrainer(Trainer):  # type: ignore[misc]  # transformers' class is u
         return total
 
     def _save_checkpoint(self, model: nn.Module, trial: Any) -> None:
-        """Save, or go on without this checkpoint when the disk is full."""
+        """Save, or go on without this checkpoint when the disk is full. Every process writes its random states."""
+        full: Exception | None = None
         try:
             super()._save_checkpoint(model, trial)
         except Exception as error:
             if not is_full_disk(error):
                 raise
-            self.on_full_disk(error)
+            full = error
+        said = next((word for word in self.crew.gather(str(full) if full else None) if word is not None), None)
+        if said is not None:
+            self.on_full_disk(said)
 
     def floating_point_ops(self, inputs: object) -> int:
         """Not counted: nobody reads it."""

@@ -10,7 +10,8 @@ from typing import Any
 
 from torch import nn
 
-from anneal_trainer.device import best_device, choose_precision, quiet_progress
+from anneal_trainer.crew import Crew
+from anneal_trainer.device import best_device, choose_precision, quiet_progress, share_cores
 from anneal_trainer.encoding import Change, Encoder, Sample
 from anneal_trainer.evaluation import Evaluator
 from anneal_trainer.files import path_of
@@ -37,37 +38,39 @@ EVALUATION_ITEMS = 64
 
 
 def prepare(
-    spec: Spec, data: Data, plan: Plan, reporter: Reporter, job: JobFolder, give_up: Callable[[], bool]
+    spec: Spec, data: Data, plan: Plan, reporter: Reporter, job: JobFolder, crew: Crew, give_up: Callable[[], bool]
 ) -> FittingTrainer:
     """A trainer that is ready to train, with the reporter attached to it.
 
     Raises ``TrainerProblem`` (model).
     """
     quiet_progress()
+    share_cores(crew.size)
     device = best_device()
     precision = choose_precision(spec.precision, device)
     base = load_base(spec, path_of(spec.model))
     encoder = make_encoder(base.processor)
     samples = training_samples(spec, data, plan)
     size = min(spec.micro_batch_size, reporter.micro_batch_that_fitted() or spec.micro_batch_size)
-    micro = MicroBatches(size, on_smaller=reporter.smaller_micro_batch)
+    micro = MicroBatches(size, on_smaller=reporter.smaller_micro_batch, alone=crew.size == 1)
     trainer = _trainer_of(
         spec,
         base,
         samples,
         encoder,
         micro=micro,
+        crew=crew,
         total_steps=plan.total_steps,
         callback=reporter,
         output=job.checkpoints.path,
         device=device,
         bfloat16=precision == "bfloat16",
     )
-    evaluator = Evaluator(data.evaluate, encoder, batch_size=EVALUATION_ITEMS)
+    evaluator = Evaluator(data.evaluate, encoder, crew, batch_size=EVALUATION_ITEMS)
     trainer.on_full_disk = reporter.no_space
     before = fingerprint(_trained(trainer))
     reporter.attach(
-        evaluate=lambda: evaluator.run(make_scorer(trainer, device), give_up),
+        evaluate=lambda: evaluator.run(make_scorer(trainer, trainer.args.device), give_up),
         compare=_comparison(spec, data, trainer, give_up),
         changed=lambda: fingerprint(_trained(trainer)) != before,
         base=base.digest,
@@ -115,7 +118,9 @@ def try_heaviest(trainer: FittingTrainer, samples: Sequence[Sample], model: Path
         trainer.items_of(samples[step * batch_size : (step + 1) * batch_size])
         for step in heaviest_steps([known[id(sample.row)] for sample in samples], batch_size)
     ]
-    heaviest = max(candidates, key=trainer.weight_of)
+    weights = [trainer.weight_of(items) for items in candidates]
+    # All processes try the same step.
+    heaviest = candidates[trainer.crew.gather(weights.index(max(weights)))[0]]
     trainer.dry_step(heaviest)
     logger.info("The heaviest step fits: %d samples.", len(heaviest))
 

@@ -110,6 +110,24 @@ def train_on_full_disk(job: str, attempt: int, steps: list[int]) -> int:
     return main(["run", job, "--attempt", str(attempt)])
 
 
+def train_in_little_memory_of_rank_1(job: str) -> None:
+    """An attempt whose second process holds one sample at a time; the first has enough."""
+    import torch
+
+    from anneal_trainer.__main__ import leave, main
+    from anneal_trainer.sft import AnswerTrainer
+
+    compute = AnswerTrainer.compute_loss
+
+    def cramped(self: Any, model: Any, inputs: Any, *rest: Any, **named: Any) -> Any:
+        if self.crew.rank == 1 and len(inputs["input_ids"]) > 1:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+        return compute(self, model, inputs, *rest, **named)
+
+    AnswerTrainer.compute_loss = cramped  # type: ignore[method-assign]
+    leave(main(["run", job, "--attempt", "1"]))
+
+
 def train_with_stand_in_tracker(job: str) -> int:
     """The exit code of an attempt with a module mlflow that writes calls to trackers/calls.jsonl in the job folder."""
     import json

@@ -119,6 +119,10 @@ class Warm:
         arguments = ["run", str(job), "--attempt", str(attempt)]
         return Started(self._fork("tests.warm:trainer", [arguments], job / "log.txt"), self)
 
+    def fork(self, target: str, arguments: list[Any], log: Path) -> Started:
+        """Run a function in a fork that may replace itself by another program."""
+        return Started(self._fork(target, arguments, log), self)
+
     def run(self, job: Path, attempt: int = 1) -> int:
         return self.start(job, attempt).wait()
 
@@ -155,9 +159,9 @@ def losses_of(job: Path) -> dict[int, float]:
     return {event["step"]: event["loss"] for event in events_of(job, "step")}
 
 
-def wait_for(job: Path, condition: Callable[[], bool]) -> None:
+def wait_for(job: Path, condition: Callable[[], bool], patience_seconds: float = PATIENCE_SECONDS) -> None:
     """Wait until the condition holds; fails with the log when it takes too long."""
-    until = time.monotonic() + PATIENCE_SECONDS
+    until = time.monotonic() + patience_seconds
     while not condition():
         if time.monotonic() > until:
             log = job / "log.txt"

@@ -89,6 +89,37 @@ def test_after_a_kill_the_next_attempt_repeats_no_step_before_the_checkpoint_and
     assert read_json(job / "result.json")["attempts"] == 2
 
 
+def test_a_job_killed_three_times_is_bitwise_the_unbroken_one(
+    warm: Warm, model: Path, data: Path, undisturbed: Path, tmp_path: Path
+) -> None:
+    """On the CPU in float32 with one thread; JSON keeps every digit of a number, so equal means bitwise equal."""
+    job = make_job(tmp_path, spec_of(model, data))
+    for attempt, killed_at in enumerate((1, 5, 8), 1):
+        process = warm.start(job, attempt)
+        wait_for(job, at_step(job, killed_at))
+        process.kill(signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL, "it was still at work"
+    assert warm.run(job, attempt=4) == 0
+    assert [event["attempt"] for event in events_of(job, "started")] == [1, 2, 3, 4]
+
+    for figure in ("loss", "gradNorm", "learningRate"):
+        ours, theirs = (
+            {event["step"]: event[figure] for event in events_of(each, "step")} for each in (job, undisturbed)
+        )
+        assert ours == theirs, figure
+    for ours, theirs in zip(last_evaluations(job), last_evaluations(undisturbed), strict=True):
+        assert ours["losses"] == theirs["losses"] and ours["exact"] == theirs["exact"]
+        assert read_json(job / ours["itemLosses"]) == read_json(undisturbed / theirs["itemLosses"])
+    weights = "checkpoints/checkpoint-12/model.safetensors"
+    assert (job / weights).read_bytes() == (undisturbed / weights).read_bytes()
+
+
+def last_evaluations(job: Path) -> list[dict[str, Any]]:
+    """By step; of a step that came twice the later attempt's."""
+    by_step = {event["step"]: event for event in events_of(job, "evaluation")}
+    return [by_step[step] for step in sorted(by_step)]
+
+
 def test_sigterm_writes_a_checkpoint_and_the_next_attempt_goes_on_from_it(
     warm: Warm, model: Path, data: Path, undisturbed: Path, tmp_path: Path
 ) -> None:

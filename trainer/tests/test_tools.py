@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from anneal_trainer.device import most_processes
 from anneal_trainer.events import EventLog
 from anneal_trainer.images import shifted
 from anneal_trainer.problems import TrainerProblem, describe_failure
@@ -33,9 +34,9 @@ def test_capabilities_are_told_without_loading_torch() -> None:
     begun = time.process_time()
     told = json.loads(command("capabilities").stdout)
     assert time.process_time() - begun < 5
-    assert set(told["methods"]) == {"full", "lora"} and not told["packing"] and "cpu" in told["devices"]
+    assert set(told["methods"]) == {"full", "lora", "dpo"} and not told["packing"] and "cpu" in told["devices"]
     assert 2**30 < told["memoryBytes"] <= os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    assert told["layouts"] == {"maximumTensor": 1, "maximumPipeline": 1, "maximumData": 1}
+    assert told["layouts"] == {"maximumTensor": 1, "maximumPipeline": 1, "maximumData": most_processes()}
 
 
 def test_model_info_reads_the_geometry_and_a_digest(model: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from transformers import TrainerCallback
 
+from anneal_trainer.crew import Crew
 from anneal_trainer.device import best_device, choose_precision
 from anneal_trainer.encoding import Encoder, Sample
 from anneal_trainer.evaluation import Scorer
@@ -72,6 +73,7 @@ def load_subject(spec: Spec, folder: Path, rows: Sequence[Row]) -> Subject:
             base,
             [],
             encoder=encoder,
+            crew=Crew(),
             micro=MicroBatches(TOGETHER, on_smaller=lambda *_: None),
             total_steps=1,
             callback=TrainerCallback(),
