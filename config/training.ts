@@ -20,6 +20,10 @@ export const TrainingSet = z.strictObject({
     .array(z.string())
     .optional()
     .describe('Templates for the user text, with {question} in them; one is drawn for each record (R14).'),
+  system: z
+    .string()
+    .optional()
+    .describe('System text of every record, in place of its own: a model is trained under the one it is served with.'),
 });
 export type TrainingSet = z.infer<typeof TrainingSet>;
 

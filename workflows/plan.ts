@@ -80,7 +80,7 @@ export function preferenceSpec(
   { model, pairsUri, heldOutUri }: { model: string; pairsUri: string; heldOutUri: string },
 ): TrainingSpec {
   const { align } = recipe.settings;
-  const asServed = { phrasings: [recipe.task.prompt.template] };
+  const asServed = { phrasings: [recipe.task.prompt.template], ...systemOf(recipe) };
   const { evaluate, ...common } = unnamedSpec({
     recipe,
     data,
@@ -121,6 +121,10 @@ export function fingerprint(text: string): string {
   return (hash >>> 0).toString(16).padStart(8, '0');
 }
 
+function systemOf({ task: { prompt } }: ResolvedRecipe): Pick<TrainingSet, 'system'> {
+  return prompt.system === null ? {} : { system: prompt.system };
+}
+
 function unnamedSpec(wish: TrainingWish): TrainingSpec {
   const { recipe, data, mix } = wish;
   const { training } = recipe.settings;
@@ -129,10 +133,11 @@ function unnamedSpec(wish: TrainingWish): TrainingSpec {
   const business: TrainingSet = {
     uri: wish.fineRecords && data.business.fine ? fineUri(data.business) : splitUri(data.business, 'train'),
     phrasings: recipe.task.phrasings[wish.phrasing],
+    ...systemOf(recipe),
     ...(wish.limit ? { limit: wish.limit, ...sameItems } : {}),
   };
   const items = { limit: training.evaluationItems, ...sameItems };
-  const served = { phrasings: [recipe.task.prompt.template], ...items };
+  const served = { phrasings: [recipe.task.prompt.template], ...systemOf(recipe), ...items };
   return TrainingSpec.parse({
     schema: 'anneal.training/1',
     key: `${recipe.run}/${wish.name}`,

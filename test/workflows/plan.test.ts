@@ -16,7 +16,12 @@ const dataset = {
 };
 
 function trainedOn(business: TrainingWish['data']['business'], over: Partial<TrainingWish> = {}) {
-  const spec = trainingSpec({
+  const spec = specOf(business, over);
+  return { uri: spec.train.business.uri, key: spec.key };
+}
+
+function specOf(business: TrainingWish['data']['business'], over: Partial<TrainingWish> = {}) {
+  return trainingSpec({
     recipe: recipe(placesIn('/runs')),
     data: { business, generic: null },
     name: 'fine',
@@ -29,7 +34,6 @@ function trainedOn(business: TrainingWish['data']['business'], over: Partial<Tra
     evaluationsPerEpoch: 3,
     ...over,
   });
-  return { uri: spec.train.business.uri, key: spec.key };
 }
 
 describe('trainingSpec (R14, R15)', () => {
@@ -42,5 +46,20 @@ describe('trainingSpec (R14, R15)', () => {
 
   it('trains on all records where it did not, in the job of the same key', () => {
     expect(trainedOn(dataset, { fineRecords: true })).toEqual(trainedOn(dataset));
+  });
+
+  it('trains business records under the system text that they are served with', () => {
+    const plain = recipe(placesIn('/runs'));
+    const generic = { ...dataset, uri: 'file:///data/generic-1' };
+    const task = { ...plain.task, prompt: { ...plain.task.prompt, system: 'Answer in one word.' } };
+    const { train, evaluate } = specOf(dataset, {
+      recipe: { ...plain, task },
+      data: { business: dataset, generic },
+      mix: { business: 1, generic: 1 },
+    });
+    expect(train.business.system).toBe('Answer in one word.');
+    expect(evaluate['validation']?.system).toBe('Answer in one word.');
+    expect([train.generic, evaluate['generic']].map((set) => set && 'system' in set)).toEqual([false, false]);
+    expect('system' in specOf(dataset).train.business).toBe(false);
   });
 });

@@ -64,7 +64,7 @@ def read_rows(source: SetSpec, seed: int) -> list[Row]:
     if not chosen:
         raise TrainerProblem("data", f"{path} holds no record.")
     _check_images(chosen, path)
-    return [phrased(row, source.phrasings, seed) for row in chosen]
+    return [prompted(phrased(row, source.phrasings, seed), source.system, "") for row in chosen]
 
 
 def limited(rows: list[Row], limit: int | None, seed: int) -> list[Row]:

@@ -20,6 +20,7 @@ class SetSpec:
     limit: int | None
     phrasings: tuple[str, ...]
     limit_seed: int | None = None
+    system: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,6 +151,7 @@ def _set_of(value: dict[str, Any]) -> SetSpec:
         uri=value["uri"],
         limit=value.get("limit"),
         phrasings=tuple(value.get("phrasings", ())),
+        system=value.get("system", ""),
         limit_seed=value.get("limitSeed"),
     )
 

@@ -161,6 +161,13 @@ def train_with_stand_in_tracker(job: str) -> int:
     return main(["run", job, "--attempt", "1"])
 
 
+def start_probes(model: str, records: str) -> dict[str, Any]:
+    """The start probes of a sound training."""
+    from anneal_trainer.probing.ladder import complete, start_figures
+
+    return complete("start", start_figures(_subject(model, records)), seconds=0)
+
+
 def probe_collation(model: str, records: str, fault: str) -> dict[str, Any]:
     """The start probes with a collation that is wrong in one way."""
     from trl.trainer.sft_trainer import DataCollatorForVisionLanguageModeling

@@ -5,7 +5,7 @@ from typing import Any
 
 from anneal_trainer.generate import Question, generate
 from tests.families import FAMILIES
-from tests.inside import labels
+from tests.inside import labels, start_probes
 
 
 def build(name: str, folder: str) -> None:
@@ -26,6 +26,7 @@ def facts(name: str, folder: str, records: str) -> dict[str, Any]:
         "differences": _batch_differences(folder, records),
         "parts": _parts(folder),
         "adapted": _adapted(folder),
+        "probes": start_probes(folder, records),
         "frozen": [{"frozen": frozen, "trained": _trained_with(folder, frozen)} for frozen in FREEZES],
     }
 
@@ -97,11 +98,11 @@ def _adapted(folder: str) -> dict[str, list[str]]:
     from peft import get_peft_model
 
     from anneal_trainer.models import load_model
-    from anneal_trainer.sft import _adapter_of
+    from anneal_trainer.sft import adapter_of
     from anneal_trainer.spec import LoraSpec
 
     model = get_peft_model(
-        load_model(Path(folder)), _adapter_of(load_model(Path(folder)), LoraSpec(rank=2, alpha=4, dropout=0))
+        load_model(Path(folder)), adapter_of(load_model(Path(folder)), LoraSpec(rank=2, alpha=4, dropout=0))
     )
     tuned = model.base_model
     trained = [name for name, tensor in model.named_parameters() if tensor.requires_grad]

@@ -85,11 +85,11 @@ def _adapter(base: Path, folder: Path, *, learnt: bool) -> Path:
 
     from anneal_trainer.files import write_json
     from anneal_trainer.models import base_digest, load_model
-    from anneal_trainer.sft import _adapter_of
+    from anneal_trainer.sft import adapter_of
     from anneal_trainer.spec import LoraSpec
 
     model = load_model(base)
-    adapted = get_peft_model(model, _adapter_of(model, LoraSpec(rank=2, alpha=4, dropout=0)))
+    adapted = get_peft_model(model, adapter_of(model, LoraSpec(rank=2, alpha=4, dropout=0)))
     if learnt:
         for name, parameter in adapted.named_parameters():
             if "lora_B" in name:

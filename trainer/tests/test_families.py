@@ -123,6 +123,16 @@ def part_of(family: Family, weight: str) -> str:
     return "vision" if weight.startswith(family.vision) else "language"
 
 
+def test_the_probes_find_nothing_wrong_with_it(facts: dict[str, Any]) -> None:
+    figures = facts["probes"]
+    assert figures["notRun"] == []
+    for probe, field in (("imageTokens", "equal"), ("labels", "exact"), ("template", "equal")):
+        assert figures[probe][field] == figures[probe]["records"] == 4, figures[probe]
+    groups = {group["name"]: group for group in figures["step"]["groups"]}
+    assert groups.keys() == {"language", "projector", "vision"}
+    assert all(group["moved"] > 0 for group in groups.values())
+
+
 def test_two_attempts_train_what_one_does(warm: Warm, model: Path, data: Path, tmp_path: Path) -> None:
     whole = make_job(tmp_path / "whole", spec(model, data))
     assert warm.run(whole) == 0, (whole / "log.txt").read_text()

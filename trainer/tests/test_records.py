@@ -1,6 +1,7 @@
 """Records as rows."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,13 @@ def test_a_variant_of_another_format_is_asked_as_it_stands(records: Path) -> Non
     assert question_of(asked[0]) == question_of(plain[0])
     assert question_of(asked[1]) == f"{question_of(plain[1])} One word."
     assert question_of(prompted(asked[0], "", "{question} One word.")) == question_of(plain[0])
+
+
+def test_a_system_text_stands_before_every_record_of_a_set(records: Path) -> None:
+    source = replace(set_of(records, phrasings=("{question} One word.",)), system="Be brief.")
+    for row, plain in zip(read_rows(source, seed=1), read_rows(set_of(records), seed=1), strict=True):
+        assert row.prompt[0] == {"role": "system", "content": [{"type": "text", "text": "Be brief."}]}
+        assert question_of(row) == f"{question_of(plain)} One word." and row.completion == plain.completion
 
 
 def test_a_limit_chooses_the_same_records_whatever_their_order(records: Path) -> None:

@@ -12,6 +12,7 @@ import json
 import os
 import sys
 import time
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,8 @@ def _fork(request: dict[str, Any]) -> int:
         answer = getattr(importlib.import_module(module), function)(*request["arguments"])
         Path(request["answer"]).write_text(json.dumps(answer))
         code = 0
+    except Exception:
+        traceback.print_exc()
     finally:
         sys.stdout.flush()
         sys.stderr.flush()

@@ -28,11 +28,11 @@ def image_tokens(subject: Subject, batches: list[Batch], error: str | None) -> d
     """Image tokens in the ids against features from the pixel grid, and rows longer than the context."""
     config = subject.config
     context = getattr(config.get_text_config(), "max_position_embeddings", None) or 2**31
-    merge = subject.processor.image_processor.merge_size
+    merge = getattr(subject.processor.image_processor, "merge_size", 1)
     equal, cut, longest, wrong = 0, 0, 0, []
     for row, batch in zip(subject.rows, batches, strict=False):
         said = batch["input_ids"][0].tolist().count(config.image_token_id)
-        features = int(batch["image_grid_thw"].prod(-1).sum()) // merge**2 if "image_grid_thw" in batch else 0
+        features = _features(batch, merge, said)
         length = batch["input_ids"].shape[1]
         fits = length <= context
         equal, cut, longest = equal + (said == features), cut + (not fits), max(longest, length)
@@ -48,6 +48,13 @@ def image_tokens(subject: Subject, batches: list[Batch], error: str | None) -> d
         "ids": wrong[:NAMED],
         "error": error,
     }
+
+
+def _features(batch: Batch, merge: int, said: int) -> int:
+    """Features that the pictures of a batch give; a family whose processor tells no grid is taken at its word."""
+    if "image_grid_thw" in batch:
+        return int(batch["image_grid_thw"].prod(-1).sum()) // merge**2
+    return said if any(name.startswith("pixel_") for name in batch) else 0
 
 
 def labels(subject: Subject, batches: list[Batch]) -> dict[str, Any]:

@@ -64,4 +64,7 @@ def gemma3() -> tuple[Any, Any]:
         eoi_token_index=tokenizer.convert_tokens_to_ids("<end_of_image>"),
         image_token_index=tokenizer.convert_tokens_to_ids("<image_soft_token>"),
     )
-    return settled(Gemma3ForConditionalGeneration(config), tokenizer, end=END), processor
+    model = Gemma3ForConditionalGeneration(config)
+    # It begins as zero, and nothing would reach the vision tower.
+    torch.nn.init.normal_(model.model.multi_modal_projector.mm_input_projection_weight, std=0.1)
+    return settled(model, tokenizer, end=END), processor
