@@ -127,6 +127,13 @@ export const RecipeSettings = z.strictObject({
         .default(0)
         .describe('Augmentation by small shifts, per cent of the width (R7).'),
       evaluationItems: z.int().positive().default(200).describe('Items of each named set at an evaluation point.'),
+      stalledMinutes: z
+        .number()
+        .positive()
+        .default(30)
+        .describe(
+          'A trainer that says nothing for so long is ended and goes on from its checkpoint; twice in vain is a failure.',
+        ),
       trackers: z
         .array(Tracker)
         .optional()

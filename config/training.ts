@@ -326,8 +326,10 @@ export type EvaluationPoint = z.infer<typeof EvaluationPoint>;
 /** What `watchTraining` returns: everything known of the job, in figures. */
 export const TrainingProgress = z.strictObject({
   state: z
-    .enum(['running', 'finished', 'interrupted', 'lost', 'failed', 'unreachable'])
-    .describe('lost: the process is proven gone without a word; unreachable: unknown, which is never failed.'),
+    .enum(['running', 'finished', 'interrupted', 'lost', 'stalled', 'failed', 'unreachable'])
+    .describe(
+      'lost: the process is proven gone without a word; stalled: it lived, wrote nothing for too long and was ended; unreachable: unknown, which is never failed.',
+    ),
   attempt: z.int(),
   step: z.int(),
   totalSteps: z.int(),

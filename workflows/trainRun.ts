@@ -44,6 +44,8 @@ export interface TrainRunResult {
 
 /** Attempts in a row that may end without a step gained before the world is called at fault. */
 const fruitlessAttempts = 5;
+/** The same of attempts that hung. */
+const fruitlessStalls = 2;
 
 /** The job, by the handle of its latest attempt. */
 interface Job {
@@ -103,12 +105,13 @@ export async function trainRun(input: TrainRunInput): Promise<TrainRunResult> {
 async function follow(input: TrainRunInput, job: Job, overrules: Overrule[]): Promise<Ending> {
   const { name, spec, recipe } = input;
   const folder = jobFolder(recipe, spec);
+  const { stalledMinutes } = recipe.settings.training;
   const judge = new Judge(input, overrules);
   let stop: Stop | null = null;
   let fruitless = 0;
   let reached = 0;
   for (let seen = 0; ; ) {
-    const progress = await training.watchTraining({ handle: job.handle, seen, stage: name });
+    const progress = await training.watchTraining({ handle: job.handle, seen, stage: name, stalledMinutes });
     if (progress.state === 'failed') {
       return { ...noStop, progress, ill: `${progress.failure?.cause}: ${progress.failure?.message}` };
     }
@@ -116,10 +119,10 @@ async function follow(input: TrainRunInput, job: Job, overrules: Overrule[]): Pr
       await sleep('30 seconds', { summary: `${name} can't be reached; that is not a failure` });
       continue;
     }
-    if (progress.state === 'lost' || progress.state === 'interrupted') {
+    if (progress.state === 'lost' || progress.state === 'stalled' || progress.state === 'interrupted') {
       fruitless = progress.step > reached ? 0 : fruitless + 1;
       reached = Math.max(reached, progress.step);
-      if (fruitless >= fruitlessAttempts) throw fruitlessFailure(name, folder, progress);
+      if (fruitless >= fruitlessLimit(progress)) throw fruitlessFailure(name, folder, progress);
       job.handle = await gpu.submitTraining({ spec, folder });
       continue;
     }
@@ -210,7 +213,19 @@ function rulesOf(watch: Watch): string[] {
   return rules[watch];
 }
 
-function fruitlessFailure(name: string, folder: string, { step }: TrainingProgress) {
+/** A trainer that hangs will mostly hang again, and each time costs its whole patience. */
+function fruitlessLimit({ state }: TrainingProgress): number {
+  return state === 'stalled' ? fruitlessStalls : fruitlessAttempts;
+}
+
+function fruitlessFailure(name: string, folder: string, { state, step }: TrainingProgress) {
+  if (state === 'stalled')
+    return failure({
+      type: 'TrainingFailed',
+      what: `The trainer of ${name} stalled: it lived but said nothing more at step ${step}, ${fruitlessStalls} times without a step gained.`,
+      where: `${folder}/log.txt (workflow ${workflowInfo().workflowId})`,
+      todo: 'Read the end of that log. In sharded training, processes wait for each other for ever where one has records without pictures and another has not: try one process. A trainer that is only slow needs more training.stalledMinutes.',
+    });
   return failure({
     type: 'TrainingFailed',
     what: `The trainer of ${name} ended ${fruitlessAttempts} times at step ${step} without a word and without a step gained.`,

@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import type { JobHandle, TrainingProgress } from '../../config/training.js';
 import { foldEvents } from '../../workflows/policies/progress.js';
+import { signalProcess, waitUntilGone } from '../processes/detached.js';
 import { beatAndWait } from '../processes/life.js';
 import { isLockHeld } from '../processes/lock.js';
 import { toPath } from '../storage/files.js';
@@ -18,6 +19,8 @@ export interface WatchInput {
   seen: number;
   /** Shown in the heartbeats. */
   stage: string;
+  /** A living trainer that writes nothing for so long is ended. Runs that began before there was such a limit name none. */
+  stalledMinutes?: number | undefined;
 }
 
 /** Time for a trainer to leave after its last word, in seconds; it may hang in its last breath. */
@@ -32,11 +35,19 @@ export async function watchTraining(deps: TrainingDeps, input: WatchInput): Prom
   return stopOnCancel(deps, toPath(input.handle.folder), () => follow(deps, watch, input));
 }
 
-async function follow(deps: TrainingDeps, watch: Watch, { seen, stage }: WatchInput): Promise<TrainingProgress> {
+async function follow(
+  deps: TrainingDeps,
+  watch: Watch,
+  { seen, stage, stalledMinutes = Number.POSITIVE_INFINITY }: WatchInput,
+): Promise<TrainingProgress> {
   let known: TrainingProgress | null = null;
   for (;;) {
     const progress = await watch.look();
     if (progress !== null && isNews(progress, known, seen)) return progress;
+    if (progress !== null && watch.silentSeconds() > stalledMinutes * 60) {
+      await watch.endTrainer(deps, stage);
+      return { ...progress, state: 'stalled' };
+    }
     known ??= progress;
     const details = progress === null ? { stage } : heartbeatOf(watch.log.events, progress, { stage, pid: watch.pid });
     await beatAndWait(deps, deps.pollMilliseconds ?? 500, details);
@@ -59,12 +70,29 @@ class Watch {
   private readonly job: string;
   private readonly attempt: number;
   private lastWordAt: number | null = null;
+  private heard = { events: -1, at: performance.now() };
   private unreachableSince: number | null = null;
 
   constructor(deps: TrainingDeps, handle: JobHandle) {
     this.job = toPath(handle.folder);
     this.attempt = handle.attempt;
     this.log = new EventLog(jobFiles(this.job).events, deps.log);
+  }
+
+  /** Since the last event came, or since this watch began; 0 where no trainer runs on this machine. */
+  silentSeconds(): number {
+    const events = this.log.events.length;
+    if (events !== this.heard.events || this.pid === null) this.heard = { events, at: performance.now() };
+    return secondsSince(this.heard.at);
+  }
+
+  /** Kills a trainer that hangs: it would not heed a signal to save, and what it holds is wanted. */
+  async endTrainer(deps: TrainingDeps, stage: string): Promise<void> {
+    const standing = await trainerStanding(this.job);
+    if (standing.kind !== 'living') return;
+    deps.log.warn('The trainer says nothing any more and is ended.', { job: this.job, pid: standing.process.pid });
+    await signalProcess(standing.process, 'SIGKILL');
+    await waitUntilGone(standing.process, { life: deps, details: { stage, pid: standing.process.pid } });
   }
 
   /** null while the folder can't be read and there is still hope: that is never a failure of the job. */

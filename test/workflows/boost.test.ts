@@ -175,6 +175,17 @@ describe('boost', () => {
     ]);
   });
 
+  it('takes a stalled training up again, and gives it up when it stalls at one place (case 51)', async () => {
+    const stalledAt = (step: number) => ({ state: 'stalled', step }) as const;
+    const once = await run({ cutShort: (_, attempt) => (attempt === 1 ? stalledAt(0) : null) });
+    expect(once.result.outcome).toBe('tuned');
+    expect(once.calls.filter((call) => call === 'train sanity')).toHaveLength(2);
+    const always = run({ cutShort: () => stalledAt(5) });
+    await expect(always).rejects.toMatchObject({
+      cause: expect.objectContaining({ type: 'TrainingFailed', message: expect.stringContaining('stalled') }),
+    });
+  });
+
   it('finds a planted best that is neither the default nor in the middle, and past the edge of the grid (R10)', async () => {
     const { calls, decisions } = await run({ lossOf: (rate) => Math.abs(Math.log10(rate) - Math.log10(9e-3)) + 0.1 });
     expect(calls).toContain('train sweep/0.009');

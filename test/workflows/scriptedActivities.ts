@@ -23,6 +23,8 @@ export interface Script {
   watched: 'late' | 'atOnce';
   /** What `compareParity` finds. */
   parity: Parity;
+  /** How an attempt at a training ends without having finished, by its number; null: it finishes. */
+  cutShort?(name: string, attempt: number): { state: TrainingProgress['state']; step: number } | null;
   /** Figures of the probes; null: a trainer that takes none. */
   probes: ((stage: ProbeFigures['stage']) => ProbeFigures) | null;
   /** Score of the training set when it is asked back. */
@@ -159,13 +161,14 @@ function pointsOf(spec: TrainingSpec, script: Script): EvaluationPoint[] {
 }
 
 interface WatchInput {
-  handle: { folder: string };
+  handle: { folder: string; attempt: number };
   seen: number;
 }
 
 /** Every call by its activity's name and, for trainings, the job's: what a test looks at. */
 export function scriptedActivities(script: Script, calls: string[]) {
   const specs = new Map<string, TrainingSpec>();
+  const attempts = new Map<string, number>();
   const nameOf = (folder: string) => (folder.split('/training/')[1] ?? folder).replace(/\.[0-9a-f]{8}$/, '');
   return {
     resolveRecipe: async ({ run }: { run: string }) => recipeOf(run, script),
@@ -217,12 +220,14 @@ export function scriptedActivities(script: Script, calls: string[]) {
       calls.push(`train ${nameOf(folder)}`);
       specs.set(folder, spec);
       script.submitted?.(spec);
-      return { key: spec.key, folder, attempt: 1, adopted: false };
+      attempts.set(folder, (attempts.get(folder) ?? 0) + 1);
+      return { key: spec.key, folder, attempt: attempts.get(folder) ?? 1, adopted: false };
     },
     watchTraining: async ({ handle, seen }: WatchInput): Promise<TrainingProgress> => {
       await script.whileTraining(nameOf(handle.folder));
       const points = pointsOf(specs.get(handle.folder) as TrainingSpec, script);
       const until = script.watched === 'late' ? points.length : seen + 1;
+      const cut = script.cutShort?.(nameOf(handle.folder), handle.attempt) ?? null;
       return {
         state: until < points.length ? 'running' : 'finished',
         attempt: 1,
@@ -233,6 +238,7 @@ export function scriptedActivities(script: Script, calls: string[]) {
         badSteps: { notANumber: [], noSignal: [] },
         checkpoint: null,
         failure: null,
+        ...(cut ? { ...cut, evaluations: [] } : {}),
       };
     },
     stopTraining: async ({ handle }: Pick<WatchInput, 'handle'>) => {

@@ -3,10 +3,12 @@
 Written by us and not left to TRL's evaluation, which gives its token metrics no set name and keeps no items.
 """
 
+import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -14,7 +16,10 @@ from torch import Tensor, nn
 
 from anneal_trainer.crew import Crew
 from anneal_trainer.encoding import IGNORED, Batch, Encoder, Sample
+from anneal_trainer.memory import MicroBatches
 from anneal_trainer.records import Row
+
+logger = logging.getLogger("anneal_trainer")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,13 +74,17 @@ class Scorer:
 
 
 class Evaluator:
-    """Evaluates all named sets with one model. Item sets are fixed, so that changes can be paired by item."""
+    """Evaluates all named sets with one model. Item sets are fixed, so that changes can be paired by item.
+
+    Memory that runs out halves the items that are evaluated at once; one process's halving is no other's matter.
+    """
 
     def __init__(self, sets: Mapping[str, Sequence[Row]], encoder: Encoder, crew: Crew, *, batch_size: int) -> None:
         self._sets = sets
         self._encoder = encoder
         self._crew = crew
         self._batch_size = batch_size
+        self._micro = MicroBatches(batch_size, on_smaller=_tell)
         self._batches: dict[str, list[list[Sample]]] = {}
 
     def run(self, scorer: Scorer, give_up: Callable[[], bool]) -> dict[str, SetFigures] | None:
@@ -112,10 +121,19 @@ class Evaluator:
         for samples in self._batches_of(name)[self._crew.rank :: self._crew.size]:
             if give_up():
                 return None
-            means, exact = scorer.score(self._encoder(samples))
+            means, exact = self._micro.until_it_fits(partial(self._score, scorer, samples), undo=_nothing)
             losses.update(zip((sample.row.id for sample in samples), means, strict=True))
             right += sum(exact)
         return losses, right
+
+    def _score(self, scorer: Scorer, samples: Sequence[Sample]) -> tuple[list[float], list[bool]]:
+        means: list[float] = []
+        exact: list[bool] = []
+        for portion in self._micro.portions(samples):
+            losses, right = scorer.score(self._encoder(portion))
+            means += losses
+            exact += right
+        return means, exact
 
     def _batches_of(self, name: str) -> list[list[Sample]]:
         """Batches of similar lengths, so that little is padding."""
@@ -128,6 +146,14 @@ class Evaluator:
                 for start in range(0, len(order), self._batch_size)
             ]
         return self._batches[name]
+
+
+def _tell(larger: int, smaller: int, said: str) -> None:
+    logger.warning("Out of memory with %d items evaluated at once, going on with %d: %s", larger, smaller, said)
+
+
+def _nothing() -> None:
+    """Evaluation leaves nothing behind that a second try could trip over."""
 
 
 def summarise(losses: Mapping[str, float], *, exact: float) -> SetFigures:

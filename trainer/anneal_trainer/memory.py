@@ -4,13 +4,15 @@ import gc
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 
-from anneal_trainer.encoding import Batch
 from anneal_trainer.problems import Smaller, TrainerProblem, is_memory
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 OnSmaller = Callable[[int, int, str], None]
 """Told of a micro-batch that did not fit: its size, the size tried next, and what the allocator said."""
@@ -24,11 +26,11 @@ class MicroBatches:
         self._on_smaller = on_smaller
         self._alone = alone
 
-    def portions(self, items: Sequence[Batch]) -> list[Sequence[Batch]]:
+    def portions(self, items: Sequence[Item]) -> list[Sequence[Item]]:
         """The samples of a step, in their order, by micro-batch."""
         return [items[start : start + self.size] for start in range(0, len(items), self.size)]
 
-    def until_it_fits(self, compute: Callable[[], torch.Tensor], undo: Callable[[], None]) -> torch.Tensor:
+    def until_it_fits(self, compute: Callable[[], Result], undo: Callable[[], None]) -> Result:
         """The result of ``compute``, taken again with half the micro-batch each time that memory runs out.
 
         ``undo`` removes what a broken-off try left; random states are put back, so that a step which is taken again

@@ -91,6 +91,24 @@ def train_in_little_memory(job: str, attempt: int, limits: dict[str, int]) -> in
     return main(["run", job, "--attempt", str(attempt)])
 
 
+def train_evaluating_in_little_memory(job: str, largest: int) -> int:
+    """The exit code of an attempt on a device that can evaluate so many items at once."""
+    import torch
+
+    from anneal_trainer.__main__ import main
+    from anneal_trainer.evaluation import Scorer
+
+    score = Scorer.score
+
+    def cramped(self: Any, batch: Any) -> Any:
+        if len(batch["input_ids"]) > largest:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+        return score(self, batch)
+
+    Scorer.score = cramped  # type: ignore[method-assign]
+    return main(["run", job, "--attempt", "1"])
+
+
 def train_on_full_disk(job: str, attempt: int, steps: list[int]) -> int:
     """The exit code of an attempt whose disk is full in the middle of the checkpoints of these steps."""
     import errno

@@ -99,6 +99,16 @@ def test_one_sample_that_does_not_fit_fails_as_memory_before_the_first_step(
     assert not events_of(job, "step") and not events_of(job, "evaluation")
 
 
+def test_an_evaluation_that_does_not_fit_is_taken_in_smaller_parts(
+    warm: Warm, undisturbed: Path, model: Path, data: Path, tmp_path: Path
+) -> None:
+    job = make_job(tmp_path, spec_of(model, data))
+    assert warm.call("tests.inside:train_evaluating_in_little_memory", str(job), 2) == 0, (job / "log.txt").read_text()
+    for ours, whole in zip(events_of(job, "evaluation"), events_of(undisturbed, "evaluation"), strict=True):
+        assert ours["losses"] == pytest.approx(whole["losses"], rel=1e-4)
+    assert events_of(job, "memory") == [], "what training needs is not touched"
+
+
 def test_what_is_no_lack_of_memory_is_not_taken_again() -> None:
     micro = MicroBatches(4, on_smaller=lambda *_: None)
 

@@ -66,6 +66,25 @@ describe('watchTraining', () => {
     expect(await activities.collectTraining({ handle: second })).toMatchObject({ steps: 60, attempts: 2 });
   });
 
+  it('ends a trainer that lives and says nothing more; the next attempt goes on from the checkpoint (case 51)', async () => {
+    const { activities, job, handle, submit } = await running({ steps: 1000, secondsPerStep: 0.01 });
+    await until(() => trained(job, 10));
+    const [trainer = 0] = await startedTrainers(job.folder);
+    process.kill(trainer, 'SIGSTOP');
+    const watch = { handle, seen: 999, stage: 's' };
+    expect(await activities.watchTraining({ ...watch, stalledMinutes: 0.02 })).toMatchObject({
+      state: 'stalled',
+      step: expect.any(Number),
+    });
+    expect(await livingProcesses(job.folder)).toEqual([]);
+    await behave(job, { steps: 60, secondsPerStep: 0.001 });
+    const second = await submit();
+    expect(second).toMatchObject({ attempt: 2, adopted: false });
+    expect(await activities.watchTraining({ ...watch, handle: second, stalledMinutes: 1 })).toMatchObject({
+      state: 'finished',
+    });
+  });
+
   it('tells of the trainer’s own failure with its cause', async () => {
     const { activities, handle } = await running({ failAt: 3 });
     expect(await activities.watchTraining({ handle, seen: 999, stage: 's' })).toMatchObject({
