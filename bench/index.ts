@@ -15,6 +15,7 @@ const benches: Record<string, () => Promise<unknown>> = {
   promotion: () => import('./promotion.js'),
   sanity: () => import('./sanity.js'),
   sweep: () => import('./sweep.js'),
+  throughput: () => import('./throughput.js'),
   watchdog: () => import('./watchdog.js'),
 };
 

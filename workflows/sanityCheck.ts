@@ -48,8 +48,7 @@ export async function sanityCheck(input: StepInput & { data: Datasets }): Promis
     const validation = await ask.business(input.data.business, 'validation', sanity.items);
     const limits = { ceiling: sanity.ceiling, floor: sanity.floor, conflictShare: 0 };
     const verdict = sanityVerdict(repeated, validation, limits, input.data.business.largestShare);
-    const isUnclear = probes.taken && verdict.verdict !== 'canRepeat';
-    return { repeated, verdict, decision: isUnclear ? null : await decide(verdict) };
+    return { repeated, validation, verdict, decision: probes.taken ? null : await decide(verdict) };
   });
-  return { decision: asked.decision ?? (await decide(await probes.why({ trained, checkpoint, ...asked }))) };
+  return { decision: asked.decision ?? (await decide(await probes.judge({ trained, checkpoint, ...asked }))) };
 }

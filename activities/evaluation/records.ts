@@ -14,8 +14,8 @@ export interface ProbeRecordsInput {
   limit: number;
   seed: number;
   answer: AnswerKind;
-  /** Lines of AnswerRow; null before a training. */
-  answersUri: string | null;
+  /** Files of lines of AnswerRow; none before a training. */
+  answersUris: string[];
 }
 
 /** Reads all splits but the test split, whose answers are for one decision only. Throws DatasetInvalid. */
@@ -27,7 +27,7 @@ export async function probeRecords(input: ProbeRecordsInput): Promise<RecordFigu
   const trained = new Set(chooseItems(train, input.limit, input.seed).map(({ id }) => id));
   const places = await placesOf(path.join(folder, 'ledger.jsonl'));
   const records = [...train, ...others.flat()].map((item) => known(item, input.answer, { trained, places }));
-  return recordFigures(records, input.answersUri === null ? new Map() : await servedAnswers(input.answersUri));
+  return recordFigures(records, await servedAnswers(input.answersUris));
 }
 
 interface Whereabouts {
@@ -58,11 +58,12 @@ async function placesOf(ledger: string): Promise<Map<string, number>> {
   return places;
 }
 
-async function servedAnswers(uri: string): Promise<Map<string, Given>> {
+async function servedAnswers(uris: readonly string[]): Promise<Map<string, Given>> {
   const served = new Map<string, Given>();
-  for await (const line of readJsonLines(toPath(uri))) {
-    const { id, given, score, outcome } = AnswerRow.parse(line);
-    if (outcome !== 'excluded') served.set(id, { given, score });
-  }
+  for (const uri of uris)
+    for await (const line of readJsonLines(toPath(uri))) {
+      const { id, given, score, outcome } = AnswerRow.parse(line);
+      if (outcome !== 'excluded') served.set(id, { given, score });
+    }
   return served;
 }

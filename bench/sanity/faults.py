@@ -41,7 +41,9 @@ def encoder_of(subject: Subject, change: Callable[[Any], Any] | None = None, **o
         return change(batch) if change else batch
 
     tokenizer = processor.tokenizer
-    return Encoder(collate, pad=tokenizer.pad_token_id, end=tokenizer.eos_token_id, cache_bytes=10**9)
+    return Encoder(
+        collate, pad=tokenizer.pad_token_id, end=tokenizer.eos_token_id, strict=False, cache_bytes=10**9
+    )
 
 
 def collation(change: Callable[[Any], Any] | None = None, **options: Any) -> Fault:
@@ -198,13 +200,13 @@ def conflicts(share: float) -> Fault:
 
 
 def block(share: float, arrange: Callable[[list[str], random.Random], list[str]]) -> Fault:
-    """Answers of a contiguous block of the source are joined to other pictures."""
+    """Answers of a contiguous block of the source are joined to other pictures, whatever split they come to."""
 
     def change(planted: Any, rng: random.Random) -> None:
-        trained = [record for record in planted.records if record["trained"]]
-        length = round(share * len(trained))
-        begin = rng.randrange(len(trained) - length)
-        chosen = trained[begin : begin + length]
+        records = planted.records
+        length = round(share * len(records))
+        begin = rng.randrange(len(records) - length)
+        chosen = records[begin : begin + length]
         for record, answer in zip(chosen, arrange([each["expected"] for each in chosen], rng), strict=True):
             record["expected"] = answer
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { AnswerKind, type AnswerRow, type Evaluation } from '../../config/evaluation.js';
 import { ProbeFigures } from '../../config/probing.js';
 import { type Given, type KnownRecord, recordFigures } from '../../workflows/policies/sanity/recordFigures.js';
+import { shiftCause } from '../../workflows/policies/sanity/records.js';
 import { startVerdict } from '../../workflows/policies/sanity/start.js';
 import { trainedCause } from '../../workflows/policies/sanity/trained.js';
 import { sanityVerdict } from '../../workflows/policies/sanityVerdict.js';
@@ -43,14 +44,14 @@ export function verdictOf(planted: PlantedCase): { verdict: string; reason: stri
   const chance = largestShare(records.filter(({ trained }) => trained));
   const training = evaluationOf(records, planted, true);
   const score = sanityVerdict(training, evaluationOf(records, planted, false), limits, chance);
-  if (score.verdict === 'canRepeat') return { verdict: 'healthy', reason: score.reason };
-  const losses = planted.losses.map((loss) => loss ?? Number.NaN);
   const figures = recordFigures(records, scoresOf(records, planted));
+  if (score.verdict === 'canRepeat') return shiftCause(figures) ?? { verdict: 'healthy', reason: score.reason };
+  const losses = planted.losses.map((loss) => loss ?? Number.NaN);
   return trainedCause({ probes: planted.trained, records: figures, losses, overfitLoss, chance }) ?? score;
 }
 
 function scoresOf(records: readonly KnownRecord[], { served }: PlantedCase): Map<string, Given> {
-  const asked = records.filter(({ id, trained }) => trained && id in served);
+  const asked = records.filter(({ id }) => id in served);
   return new Map(
     asked.map(({ id, kind, expected }) => {
       const given = served[id] ?? null;

@@ -4,17 +4,20 @@ import type { Evaluation } from '../../config/evaluation.js';
 import type { ProbeSpecInput } from '../../config/probing.js';
 import type { Checkpoint, TrainingSpec } from '../../config/training.js';
 import type { Datasets } from '../plan.js';
+import { shiftCause } from '../policies/sanity/records.js';
 import { startVerdict } from '../policies/sanity/start.js';
 import { trainedCause } from '../policies/sanity/trained.js';
 import { gpu, vlm } from '../proxies.js';
 import type { Step } from '../run/step.js';
 import type { TrainRunResult } from '../trainRun.js';
 
-/** What was trained and asked, where the training set is not repeated. */
-interface NotRepeated {
+/** What was trained and asked. */
+interface Asked {
   trained: TrainRunResult;
   checkpoint: Checkpoint;
   repeated: Evaluation;
+  /** Of pictures that were not trained on. */
+  validation: Evaluation;
   /** What the score alone says. */
   verdict: Decision<string>;
 }
@@ -38,15 +41,26 @@ export class Probes {
 
   /** Before anything is trained: seconds, where a fault of the set-up would cost a training. */
   async start(): Promise<RecordedDecision> {
-    const [probes, records] = await Promise.all([this.probe({ stage: 'start' }), this.records(null)]);
+    const [probes, records] = await Promise.all([this.probe({ stage: 'start' }), this.records([])]);
     return this.step.decide('sanityCheck/start', ['R9'], startVerdict(probes, records));
   }
 
+  /** What the score says, unless a probe names a fault. */
+  async judge(asked: Asked): Promise<Decision<string>> {
+    return asked.verdict.verdict === 'canRepeat' ? this.learntByHeart(asked) : this.why(asked);
+  }
+
+  /** A set with pictures and answers off by one can be repeated all the same; new pictures tell. */
+  private async learntByHeart({ repeated, validation, verdict }: Asked): Promise<Decision<string>> {
+    const shift = shiftCause(await this.records([repeated.answersUri, validation.answersUri]));
+    return shift ? joined(verdict, shift) : verdict;
+  }
+
   /** Why the set is not repeated; where no probe says, what the score alone does. */
-  async why({ trained, checkpoint, repeated, verdict }: NotRepeated): Promise<Decision<string>> {
+  private async why({ trained, checkpoint, repeated, validation, verdict }: Asked): Promise<Decision<string>> {
     const [probes, records] = await Promise.all([
       this.probe({ stage: 'trained', checkpoint: checkpoint.uri, answers: repeated.answersUri }),
-      this.records(repeated.answersUri),
+      this.records([repeated.answersUri, validation.answersUri]),
     ]);
     const cause = trainedCause({
       probes,
@@ -55,12 +69,7 @@ export class Probes {
       overfitLoss: this.step.recipe.settings.sanity.probes.overfitLoss,
       chance: this.data.business.largestShare,
     });
-    if (cause)
-      return {
-        ...cause,
-        reason: `${verdict.reason} ${cause.reason}`,
-        evidence: { ...verdict.evidence, ...cause.evidence },
-      };
+    if (cause) return joined(verdict, cause);
     return { ...verdict, reason: `${verdict.reason} No probe names the cause.` };
   }
 
@@ -80,7 +89,7 @@ export class Probes {
     });
   }
 
-  private records(answersUri: string | null) {
+  private records(answersUris: string[]) {
     const { recipe } = this.step;
     const { settings, task } = recipe;
     return vlm.probeRecords({
@@ -88,7 +97,12 @@ export class Probes {
       limit: settings.sanity.maximumExamples,
       seed: settings.seed,
       answer: task.answer,
-      answersUri,
+      answersUris,
     });
   }
+}
+
+/** The cause, after what the score alone says. */
+function joined(score: Decision<string>, cause: Decision<string>): Decision<string> {
+  return { ...cause, reason: `${score.reason} ${cause.reason}`, evidence: { ...score.evidence, ...cause.evidence } };
 }

@@ -61,7 +61,11 @@ describe('probeRecords', () => {
     });
     await write('answers.jsonl', asked);
     const answersUri = toUri(path.join(folder, 'answers.jsonl'));
-    const { neighbour, ...figures } = await probeRecords({ ...common, datasetUri: toUri(folder), answersUri });
+    const { neighbour, ...figures } = await probeRecords({
+      ...common,
+      datasetUri: toUri(folder),
+      answersUris: [answersUri],
+    });
     expect(figures).toMatchObject({ rows: 120, asked: 120 });
     expect(neighbour).toMatchObject({ side: 'after', fits: neighbour.tested });
     // Two of three training rows have a neighbour whose answer may be looked at.
@@ -71,7 +75,7 @@ describe('probeRecords', () => {
 
   it('looks at the trained records only, and needs no answers', async () => {
     const { folder } = await datasetOf();
-    const figures = await probeRecords({ ...common, limit: 50, datasetUri: toUri(folder), answersUri: null });
+    const figures = await probeRecords({ ...common, limit: 50, datasetUri: toUri(folder), answersUris: [] });
     expect(figures).toMatchObject({ rows: 50, asked: 0, wrong: 0, neighbour: { tested: 0, side: null } });
   });
 });

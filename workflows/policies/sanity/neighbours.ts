@@ -8,7 +8,11 @@ const shown = 20;
 /** Records by which the chance of a fit is estimated; more cost time and change little. */
 const sampled = 200;
 
-/** The shift test by one to either side, and the longest run of wrong answers, both in the order of the source (methods M5). */
+/**
+ * The shift test by one to either side, over all that were asked, and the longest run of wrong answers among the trained
+ * ones, both in the order of the source (methods M5). A model learns wrong labels by heart in the end; what it says to
+ * pictures that it was not trained on shows the right ones.
+ */
 export function neighbourFigures(records: readonly KnownRecord[], served: ReadonlyMap<string, Given>): Figures {
   const placed = records.filter(isPlaced).toSorted((a, b) => a.place - b.place);
   const before = shifted(placed, served, 'before');
@@ -36,11 +40,11 @@ function shifted(
   let tested = 0;
   let expected = 0;
   let variance = 0;
-  for (const [index, { id, kind, question, trained, place }] of records.entries()) {
+  for (const [index, { id, kind, question, place }] of records.entries()) {
     const answer = served.get(id);
     const beside = records[side === 'before' ? index - 1 : index + 1];
     const neighbour = beside && Math.abs(beside.place - place) === 1 ? beside : undefined;
-    if (!trained || !answer || answer.score === 1 || !neighbour || neighbour.question !== question) continue;
+    if (!answer || answer.score === 1 || !neighbour || neighbour.question !== question) continue;
     const fits = (other: KnownRecord) => scoreAnswer(kind, other.expected, answer.given).score === 1;
     const alike = sample.filter((other) => other.id !== id && other.question === question);
     if (alike.length === 0) continue;

@@ -22,7 +22,7 @@ const limits = {
 
 /** Which records stay wrong: contradicted, cut off, or joined to the wrong picture; null where they are like the others. */
 export function recordCause(records: RecordFigures): Decision<Cause> | null {
-  const { asked, wrong, conflicts, truncated, neighbour, run } = records;
+  const { asked, wrong, conflicts, truncated, run } = records;
   const evidence = { asked, wrong };
   const of = (n: number) => `${n} of the ${wrong} records that stay wrong`;
   if (explains(conflicts, records))
@@ -39,6 +39,20 @@ export function recordCause(records: RecordFigures): Decision<Cause> | null {
       { ...evidence, truncated: truncated.wrong, truncatedRight: truncated.right },
       truncated.ids,
     );
+  const shift = shiftCause(records);
+  if (shift) return shift;
+  if (run.longest >= limits.runLength && run.chance < limits.run)
+    return named(
+      'data:wrongImage',
+      `${run.longest} records in a row of the source stay wrong: a block of them has other pictures or answers.`,
+      { ...evidence, longest: run.longest, chance: run.chance },
+      run.ids,
+    );
+  return null;
+}
+
+/** Wrong answers that are right for the record beside theirs in the source; null where they are no more so than by chance. */
+export function shiftCause({ neighbour }: RecordFigures): Decision<Cause> | null {
   const { tested, fits, expected, deviation, side } = neighbour;
   const excess = fits - expected;
   if (
@@ -49,15 +63,8 @@ export function recordCause(records: RecordFigures): Decision<Cause> | null {
     return named(
       'data:wrongImage',
       `${fits} of ${tested} wrong answers are right for the record ${side} in the source (${percent(expected / tested)} by chance): pictures and answers are joined off by one.`,
-      { ...evidence, tested, fits, expected, side },
+      { tested, fits, expected, side },
       neighbour.ids,
-    );
-  if (run.longest >= limits.runLength && run.chance < limits.run)
-    return named(
-      'data:wrongImage',
-      `${run.longest} records in a row of the source stay wrong: a block of them has other pictures or answers.`,
-      { ...evidence, longest: run.longest, chance: run.chance },
-      run.ids,
     );
   return null;
 }

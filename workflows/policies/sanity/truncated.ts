@@ -19,7 +19,7 @@ export function brokenAnswers(records: readonly KnownRecord[]): Set<string> {
   return new Set(records.filter(isBroken).map(({ id }) => id));
 }
 
-/** Words that only end answers, and begin a word that is written more often. */
+/** Words that only end answers, and begin a word that is written whole at least half as often. */
 function cutWords(answers: readonly (readonly string[])[]): Set<string> {
   const written = new Map<string, number>();
   for (const word of answers.flat()) written.set(word, (written.get(word) ?? 0) + 1);
@@ -30,7 +30,7 @@ function cutWords(answers: readonly (readonly string[])[]): Set<string> {
   const within = new Set(answers.flatMap((words) => words.slice(0, -1)));
   const candidates = [...new Set(answers.flatMap((words) => words.slice(-1)))].filter((word) => {
     const most = whole.get(word) ?? 0;
-    return !within.has(word) && most >= often && most > (written.get(word) ?? 0);
+    return !within.has(word) && most >= often && 2 * most > (written.get(word) ?? 0);
   });
   const rare = candidates.filter((word) => (written.get(word) ?? 0) < often);
   return new Set(candidates.length >= coincidences ? candidates : rare);

@@ -19,6 +19,8 @@ const hopeless = { side: 28, contrast: 2 };
 
 /** A picture is far below the others at this share of the least of those that are answered right. */
 const farBelow = 0.8;
+/** Least ratio of the higher kind to the lower. */
+const twoKinds = 2;
 
 /** Do wrong answers belong to pictures of low resolution, blurred, or of few tokens? Null where they do not. */
 export function unreadable(items: readonly ProbedItem[]): Decision<Cause> | null {
@@ -29,21 +31,38 @@ export function unreadable(items: readonly ProbedItem[]): Decision<Cause> | null
   const wrong = pictured.filter((each) => !each.right);
   const totals = { asked: pictured.length, wrong: wrong.length };
   for (const [feature, what] of Object.entries(features) as [keyof Picture, string][]) {
-    const limit = limitOf(
-      feature,
-      right.map(({ picture }) => picture[feature]),
-    );
-    const below = wrong.filter(({ picture }) => picture[feature] < limit);
-    const rightBelow = right.filter(({ picture }) => picture[feature] < limit).length;
-    if (!explains({ wrong: below.length, right: rightBelow }, totals)) continue;
-    return named(
-      'data:unreadable',
-      `${below.length} of ${wrong.length} records that stay wrong have pictures below ${figure(limit)} ${what}, ${rightBelow} of ${right.length} that are right: they can't be read.`,
-      { wrong: wrong.length, below: below.length, rightBelow, limit, feature },
-      below.map(({ id }) => id),
-    );
+    const values = (those: typeof pictured) => those.map(({ picture }) => picture[feature]);
+    for (const limit of [limitOf(feature, values(right)), gapOf(values(pictured))]) {
+      const below = wrong.filter(({ picture }) => picture[feature] < limit);
+      const rightBelow = right.filter(({ picture }) => picture[feature] < limit).length;
+      if (!explains({ wrong: below.length, right: rightBelow }, totals)) continue;
+      return named(
+        'data:unreadable',
+        `${below.length} of ${wrong.length} records that stay wrong have pictures below ${figure(limit)} ${what}, ${rightBelow} of ${right.length} that are right: they can't be read.`,
+        { wrong: wrong.length, below: below.length, rightBelow, limit, feature },
+        below.map(({ id }) => id),
+      );
+    }
   }
   return null;
+}
+
+/**
+ * Where the pictures fall into two kinds, the low ones at most half of the others: the middle of the widest gap, whichever
+ * are right. Some that can't be read are learnt by heart all the same. 0 where there is no such gap.
+ */
+function gapOf(values: number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  // So that nothing and next to nothing are alike.
+  const little = 0.01 * (sorted[Math.floor(sorted.length / 2)] ?? 0);
+  let widest = { ratio: twoKinds, limit: 0 };
+  for (const [index, upper] of sorted.entries()) {
+    const lower = sorted[index - 1];
+    if (lower === undefined) continue;
+    const ratio = (upper + little) / (lower + little);
+    if (ratio > widest.ratio) widest = { ratio, limit: (lower + upper) / 2 };
+  }
+  return widest.limit;
 }
 
 /** Well below what is answered right, one in twenty of these left out; without any, what nobody can read. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AnswerKind } from '../../../../config/evaluation.js';
 import { type Given, type KnownRecord, recordFigures } from '../../../../workflows/policies/sanity/recordFigures.js';
+import { shiftCause } from '../../../../workflows/policies/sanity/records.js';
 
 const text: AnswerKind = { kind: 'text', ignoreCase: true };
 const colours = ['red', 'green', 'blue', 'white', 'yellow'];
@@ -69,6 +70,10 @@ describe('recordFigures', () => {
   it('finds answers that end within a word that others write whole, and broken JSON', () => {
     const cut = recordsOf(60, (index) => (index < 6 ? { expected: ['yell', 'whi', 'gre'][index % 3] ?? '' } : {}));
     expect(recordFigures(cut, new Map()).truncated.rows).toBe(6);
+    const often = recordsOf(60, (index) =>
+      index % 3 === 0 ? { expected: ['yell', 'whi', 'gre'][(index / 3) % 3] ?? '' } : {},
+    );
+    expect(recordFigures(often, new Map()).truncated.rows).toBe(20);
     const json: AnswerKind = { kind: 'json', fields: { total: 'number' } };
     const broken = recordsOf(20, (index) => ({ kind: json, expected: index < 4 ? '{"total": 1' : '{"total": 12}' }));
     expect(recordFigures(broken, new Map()).truncated.rows).toBe(4);
@@ -86,6 +91,20 @@ describe('recordFigures', () => {
     const mistaken = servedOf(records, (_, index) => colours[(index * 3) % 5] ?? '');
     const other = recordFigures(records, mistaken).neighbour;
     expect(other.fits - other.expected).toBeLessThan(4 * other.deviation);
+  });
+
+  it('finds a join that is off by one in what was not trained on, where all that was is learnt by heart', () => {
+    const records = recordsOf(200, (index) => ({ trained: index % 4 !== 0 }));
+    const served = servedOf(records, (record, index) =>
+      record.trained ? record.expected : (records[index + 1]?.expected ?? ''),
+    );
+    const figures = recordFigures(records, served);
+    expect(figures).toMatchObject({ asked: 150, wrong: 0 });
+    expect(shiftCause(figures)).toMatchObject({ verdict: 'data:wrongImage', evidence: { side: 'after' } });
+    const mistaken = servedOf(records, (record, index) =>
+      record.trained ? record.expected : (colours[(index * 3) % 5] ?? ''),
+    );
+    expect(shiftCause(recordFigures(records, mistaken))).toBeNull();
   });
 
   it('takes records for neighbours only where no other row lies between them', () => {

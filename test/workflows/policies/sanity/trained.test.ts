@@ -71,6 +71,11 @@ describe('trainedCause', () => {
       withItems(16, 16, ({ score }) => (score === 0 ? { picture: blurred } : {})),
     ],
     [
+      'blurred pictures of which some are learnt by heart',
+      'data:unreadable',
+      withItems(16, 16, ({ id, score }) => (score === 0 || id === 'r0' || id === 'r1' ? { picture: blurred } : {})),
+    ],
+    [
       'pictures that do not matter',
       'data:imageNotNeeded',
       withItems(24, 8, ({ exact }) => ({ shuffled: { loss: 0.1, exact }, blank: { loss: 0.1, exact } })),
