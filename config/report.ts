@@ -40,6 +40,10 @@ export const Parity = z.strictObject({
 });
 export type Parity = z.infer<typeof Parity>;
 
+/** The blind probe (R9): test questions with the pictures of other records, and with grey ones. */
+export const Blind = z.strictObject({ swapped: Evaluation, blank: Evaluation });
+export type Blind = z.infer<typeof Blind>;
+
 export const runStates = ['running', 'waiting', 'done', 'notSolved', 'failed', 'cancelled'] as const;
 
 /** All facts of a run so far. The workflow passes this to `renderReport`; report.json holds it, with the details read from the URIs. */
@@ -61,6 +65,7 @@ export const ReportFacts = z.strictObject({
   before: z.strictObject({ business: Evaluation.nullable(), generic: Evaluation.nullable() }),
   after: z.strictObject({ business: Evaluation.nullable(), generic: Evaluation.nullable() }),
   formats: Evaluation.nullable().optional().describe('After tuning, in the formats that the task wishes besides (R7).'),
+  blind: Blind.nullable().optional().describe('After tuning, with pictures that say nothing of the answer (R9).'),
   parity: Parity.nullable(),
   testReads: z.array(z.string()).describe('The ledger of reads of the test split, by decision.'),
   result: z

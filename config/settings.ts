@@ -252,6 +252,11 @@ export const RecipeSettings = z.strictObject({
         .max(1)
         .default(0.9)
         .describe('Share of generic ability that must be left for the task to count as solved.'),
+      blindItems: z
+        .int()
+        .nonnegative()
+        .default(100)
+        .describe('Test items that are asked again with others’ pictures and with grey ones; 0 asks none (R9).'),
       parityProbes: z.int().positive().default(300).describe('Held-out items that trainer and server both answer.'),
       parityAgreement: z
         .number()

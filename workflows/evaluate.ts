@@ -1,10 +1,11 @@
 import type { Decision, RecordedDecision } from '../config/decisions.js';
 import type { Evaluation } from '../config/evaluation.js';
-import type { Parity } from '../config/report.js';
+import type { Blind, Parity } from '../config/report.js';
 import type { ResolvedRecipe } from '../config/resolved.js';
 import { asksMergedModel, wantsParityTold } from './changes.js';
 import { evaluations } from './evaluations.js';
 import { type Datasets, fingerprint, splitUri } from './plan.js';
+import { blindGate } from './policies/blindGate.js';
 import { type ParityLimits, parityGate } from './policies/parityGate.js';
 import { taskSolved } from './policies/taskSolved.js';
 import { gpu, vlm } from './proxies.js';
@@ -24,6 +25,8 @@ export interface EvaluateResult {
   generic: Evaluation | null;
   /** In the formats that test records were turned into; null where the task wishes none. */
   formats: Evaluation | null;
+  /** With pictures that say nothing of the answer; null where none are asked. */
+  blind: Blind | null;
   parity: Parity;
   /** The whole model, ready to serve. */
   model: string;
@@ -57,6 +60,8 @@ export async function evaluate(input: EvaluateInput): Promise<EvaluateResult> {
     const business = await ask.business(data.business, 'test', settings.evaluation.testItems);
     const generic = data.generic ? await ask.generic(data.generic, settings.evaluation.genericItems) : null;
     const formats = data.business.formatsTest ? await ask.formats(data.business, settings.evaluation.testItems) : null;
+    const blind = await askBlind(step, data, ask);
+    if (blind) await step.decide('evaluate/blind', ['R9'], blindGate(business, blind));
     const answersUri = business.answersUri;
     const parity = await vlm.compareParity({ offlineUri, mergedUri, answersUri, answer: task.answer });
     const gate = await step.decide('evaluate/parity', ['R9'], parityGate(parity, parityLimits(step.recipe, data)));
@@ -68,8 +73,19 @@ export async function evaluate(input: EvaluateInput): Promise<EvaluateResult> {
       ['R1', 'R12', 'R16'],
       gate.verdict === 'equal' || (gate.verdict === 'cannotTell' && !wantsParityTold()) ? scored : unlike(gate),
     );
-    return { decision, business, generic, formats, parity, model };
+    return { decision, business, generic, formats, blind, parity, model };
   });
+}
+
+/** Settings that an older run recorded ask for none. */
+async function askBlind(
+  { recipe }: Step,
+  { business }: Datasets,
+  ask: ReturnType<typeof evaluations>,
+): Promise<Blind | null> {
+  const items = recipe.settings.evaluation.blindItems;
+  if (!(items > 0)) return null;
+  return { swapped: await ask.blind(business, 'swapped', items), blank: await ask.blind(business, 'blank', items) };
 }
 
 /** What was trained, before any merge: the adapter on its base, or the whole checkpoint. */

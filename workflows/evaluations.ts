@@ -28,6 +28,11 @@ export function evaluations(recipe: ResolvedRecipe, endpoint: Endpoint, name: st
       const labels = task.answer.kind === 'label' ? { labels: task.answer.labels } : {};
       return asker.evaluateOverEndpoint({ ...common, ...set, ...labels, name: `${name}-${split}` });
     },
+    /** The same test questions with others' pictures, or grey ones: what the score owes to no picture (R9). */
+    blind(dataset: DatasetRef, pictures: 'swapped' | 'blank', limit: number): Promise<Evaluation> {
+      const set = { setUri: splitUri(dataset, 'test'), limit, prompt: task.prompt, answer: task.answer, pictures };
+      return asker.evaluateOverEndpoint({ ...common, ...set, name: `${name}-${pictures}` });
+    },
     /** Test records in the formats that the task wishes besides (R7), at most `limit` of them; scores by format. */
     formats(dataset: DatasetRef, limit: number): Promise<Evaluation> {
       const setUri = `${dataset.uri.replace(/\/$/, '')}/formats-test.jsonl`;

@@ -9,6 +9,7 @@ import { scoreAnswer } from '../../workflows/policies/scoring/score.js';
 import { summariseAnswers } from '../../workflows/policies/scoring/summary.js';
 import { sha256, toPath, toUri, writeWhole } from '../storage/files.js';
 import { Asker } from './asker.js';
+import { blinded, type Pictures } from './blinded.js';
 import { openChat } from './chat.js';
 import { systemClock } from './clock.js';
 import type { VlmDeps } from './deps.js';
@@ -39,6 +40,8 @@ export interface EvaluateInput {
   labels?: string[];
   /** What scores are told apart by besides; `kind` where it is not said. */
   slices?: 'kind' | 'format';
+  /** Whose pictures are shown; each item's own where it is not said. */
+  pictures?: Pictures;
 }
 
 /**
@@ -48,8 +51,9 @@ export interface EvaluateInput {
 export async function evaluateOverEndpoint(deps: VlmDeps, input: EvaluateInput): Promise<Evaluation> {
   const { endpoint, limit, seed } = input;
   const all = await readItems(input.setUri);
-  const items = chooseItems(all, limit, seed);
   const folder = await folderOf(input);
+  const chosen = chooseItems(all, limit, seed);
+  const items = await blinded(chosen, input.pictures ?? 'own', { seed, folder });
   const journal = await Journal.open(path.join(folder, 'journal.jsonl'));
   if (journal.damaged > 0)
     deps.log.warn('Unreadable journal lines; their items are asked again.', { lines: journal.damaged });
@@ -75,10 +79,11 @@ export async function evaluateOverEndpoint(deps: VlmDeps, input: EvaluateInput):
 }
 
 /** Port and host of a server of ours may change with its next start; what it answers does not. */
-async function folderOf({ name, endpoint, setUri, prompt, decoding, into }: EvaluateInput): Promise<string> {
+async function folderOf({ name, endpoint, setUri, prompt, decoding, into, pictures }: EvaluateInput): Promise<string> {
   const served = endpoint.server === null ? endpoint.baseUrl : 'local';
   const set = sha256(await readFile(toPath(setUri)));
-  const digest = digestOf({ served, model: endpoint.model, prompt, decoding, set });
+  const shown = pictures && pictures !== 'own' ? { pictures } : {};
+  const digest = digestOf({ served, model: endpoint.model, prompt, decoding, set, ...shown });
   return path.join(toPath(into), `${name.replace(/[^\w.-]+/g, '-')}-${digest}`);
 }
 
@@ -87,7 +92,7 @@ function digestOf(value: unknown): string {
 }
 
 interface Progress {
-  items: Item[];
+  items: readonly Item[];
   journal: Journal;
   /** Reasons by id. */
   excluded: Map<string, string>;
@@ -140,7 +145,7 @@ function openAsker(deps: VlmDeps, input: EvaluateInput, signal: AbortSignal): As
 }
 
 /** A server that takes fewer images a request than a record has says so at the first call, not in the middle. */
-function heaviestFirst(items: Item[]): Item[] {
+function heaviestFirst(items: readonly Item[]): readonly Item[] {
   const heaviest = items.reduce<Item | null>(
     (most, item) => (item.images.length > (most?.images.length ?? 0) ? item : most),
     null,

@@ -3,7 +3,7 @@ import { isCancellation, setCurrentDetails } from '@temporalio/workflow';
 import type { Overrule, RecordedDecision } from '../../config/decisions.js';
 import type { Evaluation } from '../../config/evaluation.js';
 import type { DatasetRef } from '../../config/records.js';
-import type { BoostResult, Parity, ReportFacts, TrainingSummary } from '../../config/report.js';
+import type { Blind, BoostResult, Parity, ReportFacts, TrainingSummary } from '../../config/report.js';
 import type { ResolvedRecipe } from '../../config/resolved.js';
 import { failure, rootOf } from '../failures.js';
 import { report } from '../proxies.js';
@@ -15,6 +15,7 @@ interface StepResult {
   business?: Evaluation | DatasetRef;
   generic?: Evaluation | DatasetRef | null;
   formats?: Evaluation | null;
+  blind?: Blind | null;
   parity?: Parity;
   model?: string;
 }
@@ -88,7 +89,7 @@ export class Book {
   /** Takes what a finished step has for the report. */
   leave(step: string, seconds: number, result: unknown): void {
     this.facts.steps = [...this.facts.steps, { name: step, seconds }];
-    const { business, generic, formats, parity, model } = result as StepResult;
+    const { business, generic, formats, blind, parity, model } = result as StepResult;
     if (step === 'buildDataset') {
       this.facts.business = (business as DatasetRef | undefined) ?? null;
       this.facts.generic = (generic as DatasetRef | null | undefined) ?? null;
@@ -100,6 +101,7 @@ export class Book {
     }
     if (step === 'evaluate') {
       this.facts.formats = formats ?? null;
+      this.facts.blind = blind ?? null;
       this.facts.parity = parity ?? null;
       this.facts.result = { kind: 'model', modelUri: model ?? null, endpointModel: null };
     }

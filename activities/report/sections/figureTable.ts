@@ -1,7 +1,7 @@
 /** Every figure of the evaluations side by side. */
 import type { Interval } from '../../../config/decisions.js';
 import type { Evaluation } from '../../../config/evaluation.js';
-import type { ReportFacts } from '../../../config/report.js';
+import type { Blind, ReportFacts } from '../../../config/report.js';
 import { count, counted, interval, percent } from '../format.js';
 import { type Html, html } from '../html.js';
 import { fold, table } from './parts.js';
@@ -61,6 +61,24 @@ export function formatTable(formats: Evaluation | null): Html | null {
   return fold(
     `In other formats, after tuning (${percent(formats.score.mean)})`,
     table(['Format', 'Score', 'Items'], [...rows, all], 'numbers'),
+  );
+}
+
+/** What is right without the right picture (R9). */
+export function blindTable(own: Evaluation | null, blind: Blind | null): Html | null {
+  if (own === null || blind === null) return null;
+  const rows = [
+    ['its own', own],
+    ['those of other records', blind.swapped],
+    ['grey ones', blind.blank],
+  ] as const;
+  return fold(
+    `With other pictures, after tuning (${percent(blind.swapped.score.mean)})`,
+    table(
+      ['Pictures', 'Score', 'Items'],
+      rows.map(([name, { score }]) => [name, ranged(score), count(score.n)]),
+      'numbers',
+    ),
   );
 }
 

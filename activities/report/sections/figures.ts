@@ -4,7 +4,7 @@ import { type Comparison, drawIntervals } from '../charts/intervals.js';
 import { count, counted, interval, percent, points } from '../format.js';
 import { type Html, html } from '../html.js';
 import type { ReportView } from '../view.js';
-import { figureTable, formatTable, sliceTable } from './figureTable.js';
+import { blindTable, figureTable, formatTable, sliceTable } from './figureTable.js';
 import type { Section } from './parts.js';
 
 export function figures({ facts }: ReportView): Section {
@@ -22,6 +22,7 @@ export function figures({ facts }: ReportView): Section {
             html`<div class="beside"><div class="stack">${chart(facts)}${parity ? parityNote(parity) : null}${scoreNote}</div>${figureTable(before, after)}</div>`,
             sliceTable(before.business, after.business),
             formatTable(facts.formats ?? null),
+            blindTable(after.business, facts.blind ?? null),
           ]
         : null,
   };
