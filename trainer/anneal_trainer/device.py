@@ -29,6 +29,22 @@ def quiet_libraries() -> None:
     os.environ["TRANSFORMERS_NO_ADVISORY_WARNINGS"] = "1"
 
 
+def one_gpu() -> None:
+    """Show this process the first of its GPUs only: transformers' trainer spreads one process over all that it sees.
+
+    Before torch is imported, which looks once.
+    """
+    if len(_visible_gpus()) > 1:
+        os.environ["CUDA_VISIBLE_DEVICES"] = _visible_gpus()[0]
+
+
+def _visible_gpus() -> list[str]:
+    chosen = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if chosen is None:
+        return [str(number) for number, _ in enumerate(Path("/proc/driver/nvidia/gpus").glob("*"))]
+    return [name for name in chosen.split(",") if name not in ("", "-1")]
+
+
 @contextmanager
 def quick_imports() -> Iterator[None]:
     """Import heavy libraries without the garbage collector, and keep what they made out of its sight afterwards.
@@ -89,8 +105,7 @@ def most_processes() -> int:
     if platform.system() != "Linux":
         return 1
     if "cuda" in likely_devices():
-        chosen = os.environ.get("CUDA_VISIBLE_DEVICES")
-        return len(list(Path("/proc/driver/nvidia/gpus").glob("*"))) if chosen is None else len(chosen.split(","))
+        return len(_visible_gpus())
     return os.cpu_count() or 1
 
 
@@ -105,7 +120,8 @@ def share_cores(processes: int) -> None:
 def likely_devices() -> list[str]:
     """The devices of this machine without loading torch, which takes seconds."""
     devices = ["cpu"]
-    if Path("/proc/driver/nvidia/version").exists() and "+cpu" not in version("torch"):
+    hidden = os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1")
+    if not hidden and Path("/proc/driver/nvidia/version").exists() and "+cpu" not in version("torch"):
         devices.insert(0, "cuda")
     if platform.system() == "Darwin" and platform.machine() == "arm64":
         devices.insert(0, "mps")
@@ -117,7 +133,7 @@ def memory_bytes(device: str) -> int | None:
     if device == "cuda":
         return _first_gpu_bytes()
     machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    limit = _control_group_bytes()
+    limit = control_group_bytes()
     return machine if limit is None else min(machine, limit)
 
 
@@ -137,7 +153,7 @@ def _first_gpu_bytes() -> int | None:
     return int(first[0]) * 2**20 if first and first[0].isdigit() else None
 
 
-def _control_group_bytes() -> int | None:
+def control_group_bytes() -> int | None:
     """The limit that a container or a batch system sets (cgroup v2)."""
     try:
         text = Path("/sys/fs/cgroup/memory.max").read_text(encoding="utf-8").strip()

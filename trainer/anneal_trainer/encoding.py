@@ -10,6 +10,7 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
+from anneal_trainer.device import control_group_bytes
 from anneal_trainer.images import read_image
 from anneal_trainer.problems import TrainerProblem
 from anneal_trainer.records import Row
@@ -236,8 +237,14 @@ def example_of(sample: Sample) -> dict[str, Any]:
 
 
 def _spare_bytes() -> int:
-    """A fourth of the memory that is free now, for what encoding would otherwise repeat every epoch."""
+    """A fourth of the memory that is free now, for what encoding would otherwise repeat every epoch.
+
+    A limit of the container counts as well; the processes of a step share what there is.
+    """
+    processes = int(os.environ.get("WORLD_SIZE", "1"))
     try:
-        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 4
+        free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (OSError, ValueError):
-        return 256 * 1024 * 1024
+        free = 1024 * 1024 * 1024
+    limit = control_group_bytes()
+    return (free if limit is None else min(free, limit)) // 4 // processes

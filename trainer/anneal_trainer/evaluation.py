@@ -84,7 +84,7 @@ class Evaluator:
         self._encoder = encoder
         self._crew = crew
         self._batch_size = batch_size
-        self._micro = MicroBatches(batch_size, on_smaller=_tell)
+        self._micro = MicroBatches(batch_size, on_smaller=tell_smaller)
         self._batches: dict[str, list[list[Sample]]] = {}
 
     def run(self, scorer: Scorer, give_up: Callable[[], bool]) -> dict[str, SetFigures] | None:
@@ -121,7 +121,7 @@ class Evaluator:
         for samples in self._batches_of(name)[self._crew.rank :: self._crew.size]:
             if give_up():
                 return None
-            means, exact = self._micro.until_it_fits(partial(self._score, scorer, samples), undo=_nothing)
+            means, exact = self._micro.until_it_fits(partial(self._score, scorer, samples), undo=leave_as_it_is)
             losses.update(zip((sample.row.id for sample in samples), means, strict=True))
             right += sum(exact)
         return losses, right
@@ -148,11 +148,12 @@ class Evaluator:
         return self._batches[name]
 
 
-def _tell(larger: int, smaller: int, said: str) -> None:
+def tell_smaller(larger: int, smaller: int, said: str) -> None:
+    """An evaluation goes on with fewer items at once."""
     logger.warning("Out of memory with %d items evaluated at once, going on with %d: %s", larger, smaller, said)
 
 
-def _nothing() -> None:
+def leave_as_it_is() -> None:
     """Evaluation leaves nothing behind that a second try could trip over."""
 
 

@@ -16,6 +16,7 @@ from trl.trainer.dpo_trainer import DataCollatorForVisionPreference
 
 from anneal_trainer.crew import Crew
 from anneal_trainer.encoding import Batch, Sample, end_token, example_of
+from anneal_trainer.evaluation import leave_as_it_is, tell_smaller
 from anneal_trainer.files import path_of
 from anneal_trainer.memory import MicroBatches
 from anneal_trainer.models import base_of_adapter, load_adapter, load_model
@@ -23,7 +24,7 @@ from anneal_trainer.problems import TrainerProblem
 from anneal_trainer.records import Row
 from anneal_trainer.sft import Base, adapter_of, common_arguments
 from anneal_trainer.spec import PreferenceSpec, Spec
-from anneal_trainer.steps import FittingTrainer, OrderedSamples
+from anneal_trainer.steps import FittingTrainer, OrderedSamples, StepOf
 
 TOLERANCE = 1e-3
 """How far the loss at step 0 may be from ln 2: a reference that is the model itself gives it exactly."""
@@ -71,9 +72,13 @@ class PreferenceTrainer(FittingTrainer, DPOTrainer):  # type: ignore[misc]  # TR
         batch = self.pairs(items)
         return batch["input_ids"].numel() + len(batch.get("pixel_values", ()))
 
-    def pass_over(self, model: nn.Module, portion: Sequence[Sample], items: Sequence[Sample]) -> Tensor:
+    def total_of(self, items: Sequence[Sample]) -> float:
+        """Pairs."""
+        return len(items)
+
+    def pass_over(self, model: nn.Module, portion: Sequence[Sample], step: StepOf) -> Tensor:
         """One pass; transformers' trainer divides by this number, so that micro-batches of unequal size weigh right."""
-        self.current_gradient_accumulation_steps = len(items) / len(portion)
+        self.current_gradient_accumulation_steps = step.total / len(portion)
         loss: Tensor = DPOTrainer.training_step(self, model, self.pairs(portion))
         return loss
 
@@ -145,6 +150,7 @@ class Comparison:
         self._preferences = _settings(spec)
         self._trainer = trainer
         self._batch_size = batch_size
+        self._micro = MicroBatches(batch_size, on_smaller=tell_smaller)
 
     def run(self, step: int, give_up: Callable[[], bool]) -> dict[str, float | int | None] | None:
         """The figures; None when ``give_up`` says so between two batches.
@@ -159,13 +165,19 @@ class Comparison:
             for start in range(0, len(self._samples), self._batch_size):
                 if give_up():
                     return None
-                parts.append(self._compare(self._samples[start : start + self._batch_size]))
+                parts.append(self._in_portions(self._samples[start : start + self._batch_size]))
         finally:
             model.train(training)
         figures = self._summarise(torch.cat(parts, dim=1))
         if step == 0:
             check_reference(figures["loss"], self._preferences.reference)
         return figures
+
+    def _in_portions(self, samples: Sequence[Sample]) -> Tensor:
+        def compare() -> Tensor:
+            return torch.cat([self._compare(portion) for portion in self._micro.portions(samples)], dim=1)
+
+        return self._micro.until_it_fits(compare, undo=leave_as_it_is)
 
     @torch.no_grad()
     def _compare(self, samples: Sequence[Sample]) -> Tensor:

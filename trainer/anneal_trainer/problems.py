@@ -74,6 +74,10 @@ def is_full_disk(error: BaseException) -> bool:
     return any(is_space(inner) for inner in _chain(error))
 
 
+MEMORY_WORDS = ("out of memory", "can't allocate memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED")
+"""Of the accelerator's libraries and of the CPU allocator."""
+
+
 def is_space(error: BaseException) -> bool:
     """Whether this very error says that a disk or a quota is full."""
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -87,4 +91,4 @@ def is_memory(error: BaseException) -> bool:
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return True
     text = str(error)
-    return isinstance(error, RuntimeError) and ("out of memory" in text or "can't allocate memory" in text)
+    return isinstance(error, RuntimeError) and any(words in text for words in MEMORY_WORDS)

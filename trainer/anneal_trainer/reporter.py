@@ -119,6 +119,8 @@ class Reporter(TrainerCallback):  # type: ignore[misc]  # transformers' class is
         self._health.check(step, loss, gradient)
         if self._health.bad:
             control.should_save = False  # its weights are no numbers any more: nobody must resume from them
+            if step >= self._plan.last_step:
+                raise TrainerProblem("diverged", f"The loss or gradient of step {step}, the last one, is no number.")
         if step in self._plan.evaluation_steps and not self._crew.agree(self._stop.asked):
             self._write_evaluation(step)
         self._speed.restart()

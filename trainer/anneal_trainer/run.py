@@ -5,13 +5,14 @@ import os
 import sys
 import threading
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from anneal_trainer.checkpoints import WholeCheckpoint, examine
 from anneal_trainer.crew import Broken, Crew, muster
-from anneal_trainer.device import quick_imports, quiet_libraries
+from anneal_trainer.device import one_gpu, quick_imports, quiet_libraries
 from anneal_trainer.events import EventLog
 from anneal_trainer.files import path_of
 from anneal_trainer.job import JobFolder
@@ -73,7 +74,7 @@ class _Attempt:
             data = read_data(spec)
             plan = lay_out(spec, data)
             try:
-                if not self.stop.asked:
+                if not self.stop.asked and (resumed is None or resumed.step < plan.last_step):
                     self._train(spec, data, plan, resumed)
                 self.crew.dismiss()
             except Interrupted:
@@ -104,17 +105,23 @@ class _Attempt:
 
     def _on_broken(self, broken: Broken) -> None:
         """Another rank is gone, and the main thread may wait for it in vain: this thread ends the attempt."""
-        if broken.smaller is not None:
-            self._start_again(*broken.smaller, broken.message)
-        code = self._fail(broken.cause, broken.message)
-        self.crew.dismiss(patience_seconds=0)
-        os._exit(code)
+        try:
+            if broken.smaller is not None:
+                self._start_again(*broken.smaller, broken.message)
+            self._fail(broken.cause, broken.message)
+            self.crew.dismiss(patience_seconds=0)
+        finally:
+            # Whatever happens to these words: the main thread may wait for ever.
+            os._exit(1)
 
     def _start_again(self, larger: int, smaller: int, said: str) -> NoReturn:
         """The same process, from its newest checkpoint, with a smaller micro-batch: others wait in mid-step."""
         self._take_last_word()
         self.log.write("memory", sync=True, step=self._done, **{"from": larger, "to": smaller}, message=said)
         self.crew.dismiss(patience_seconds=0)
+        if self.stop.signal is not None:  # it would be forgotten by the program that follows
+            self.log.write("interrupted", sync=True, step=self._done, signal=self.stop.signal)
+            os._exit(0)
         arguments = ["run", str(self.job.path), "--attempt", str(self.number)]
         os.execv(sys.executable, [sys.executable, "-m", "anneal_trainer", *arguments])
 
@@ -134,7 +141,7 @@ class _Attempt:
             return None
         found = examine(path_of(spec.continues))
         if isinstance(found, str):
-            raise TrainerProblem("model", f"{spec.continues} can't be gone on from: {found}.")
+            raise TrainerProblem("checkpointBroken", f"{spec.continues} can't be gone on from: {found}.")
         other = different_plan(self.job.spec, found.path.parents[1] / self.job.spec.name)
         if other is not None:
             raise TrainerProblem("internal", f"{spec.continues} is of a job with another {other}: not one training.")
@@ -145,6 +152,8 @@ class _Attempt:
     def _train(self, spec: Spec, data: Data, plan: Plan, resumed: WholeCheckpoint | None) -> None:
         begun = time.perf_counter()
         quiet_libraries()
+        if spec.processes == 1:
+            one_gpu()
         with self.stop.at_once(), quick_imports():
             import anneal_trainer.reporter
             import anneal_trainer.training  # noqa: F401
@@ -168,7 +177,8 @@ class _Attempt:
         from anneal_trainer.training import prepare
 
         begun = time.perf_counter()
-        with self.stop.at_once():
+        # The others learn from the leader whether to end: each by itself would see the stop file at another moment.
+        with self.stop.at_once() if self.crew.leads else nullcontext():
             reporter = self.reporter = Reporter(
                 self.job, self.log, plan, self.stop, self.crew, attempt=self.number, keep=spec.keep_checkpoints
             )

@@ -26,7 +26,7 @@ from anneal_trainer.models import (
 from anneal_trainer.parts import adapter_targets, freeze
 from anneal_trainer.problems import TrainerProblem
 from anneal_trainer.spec import LoraSpec, Spec
-from anneal_trainer.steps import FittingTrainer, OrderedSamples
+from anneal_trainer.steps import FittingTrainer, OrderedSamples, StepOf
 
 LONG_SECONDS = 24 * 60 * 60
 
@@ -63,11 +63,15 @@ class AnswerTrainer(FittingTrainer, SFTTrainer):  # type: ignore[misc]  # TRL's 
         """Tokens of the padded batch and its picture patches."""
         return weight(items)
 
-    def pass_over(self, model: nn.Module, portion: Sequence[Batch], items: Sequence[Batch]) -> Tensor:
+    def total_of(self, items: Sequence[Batch]) -> float:
+        """Answer tokens of all processes."""
+        return float(sum(self.crew.gather(answer_tokens(items))))
+
+    def pass_over(self, model: nn.Module, portion: Sequence[Batch], step: StepOf) -> Tensor:
         """One pass; each loss is divided by the answer tokens of the whole step, so they add up."""
         # TRL divides the router's loss of a mixture of experts by it.
-        self.current_gradient_accumulation_steps = len(self.micro.portions(items))
-        tokens = torch.tensor(float(sum(self.crew.gather(answer_tokens(items)))), device=self.args.device)
+        self.current_gradient_accumulation_steps = step.portions
+        tokens = torch.tensor(step.total, device=self.args.device)
         loss: Tensor = SFTTrainer.training_step(self, model, self.encoder.padded(portion), tokens)
         return loss
 

@@ -104,7 +104,8 @@ def spec_from(filled: dict[str, Any], name: str) -> Spec:
             f"{name}: packing, tensor and pipeline parallel layouts are not offered, data-parallel ones up to {most} "
             "(capabilities).",
         )
-    if filled["method"] == "lora" and "language" in filled.get("freeze", ()):
+    adapts = filled["method"] == "lora" or filled.get("preferences", {}).get("trains") == "lora"
+    if adapts and "language" in filled.get("freeze", ()):
         raise TrainerProblem("model", "freeze names the language model, and LoRA adapts nothing else: use method full.")
     if filled["train"]["mix"]["generic"] > 0 and "generic" not in filled["train"]:
         raise TrainerProblem("internal", f"{name}: train.mix asks for generic data, train.generic names none.")
@@ -114,10 +115,11 @@ def spec_from(filled: dict[str, Any], name: str) -> Spec:
 
 
 def different_plan(own: Path, other: Path) -> str | None:
-    """The first field in which two specs differ that are to be one training; none where there is no other spec."""
+    """The first field in which two specs differ that are to be one training."""
     if not other.exists():
-        return None
-    one, two = read_json(own), read_json(other)
+        return "spec, or without one"
+    schema = read_json(SCHEMAS / "spec.schema.json")
+    one, two = (with_defaults(read_json(path), schema) for path in (own, other))
     fields = sorted((one.keys() | two.keys()) - {"key", "untilEpoch", "continues"})
     return next((name for name in fields if one.get(name) != two.get(name)), None)
 

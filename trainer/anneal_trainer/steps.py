@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,14 @@ from anneal_trainer.encoding import Sample
 from anneal_trainer.memory import MicroBatches, room_for_moments, untouched
 from anneal_trainer.models import load_adapter_weights, load_model
 from anneal_trainer.problems import is_full_disk
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepOf:
+    """A step as its micro-batches need to know it: ``total`` is what its loss is a mean over."""
+
+    total: float
+    portions: int
 
 
 class OrderedSamples(torch.utils.data.Dataset[Sample]):
@@ -51,8 +60,12 @@ class FittingTrainer(Trainer):  # type: ignore[misc]  # transformers' class is u
         """What the memory of a step grows with."""
         raise NotImplementedError
 
-    def pass_over(self, model: nn.Module, portion: Sequence[Any], items: Sequence[Any]) -> Tensor:
-        """Gradients of one micro-batch of the ``items`` of a step; its part of the loss of the step."""
+    def pass_over(self, model: nn.Module, portion: Sequence[Any], step: StepOf) -> Tensor:
+        """Gradients of one micro-batch; its part of the loss of the step."""
+        raise NotImplementedError
+
+    def total_of(self, items: Sequence[Any]) -> float:
+        """What the loss of a step is a mean over, in all processes."""
         raise NotImplementedError
 
     def get_train_dataloader(self) -> DataLoader[Sample]:
@@ -90,10 +103,11 @@ class FittingTrainer(Trainer):  # type: ignore[misc]  # transformers' class is u
 
     def _accumulate(self, model: nn.Module, items: Sequence[Any]) -> Tensor:
         portions = self.micro.portions(items)
+        step = StepOf(total=self.total_of(items), portions=len(portions))
         total = torch.zeros((), device=self.args.device)
         for number, portion in enumerate(portions, 1):
             with nullcontext() if number == len(portions) else self.accelerator.no_sync(model):
-                total += self.pass_over(model, portion, items)
+                total += self.pass_over(model, portion, step)
         return total
 
     def _save_checkpoint(self, model: nn.Module, trial: Any) -> None:

@@ -51,7 +51,8 @@ def prepare(
     base = load_base(spec, path_of(spec.model))
     encoder = make_encoder(base.processor)
     samples = training_samples(spec, data, plan)
-    size = min(spec.micro_batch_size, reporter.micro_batch_that_fitted() or spec.micro_batch_size)
+    share = -(-spec.batch_size // crew.size)
+    size = min(share, spec.micro_batch_size, reporter.micro_batch_that_fitted() or spec.micro_batch_size)
     micro = MicroBatches(size, on_smaller=reporter.smaller_micro_batch, alone=crew.size == 1)
     trainer = _trainer_of(
         spec,
@@ -150,7 +151,7 @@ def answer_tokens(data: Data, plan: Plan, tokenizer: Any) -> dict[str, float]:
     """Answer tokens an epoch of both kinds, end tokens included: by the mean of at most ``COUNTED_ROWS`` rows."""
 
     def mean(rows: Sequence[Row]) -> float:
-        counted = rows[:: max(1, len(rows) // COUNTED_ROWS)]
+        counted = rows[:: max(1, -(-len(rows) // COUNTED_ROWS))]
         encoded = tokenizer([row.answer for row in counted], add_special_tokens=False)["input_ids"] if counted else []
         return sum(len(tokens) + 1 for tokens in encoded) / max(1, len(encoded))
 
