@@ -1,11 +1,12 @@
 /** Two finished runs on the same test items: does the larger model pay (R17)? */
 import path from 'node:path';
 import { z } from 'zod';
-import { answeredByBoth } from '../activities/evaluation/compareAnswers.js';
+import { bothAnswers } from '../activities/evaluation/compareAnswers.js';
 import { readIfThere } from '../activities/processes/there.js';
 import { readPersonsLines } from '../activities/storage/personsLines.js';
 import type { AnswerRow } from '../config/evaluation.js';
 import { problem } from '../config/problems.js';
+import { maximumExcluded } from '../workflows/policies/scoreGate.js';
 import { type Choice, type Rivalry, smallAgainstLarge } from '../workflows/policies/smallAgainstLarge.js';
 import { quantileOf } from '../workflows/policies/statistics/random.js';
 import { findRunFolder } from './runFiles.js';
@@ -41,7 +42,8 @@ const Confidence = z.object({ id: z.string(), confidence: z.number() });
 /** Throws InvalidInput where a run is unknown, has no answers, or both answered other items. */
 export async function compareRuns(root: string, [small, large]: [string, string], wish: Wish): Promise<Comparison> {
   const runs = [await runWithAnswers(root, small), await runWithAnswers(root, large)] as const;
-  const pairs = await answeredByBoth(runs[0].answersUri, runs[1].answersUri);
+  const { pairs, excluded } = await bothAnswers(runs[0].answersUri, runs[1].answersUri);
+  requireAnswers(pairs.length, excluded, [small, large]);
   requireSameItems(pairs, runs[0].run, runs[1].run);
   const sureness = wish.confidence === null ? null : await confidences(path.resolve(root, wish.confidence));
   const rows = { small: pairs.map(({ before }) => before), large: pairs.map(({ after }) => after) };
@@ -58,6 +60,16 @@ export async function compareRuns(root: string, [small, large]: [string, string]
     })),
   });
   return { ...told, choice };
+}
+
+/** Above 2 % of items without an answer there is no verdict (methods, rule 5). */
+function requireAnswers(answered: number, excluded: number, runs: readonly string[]): void {
+  if (excluded <= maximumExcluded * (answered + excluded)) return;
+  throw problem('InvalidInput', {
+    what: `${excluded} of ${answered + excluded} items got no answer from one of the two endpoints: above 2 % nothing can be told.`,
+    where: runs.join(' and '),
+    todo: 'Run the evaluation of that run again; only what lacks an answer is asked.',
+  });
 }
 
 async function runWithAnswers(root: string, wanted: string): Promise<{ run: string; answersUri: string }> {

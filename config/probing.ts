@@ -154,6 +154,7 @@ export const RecordFigures = z.strictObject({
     .strictObject({
       tested: count.describe('Wrong answers whose record has a neighbour in the source.'),
       fits: count.describe('Of these, the answers that are right for the neighbour on one side.'),
+      otherFits: count.optional().describe('Those that are right for the neighbour on the other side.'),
       expected: z.number().describe('How many would fit by chance.'),
       deviation: z.number().describe('Standard deviation of that.'),
       side: z.enum(['before', 'after']).nullable(),

@@ -1,5 +1,6 @@
 import type { RecordedDecision } from '../config/decisions.js';
 import type { Evaluation } from '../config/evaluation.js';
+import type { Checkpoint } from '../config/training.js';
 import { evaluations } from './evaluations.js';
 import { type Datasets, fingerprint, preferenceSpec, splitUri } from './plan.js';
 import { keepAligned } from './policies/keepAligned.js';
@@ -8,7 +9,7 @@ import { forcedToAlign, lacksDpo, whenToAlign } from './policies/whenToAlign.js'
 import { gpu, vlm } from './proxies.js';
 import type { StepInput } from './run/decisions.js';
 import { Step } from './run/step.js';
-import { checkpointAt, requireCheckpoint } from './run/trained.js';
+import { checkpointAt, failedTraining } from './run/trained.js';
 
 export interface AlignInput extends StepInput {
   data: Datasets;
@@ -43,7 +44,9 @@ export async function alignPreferences(input: AlignInput): Promise<AlignResult> 
     align.when === 'on' ? forcedToAlign(asked, figures) : asked,
   );
   if (when.verdict !== 'align') return { decision: when, model: input.model };
-  const aligned = await train(step, input, pairs);
+  const trained = pairs.pairs > 0 && pairs.heldOut > 0 ? await train(step, input, pairs) : noPairs;
+  if ('why' in trained) return { decision: await keepSupervised(step, trained.why), model: input.model };
+  const aligned = trained.uri;
   const after = await answersOfAligned(step, input, aligned);
   const compared = await vlm.compareAnswers({ beforeUri: before.answersUri, afterUri: after.answersUri });
   const decision = await step.decide('alignPreferences', ['R3'], keepAligned(compared, align));
@@ -94,15 +97,30 @@ function pairsOf(step: Step, { data, model }: AlignInput, samples: readonly Eval
   });
 }
 
-/** Trains on the pairs under the rules that stop such a training; returns the checkpoint with the best score. */
-async function train(step: Step, input: AlignInput, pairs: { pairsUri: string; heldOutUri: string }): Promise<string> {
+const noPairs = { why: 'There are no pairs to train on, or none to hold out.' };
+
+/** Training on preferences that came to nothing leaves the supervised model as it is. */
+function keepSupervised(step: Step, why: string): Promise<RecordedDecision> {
+  const reason = `${why} The supervised model stays.`;
+  return step.decide('alignPreferences', ['R3'], { verdict: 'supervised', reason, evidence: {} });
+}
+
+/** Trains on the pairs under the rules that stop such a training; the checkpoint with the best score, or why there is none. */
+async function train(
+  step: Step,
+  input: AlignInput,
+  pairs: { pairsUri: string; heldOutUri: string },
+): Promise<Checkpoint | { why: string }> {
   const { recipe } = step;
   const { mix } = recipe.settings;
   const spec = preferenceSpec(recipe, input.data, { ...pairs, model: input.model });
-  const trained = await step.train({ name: 'align', spec, watch: 'alignStop' });
-  const last = requireCheckpoint(trained);
+  const trained = await step.train({ name: 'align', spec, watch: 'alignStop' }).catch(failedTraining);
+  const failed = typeof trained === 'string' ? trained : trained.failed;
+  if (typeof trained === 'string' || failed !== null) return { why: `Training on preferences did not work: ${failed}` };
   const limits = { genericBudget: mix.lossBudget, genericFloor: mix.lossFloor };
-  const chosen = checkpointAt(trained, bestPoint(trained.points, limits) ?? last.step) ?? last;
+  const best = bestPoint(trained.points, limits);
+  const chosen = best === null ? undefined : checkpointAt(trained, best);
+  if (!chosen) return { why: 'No checkpoint of the training on preferences kept general ability inside its budget.' };
   await step.tellTraining({ ...trained.summary, chosenStep: chosen.step });
-  return chosen.uri;
+  return chosen;
 }

@@ -44,7 +44,7 @@ export interface TrainRunResult {
 
 /** Attempts in a row that may end without a step gained before the world is called at fault. */
 const fruitlessAttempts = 5;
-/** The same of attempts that hung. */
+/** Those of them that hung: a trainer that hangs will mostly hang again, and each time costs its whole patience. */
 const fruitlessStalls = 2;
 
 /** The job, by the handle of its latest attempt. */
@@ -109,6 +109,7 @@ async function follow(input: TrainRunInput, job: Job, overrules: Overrule[]): Pr
   const judge = new Judge(input, overrules);
   let stop: Stop | null = null;
   let fruitless = 0;
+  let stalls = 0;
   let reached = 0;
   for (let seen = 0; ; ) {
     const progress = await training.watchTraining({ handle: job.handle, seen, stage: name, stalledMinutes });
@@ -120,9 +121,12 @@ async function follow(input: TrainRunInput, job: Job, overrules: Overrule[]): Pr
       continue;
     }
     if (progress.state === 'lost' || progress.state === 'stalled' || progress.state === 'interrupted') {
-      fruitless = progress.step > reached ? 0 : fruitless + 1;
+      const gained = progress.step > reached;
+      const hung = progress.state === 'stalled';
+      fruitless = gained ? 0 : fruitless + 1;
+      stalls = gained ? 0 : stalls + (hung ? 1 : 0);
       reached = Math.max(reached, progress.step);
-      if (fruitless >= fruitlessLimit(progress)) throw fruitlessFailure(name, folder, progress);
+      if (fruitless >= fruitlessAttempts || stalls >= fruitlessStalls) throw fruitlessFailure(name, folder, progress);
       job.handle = await gpu.submitTraining({ spec, folder });
       continue;
     }
@@ -211,11 +215,6 @@ function judge({ watch, recipe, spec }: TrainRunInput, progress: TrainingProgres
 function rulesOf(watch: Watch): string[] {
   const rules = { enoughToRepeat: ['R9'], healthOnly: ['R10'], alignStop: ['R3'], overfitWatchdog: ['R11', 'R16'] };
   return rules[watch];
-}
-
-/** A trainer that hangs will mostly hang again, and each time costs its whole patience. */
-function fruitlessLimit({ state }: TrainingProgress): number {
-  return state === 'stalled' ? fruitlessStalls : fruitlessAttempts;
 }
 
 function fruitlessFailure(name: string, folder: string, { state, step }: TrainingProgress) {

@@ -19,13 +19,15 @@ interface Side {
 export interface ComparedAnswers {
   difference: PairedDifference;
   groups: number;
+  /** Items that one of them got no answer for, of all that both were asked. */
+  excluded: number;
   before: Side;
   after: Side;
 }
 
 /** Items that either model got no answer for are left out. Throws DatasetInvalid for a line of another shape. */
 export async function compareAnswers({ beforeUri, afterUri }: CompareAnswersInput): Promise<ComparedAnswers> {
-  const pairs = await answeredByBoth(beforeUri, afterUri);
+  const { pairs, excluded } = await bothAnswers(beforeUri, afterUri);
   const side = (which: 'before' | 'after'): Side => {
     const rows = pairs.map((pair) => pair[which]);
     return {
@@ -38,22 +40,29 @@ export async function compareAnswers({ beforeUri, afterUri }: CompareAnswersInpu
       pairs.map(({ before, after }) => ({ group: before.group, before: before.score, after: after.score })),
     ),
     groups: new Set(pairs.map(({ before }) => before.group)).size,
+    excluded,
     before: side('before'),
     after: side('after'),
   };
 }
 
-/** The rows of both, by item, in the order of the second. */
-export async function answeredByBoth(
-  beforeUri: string,
-  afterUri: string,
-): Promise<{ before: AnswerRow; after: AnswerRow }[]> {
+export interface BothAnswers {
+  /** The rows of both, by item, in the order of the second. */
+  pairs: { before: AnswerRow; after: AnswerRow }[];
+  /** Items that both were asked and one of them got no answer for. */
+  excluded: number;
+}
+
+export async function bothAnswers(beforeUri: string, afterUri: string): Promise<BothAnswers> {
   const before = new Map<string, AnswerRow>();
-  for await (const row of parsedLines(beforeUri, AnswerRow)) if (row.outcome !== 'excluded') before.set(row.id, row);
-  const pairs: { before: AnswerRow; after: AnswerRow }[] = [];
+  for await (const row of parsedLines(beforeUri, AnswerRow)) before.set(row.id, row);
+  const pairs: BothAnswers['pairs'] = [];
+  let excluded = 0;
   for await (const after of parsedLines(afterUri, AnswerRow)) {
     const first = before.get(after.id);
-    if (first && after.outcome !== 'excluded') pairs.push({ before: first, after });
+    if (!first) continue;
+    if (first.outcome === 'excluded' || after.outcome === 'excluded') excluded += 1;
+    else pairs.push({ before: first, after });
   }
-  return pairs;
+  return { pairs, excluded };
 }

@@ -48,6 +48,11 @@ async function greyLike(image: string, folder: string): Promise<string> {
   if (await isThere(file)) return file;
   await mkdir(folder, { recursive: true });
   const background = { r: 128, g: 128, b: 128 };
-  await writeWhole(file, await sharp({ create: { width, height, channels: 3, background } }).png().toBuffer());
+  await writeWhole(
+    file,
+    await sharp({ create: { width, height, channels: 3, background } })
+      .png()
+      .toBuffer(),
+  );
   return file;
 }

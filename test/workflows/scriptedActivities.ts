@@ -197,8 +197,8 @@ export function scriptedActivities(script: Script, calls: string[]) {
       return {
         pairsUri: `${into}/pairs.jsonl`,
         heldOutUri: `${into}/held-out.jsonl`,
-        pairs: script.pairs,
-        heldOut: 0,
+        pairs: script.pairs - Math.min(script.pairs, 30),
+        heldOut: Math.min(script.pairs, 30),
         persons: 0,
         counts: { items: 500, allRight: 100, allWrong: 0, otherSplit: 0, ties: 0, unbalanced: 0 },
         headroom: { one: 0.8, many: 0.95, gain: { mean: 0.15, lower: 0.1, upper: 0.2, n: 500 }, groups: 500 },

@@ -1,4 +1,5 @@
 import type { Decision, Interval } from '../../config/decisions.js';
+import { maximumExcluded } from './scoreGate.js';
 import { minimumGroups } from './statistics/interval.js';
 import type { PairedDifference } from './statistics/paired.js';
 import { figure, known, percent } from './wording.js';
@@ -7,6 +8,8 @@ import { figure, known, percent } from './wording.js';
 export interface AlignedFigures {
   difference: PairedDifference;
   groups: number;
+  /** Items that one of the two got no answer for; runs of before did not count them. */
+  excluded?: number;
   before: { validity: Interval; length: number };
   after: { validity: Interval; length: number };
 }
@@ -16,7 +19,7 @@ export interface AlignedFigures {
  * not grow by more than `growth` (methods M10); everything else, `cannotTell` too, goes on with the supervised one.
  */
 export function keepAligned(
-  { difference, groups, before, after }: AlignedFigures,
+  { difference, groups, excluded = 0, before, after }: AlignedFigures,
   limits: { growth: number },
 ): Decision<'aligned' | 'supervised' | 'cannotTell'> {
   const { mean, lower, upper, n } = difference;
@@ -26,6 +29,7 @@ export function keepAligned(
     upper: known(upper),
     n,
     groups,
+    excluded,
     validityBefore: known(before.validity.mean),
     validityAfter: known(after.validity.mean),
     lengthBefore: known(before.length),
@@ -38,6 +42,13 @@ export function keepAligned(
       reason: `${gain}; below ${minimumGroups} groups there is no verdict, so the supervised model stays.`,
       evidence,
       settles: `At least ${minimumGroups} groups of validation items.`,
+    };
+  if (excluded > maximumExcluded * (n + excluded))
+    return {
+      verdict: 'cannotTell',
+      reason: `${gain}, but ${excluded} of ${n + excluded} items have no answer of one of the two, so the supervised model stays.`,
+      evidence,
+      settles: 'An endpoint that answers: the faults are in the answers of the two evaluations.',
     };
   const against = [
     ...(lower > 0 ? [] : ['the gain is not sure']),

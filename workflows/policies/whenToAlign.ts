@@ -50,7 +50,9 @@ function missing(figures: AlignFigures, limits: AlignLimits): string[] {
     ...(share >= limits.minimumShare
       ? []
       : [
-          `errors that preferences mend (${percent(Number.isFinite(share) ? share : 0)} of them, the rest want examples)`,
+          Number.isFinite(share)
+            ? `errors that preferences mend (${percent(share)} of them, the rest want examples)`
+            : 'errors that preferences mend (every answer was right)',
         ]),
     ...(pairs >= limits.minimumPairs ? [] : [`pairs (${pairs} of ${limits.minimumPairs})`]),
   ];

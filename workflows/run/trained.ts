@@ -1,5 +1,6 @@
+import { isCancellation } from '@temporalio/workflow';
 import type { Checkpoint } from '../../config/training.js';
-import { failure } from '../failures.js';
+import { failure, isProblem, rootOf } from '../failures.js';
 import type { TrainRunResult } from '../trainRun.js';
 
 /** The last checkpoint of a training that worked; a failed one ends the run with the trainer's words. */
@@ -12,6 +13,13 @@ export function requireCheckpoint(trained: TrainRunResult): Checkpoint {
     where: trained.summary.eventsUri.replace('events.jsonl', 'log.txt'),
     todo: 'Read the end of that log; a lower learning rate or a smaller batch are the usual remedies.',
   });
+}
+
+/** Why a training that was thrown did not work; any other error goes on. */
+export function failedTraining(error: unknown): string {
+  const root = rootOf(error);
+  if (isCancellation(error) || !isProblem(error, 'TrainingFailed') || !(root instanceof Error)) throw error;
+  return root.message;
 }
 
 /** The checkpoint of one step, or the last one before it. */

@@ -42,7 +42,7 @@ export class Probes {
   /** Before anything is trained: seconds, where a fault of the set-up would cost a training. */
   async start(): Promise<RecordedDecision> {
     const [probes, records] = await Promise.all([this.probe({ stage: 'start' }), this.records([])]);
-    return this.step.decide('sanityCheck/start', ['R9'], startVerdict(probes, records));
+    return this.step.decide('sanityCheck/start', ['R9'], startVerdict(probes, records, this.spec.freeze));
   }
 
   /** What the score says, unless a probe names a fault. */

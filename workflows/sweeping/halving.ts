@@ -18,6 +18,8 @@ export interface HalvingPlan {
   seed: number;
 }
 
+const overBudget = 'left: the budget does not bear it';
+
 /** How often a best rate at the grid's edge may extend the grid. */
 const maximumExtensions = 2;
 
@@ -41,11 +43,13 @@ export async function halve(plan: HalvingPlan, world: SweepWorld): Promise<Choic
     const rung = index + 2;
     const promotion = promote(level, { quota, seedSd });
     await world.decide(`sweep/rung-${rung - 1}`, promotion);
-    for (const outcome of level) await world.tell(outcome, promotion.fates[outcome.trial] ?? '');
     const wishes = promotion.promoted.map((below): Wish => ({ ...wishOf(below), rung, epochs, below }));
     const allowed = await ledger.afford(`sweep/budget-${rung}`, wishes);
-    if (allowed.length === 0) break;
     const goOn = new Set(allowed.map(({ trial }) => trial));
+    const cut = new Set(wishes.map(({ trial }) => trial).filter((trial) => !goOn.has(trial)));
+    for (const outcome of level)
+      await world.tell(outcome, cut.has(outcome.trial) ? overBudget : (promotion.fates[outcome.trial] ?? ''));
+    if (allowed.length === 0) break;
     await ledger.release(level.filter(({ trial }) => !goOn.has(trial)));
     level = await ledger.train(allowed);
   }
@@ -68,7 +72,10 @@ async function ratesAlone({ settings, defaults }: HalvingPlan, { epochs }: Rung,
       const trial = nameOf(outcomes.length + index);
       return { trial, tuning: { ...defaults, learningRate }, rung: 1, seed: 1, epochs, below: null };
     });
-    outcomes.push(...(await ledger.train(wishes)));
+    // The grid itself is always trained: without it there is nothing to choose from.
+    const allowed = extensions === 0 ? wishes : await ledger.afford(`sweep/budget-extend-${extensions}`, wishes);
+    if (allowed.length === 0) return outcomes;
+    outcomes.push(...(await ledger.train(allowed)));
     const extendAtEdge = settings.extendAtEdge && extensions < maximumExtensions;
     const trials = outcomes.map((each) => ({
       ...each,
@@ -93,7 +100,9 @@ async function noiseOf(
 ): Promise<number | null> {
   if (seeds < 2) return null;
   const wishes = seedsFrom(2, seeds).map((seed): Wish => ({ ...wishOf(best), epochs, seed, below: null }));
-  const noise = judgeNoise([best, ...(await ledger.train(wishes))]);
+  const allowed = await ledger.afford('sweep/budget-noise', wishes);
+  if (allowed.length === 0) return null;
+  const noise = judgeNoise([best, ...(await ledger.train(allowed))]);
   await ledger.world.decide('sweep/noise', noise);
   return noise.sd;
 }
@@ -134,7 +143,7 @@ async function withSeeds(
 function endOf({ trial, failed }: Outcome, { chosen }: Choice, finalists: readonly Outcome[]): string {
   if (failed !== null) return `failed: ${failed.slice(0, 160)}`;
   if (trial === chosen?.trial) return 'taken';
-  return finalists.some((each) => each.trial === trial) ? 'left: a finalist' : 'left: surely behind the best';
+  return finalists.some((each) => each.trial === trial) ? 'left: a finalist' : 'left: not among the finalists';
 }
 
 function wishOf({ trial, tuning, rung, seed }: Outcome): Omit<Wish, 'epochs' | 'below'> {

@@ -46,8 +46,9 @@ export class Ledger {
 
   /** What a training will take, by what the same trial took for each epoch so far, or the mean of all for each sample. */
   private costOf({ trial, tuning, epochs, below }: Wish): Cost {
-    const own = this.table.filter((each) => each.trial === trial);
-    const measured = own.length > 0 ? own : this.table;
+    const whole = this.table.filter(({ failed }) => failed === null);
+    const own = whole.filter((each) => each.trial === trial);
+    const measured = own.length > 0 ? own : whole;
     const passes = measured.reduce((sum, each) => sum + each.addedEpochs, 0);
     if (passes === 0) return noCost;
     const { seconds } = sumOf(measured);

@@ -4,6 +4,7 @@ import { type Datasets, jobFolder } from '../plan.js';
 import type { Outcome } from '../policies/sweep/outcome.js';
 import { gpu } from '../proxies.js';
 import type { Step } from '../run/step.js';
+import { failedTraining } from '../run/trained.js';
 import type { TrainRunResult } from '../trainRun.js';
 import { inLanes } from './lanes.js';
 import { nameOf, outcomeOf, shownOf } from './outcomes.js';
@@ -23,7 +24,8 @@ export function trialsOf(step: Step, data: Datasets): SweepWorld {
       ...result.summary,
       trial: shownOf(outcomeIn(result), null),
     });
-    const result = await step.train({ name, spec, watch: 'healthOnly' }, shown);
+    const result = await step.train({ name, spec, watch: 'healthOnly' }, shown).catch(failedTraining);
+    if (typeof result === 'string') return outcomeOf(wish, { points: [], checkpoints: [], failed: result, seconds: 0 });
     summaries.set(name, shown(result));
     return outcomeIn(result);
   }

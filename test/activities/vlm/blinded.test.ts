@@ -30,11 +30,17 @@ describe('blinded', () => {
   it('shows grey pictures of the same sizes', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'anneal-blind-'));
     const file = path.join(folder, 'red.png');
-    await sharp({ create: { width: 40, height: 24, channels: 3, background: 'red' } }).png().toFile(file);
+    await sharp({ create: { width: 40, height: 24, channels: 3, background: 'red' } })
+      .png()
+      .toFile(file);
     const [shown] = await blinded([itemOf('a', [file, file])], 'blank', { seed: 1, folder: path.join(folder, 'made') });
     expect(shown?.images).toHaveLength(2);
     const { width, height } = await sharp(shown?.images[0]).metadata();
     const { channels } = await sharp(shown?.images[0]).stats();
-    expect({ width, height, means: channels.map(({ mean }) => mean) }).toEqual({ width: 40, height: 24, means: [128, 128, 128] });
+    expect({ width, height, means: channels.map(({ mean }) => mean) }).toEqual({
+      width: 40,
+      height: 24,
+      means: [128, 128, 128],
+    });
   });
 });

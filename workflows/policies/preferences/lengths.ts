@@ -9,8 +9,9 @@ export function lengthRatio(pairs: readonly Texts[]): number {
 }
 
 /**
- * Leaves out the pairs that differ most in length until the means differ by at most `tolerance`: a model that is shown
- * longer answers as the better ones learns to be long (methods M10). The order of the rest stays.
+ * Leaves out the pairs whose chosen answer is longest beside the rejected one, until its mean is longer by at most
+ * `tolerance`: a model that is shown longer answers as the better ones learns to be long (methods M10). Shorter ones as the
+ * better are left: that answers are too long is often what is to be mended. The order of the rest stays.
  */
 export function balanceLengths<Pair extends Texts>(pairs: readonly Pair[], tolerance: number): Pair[] {
   const longestChosenFirst = pairs.toSorted(
@@ -18,8 +19,8 @@ export function balanceLengths<Pair extends Texts>(pairs: readonly Pair[], toler
   );
   let chosen = pairs.reduce((sum, pair) => sum + pair.chosen.length, 0);
   let rejected = pairs.reduce((sum, pair) => sum + pair.rejected.length, 0);
-  while (longestChosenFirst.length > 0 && Math.abs(chosen - rejected) > tolerance * rejected) {
-    const dropped = chosen > rejected ? longestChosenFirst.shift() : longestChosenFirst.pop();
+  while (longestChosenFirst.length > 0 && chosen - rejected > tolerance * rejected) {
+    const dropped = longestChosenFirst.shift();
     chosen -= dropped?.chosen.length ?? 0;
     rejected -= dropped?.rejected.length ?? 0;
   }

@@ -17,8 +17,10 @@ export function neighbourFigures(records: readonly KnownRecord[], served: Readon
   const placed = records.filter(isPlaced).toSorted((a, b) => a.place - b.place);
   const before = shifted(placed, served, 'before');
   const after = shifted(placed, served, 'after');
+  const [larger, smaller] =
+    before.fits - before.expected >= after.fits - after.expected ? [before, after] : [after, before];
   return {
-    neighbour: before.fits - before.expected >= after.fits - after.expected ? before : after,
+    neighbour: { ...larger, otherFits: smaller.fits },
     run: longestRun(placed, served),
   };
 }

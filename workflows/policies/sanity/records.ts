@@ -12,6 +12,8 @@ const limits = {
   share: 0.5,
   /** One-sided p that they have it no more often than the right ones. */
   significance: 0.01,
+  /** Wrong answers that have a neighbour, at least, for the shift test. */
+  tested: 8,
   /** Answers that fit the neighbour beyond chance: as a share of the wrong ones, and in standard deviations. */
   shifted: 0.05,
   deviations: 4,
@@ -20,9 +22,9 @@ const limits = {
   runLength: 8,
 };
 
-/** Which records stay wrong: contradicted, cut off, or joined to the wrong picture; null where they are like the others. */
+/** Which records stay wrong: contradicted or cut off; null where they are like the others. */
 export function recordCause(records: RecordFigures): Decision<Cause> | null {
-  const { asked, wrong, conflicts, truncated, run } = records;
+  const { asked, wrong, conflicts, truncated } = records;
   const evidence = { asked, wrong };
   const of = (n: number) => `${n} of the ${wrong} records that stay wrong`;
   if (explains(conflicts, records))
@@ -39,13 +41,19 @@ export function recordCause(records: RecordFigures): Decision<Cause> | null {
       { ...evidence, truncated: truncated.wrong, truncatedRight: truncated.right },
       truncated.ids,
     );
+  return null;
+}
+
+/** Which records are joined to the wrong picture: by one place, or a block of them. Null where none are. */
+export function joinCause(records: RecordFigures): Decision<Cause> | null {
+  const { asked, wrong, run } = records;
   const shift = shiftCause(records);
   if (shift) return shift;
   if (run.longest >= limits.runLength && run.chance < limits.run)
     return named(
       'data:wrongImage',
       `${run.longest} records in a row of the source stay wrong: a block of them has other pictures or answers.`,
-      { ...evidence, longest: run.longest, chance: run.chance },
+      { asked, wrong, longest: run.longest, chance: run.chance },
       run.ids,
     );
   return null;
@@ -53,10 +61,11 @@ export function recordCause(records: RecordFigures): Decision<Cause> | null {
 
 /** Wrong answers that are right for the record beside theirs in the source; null where they are no more so than by chance. */
 export function shiftCause({ neighbour }: RecordFigures): Decision<Cause> | null {
-  const { tested, fits, expected, deviation, side } = neighbour;
-  const excess = fits - expected;
+  const { tested, fits, expected, deviation, side, otherFits = 0 } = neighbour;
+  // Where a source is a sequence both neighbours are alike; a join that is off by one has one side.
+  const excess = fits - Math.max(expected, otherFits);
   if (
-    tested >= limits.wrong &&
+    tested >= limits.tested &&
     excess > limits.shifted * tested &&
     excess > limits.deviations * Math.max(deviation, 0.5)
   )

@@ -27,7 +27,11 @@ export type StartVerdict = Decision<Cause | 'healthy' | 'cannotTell'>;
  * Probes 1 to 5 and what the records say, before anything is trained: the first that fails names the fault. Null stands for
  * probes that were not taken; with none taken nothing can be told.
  */
-export function startVerdict(probes: ProbeFigures | null, records: RecordFigures | null): StartVerdict {
+export function startVerdict(
+  probes: ProbeFigures | null,
+  records: RecordFigures | null,
+  freeze: readonly string[] = [],
+): StartVerdict {
   if (probes === null && records === null)
     return {
       verdict: 'cannotTell',
@@ -38,7 +42,7 @@ export function startVerdict(probes: ProbeFigures | null, records: RecordFigures
   const found =
     collationVerdict(probes) ??
     weightsVerdict(probes) ??
-    (probes?.step ? stepVerdict(probes.step) : null) ??
+    (probes?.step ? stepVerdict(probes.step, freeze) : null) ??
     recordsVerdict(records);
   if (found) return found;
   const loss = probes?.start?.loss ?? null;

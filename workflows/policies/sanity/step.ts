@@ -11,8 +11,11 @@ type Step = NonNullable<ProbeFigures['step']>;
  */
 const update = { least: 1e-6, most: 1 };
 
-/** Probe 5: gradients where something is trained, none where it is frozen, and a step that changes what it should. */
-export function stepVerdict({ groups, relativeUpdate, loss }: Step): Decision<Cause> | null {
+/** Probe 5 (`freeze`: parts that the settings leave as they are): gradients where something is trained, none where it is frozen, and a step that changes what it should. */
+export function stepVerdict(
+  { groups, relativeUpdate, loss }: Step,
+  freeze: readonly string[] = [],
+): Decision<Cause> | null {
   const trained = groups.filter(({ trainable }) => trainable > 0);
   const hasAdapter = groups.some(({ name }) => name === 'adapter');
   const evidence = {
@@ -31,7 +34,9 @@ export function stepVerdict({ groups, relativeUpdate, loss }: Step): Decision<Ca
   if (trained.length === 0) return frozen('Nothing is trained: every tensor is frozen.');
   const still = trained.find(({ gradientNorm }) => gradientNorm === 0);
   if (still) return frozen(`The ${still.name} part is trained and gets no gradient: it is cut off from the loss.`);
-  const shut = groups.find(({ trainable }) => trainable === 0);
+  const shut = groups.find(({ name, trainable }) => trainable === 0 && !freeze.includes(name));
+  const meant = groups.find(({ name, trainable }) => trainable > 0 && freeze.includes(name));
+  if (meant) return frozen(`The ${meant.name} part is trained, though training.freeze names it.`);
   if (!hasAdapter && shut) return frozen(`The ${shut.name} part is frozen, though all weights are to be trained.`);
   const loose = groups.find(({ trainable, moved }) => trainable === 0 && moved > 0);
   if (loose) return frozen(`The ${loose.name} part is frozen, and the step changed it.`);

@@ -3,7 +3,7 @@ import type { ProbeFigures, RecordFigures } from '../../../config/probing.js';
 import { wilson } from '../statistics/interval.js';
 import { figure, percent } from '../wording.js';
 import { type Cause, named } from './causes.js';
-import { recordCause } from './records.js';
+import { joinCause, recordCause } from './records.js';
 import { unreadable } from './unreadable.js';
 
 type Items = NonNullable<ProbeFigures['items']>;
@@ -42,6 +42,7 @@ export function trainedCause({ probes, records, losses, overfitLoss, chance }: T
     overfitCause(probes?.overfit ?? [], overfitLoss) ??
     (records ? recordCause(records) : null) ??
     unreadable(items) ??
+    (records ? joinCause(records) : null) ??
     pictureCause(items, chance) ??
     timeCause(losses)
   );

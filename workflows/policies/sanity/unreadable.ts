@@ -32,7 +32,9 @@ export function unreadable(items: readonly ProbedItem[]): Decision<Cause> | null
   const totals = { asked: pictured.length, wrong: wrong.length };
   for (const [feature, what] of Object.entries(features) as [keyof Picture, string][]) {
     const values = (those: typeof pictured) => those.map(({ picture }) => picture[feature]);
-    for (const limit of [limitOf(feature, values(right)), gapOf(values(pictured))]) {
+    // Without a right answer there is nothing that a limit by the data could be held against.
+    const limits = [limitOf(feature, values(right)), ...(right.length > 0 ? [gapOf(values(pictured))] : [])];
+    for (const limit of limits) {
       const below = wrong.filter(({ picture }) => picture[feature] < limit);
       const rightBelow = right.filter(({ picture }) => picture[feature] < limit).length;
       if (!explains({ wrong: below.length, right: rightBelow }, totals)) continue;

@@ -59,5 +59,5 @@ export function fitBudget(
   const says = `${wanted.length} trainings would take ${cost}; ${rest} of ${limit}.`;
   return allowed > 0
     ? { verdict: 'cut', reason: `${says} The best ${allowed} are trained.`, evidence, allowed }
-    : { verdict: 'spent', reason: `${says} The sweep ends here.`, evidence, allowed };
+    : { verdict: 'spent', reason: `${says} None of them is trained.`, evidence, allowed };
 }

@@ -21,15 +21,15 @@ interface Finalist {
   mean: number;
   seeds: number;
   genericLoss: number;
-  seconds: number;
+  steps: number;
 }
 
 export type Choice = Decision<'chosen' | 'noneWorked'> & { chosen: Ranked | null };
 
 /**
  * R10: which trial is taken? The lowest mean of the validation loss over seeds. Those within one standard error of the
- * difference, or within `minimumEffect` of the loss, tie with it; a tie goes to less generic loss, then to the cheaper
- * training (methods M6). Where no seed was repeated, the error over items stands for the one between seeds.
+ * difference, or within `minimumEffect` of the loss, tie with it; a tie goes to less generic loss, then to fewer
+ * steps (methods M6). Where no seed was repeated, the error over items stands for the one between seeds.
  */
 export function chooseTrial(outcomes: readonly Outcome[], { minimumEffect }: { minimumEffect: number }): Choice {
   const finalists = finalistsOf(outcomes);
@@ -42,9 +42,7 @@ export function chooseTrial(outcomes: readonly Outcome[], { minimumEffect }: { m
   }
   const noise = seedNoise(outcomes);
   const tied = finalists.filter((each) => each.mean - best.mean <= tieOf(best, each, noise.sd, minimumEffect));
-  const [taken = best] = tied.toSorted(
-    (a, b) => a.genericLoss - b.genericLoss || a.seconds - b.seconds || a.mean - b.mean,
-  );
+  const [taken = best] = tied.toSorted((a, b) => a.genericLoss - b.genericLoss || a.steps - b.steps || a.mean - b.mean);
   const { tuning, trial } = taken.first;
   const evidence = {
     ...tuning,
@@ -61,7 +59,7 @@ export function chooseTrial(outcomes: readonly Outcome[], { minimumEffect }: { m
   const tie =
     taken === best
       ? ''
-      : ` It ties with ${best.first.trial} (${figure(best.mean)}) and costs less generic ability or time.`;
+      : ` It ties with ${best.first.trial} (${figure(best.mean)}) and costs less generic ability or fewer steps.`;
   const over =
     taken.seeds > 1
       ? `a mean validation loss of ${figure(taken.mean)} over ${taken.seeds} seeds`
@@ -73,7 +71,11 @@ export function chooseTrial(outcomes: readonly Outcome[], { minimumEffect }: { m
 /** The trials by their mean over seeds. */
 function finalistsOf(outcomes: readonly Outcome[]): Finalist[] {
   const ranked = rankedOf(outcomes);
-  return [...new Set(ranked.map(({ trial }) => trial))]
+  const unsteady = new Set(outcomes.filter(({ failed }) => failed !== null).map(({ trial }) => trial));
+  const names = [...new Set(ranked.map(({ trial }) => trial))];
+  const steady = names.filter((name) => !unsteady.has(name));
+  // A trial of which a seed failed is taken only where no other worked.
+  return (steady.length > 0 ? steady : names)
     .map((name) => finalistOf(ranked.filter(({ trial }) => trial === name)))
     .toSorted((a, b) => a.mean - b.mean);
 }
@@ -87,7 +89,7 @@ function finalistOf(runs: readonly Ranked[]): Finalist {
     mean: mean(runs.map(({ loss }) => loss)),
     seeds: runs.length,
     genericLoss: generic.length > 0 ? mean(generic) : Number.MAX_VALUE,
-    seconds: first.seconds,
+    steps: first.steps,
   };
 }
 
