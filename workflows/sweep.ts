@@ -5,6 +5,7 @@ import { businessOnly, type Datasets, defaultTuning, trainingSpec } from './plan
 import { pickLearningRate } from './policies/pickLearningRate.js';
 import type { StepInput } from './run/decisions.js';
 import { Step } from './run/step.js';
+import { failedTraining } from './run/trained.js';
 import { halve } from './sweeping/halving.js';
 import { inLanes } from './sweeping/lanes.js';
 import { trialsOf } from './sweeping/trials.js';
@@ -82,10 +83,14 @@ async function tryRate(step: Step, data: Datasets, learningRate: number): Promis
     schedule: 'constant',
     evaluationsPerEpoch: 1,
   });
-  return trialOf(learningRate, await step.train({ name, spec, watch: 'healthOnly' }));
+  const trained = await step.train({ name, spec, watch: 'healthOnly' }).catch(failedTraining);
+  return trialOf(learningRate, typeof trained === 'string' ? { name, points: [], failed: trained } : trained);
 }
 
-function trialOf(learningRate: number, { name, points, failed }: TrainRunResult): Trial {
+function trialOf(
+  learningRate: number,
+  { name, points, failed }: Pick<TrainRunResult, 'name' | 'points' | 'failed'>,
+): Trial {
   const last = points.at(-1);
   return {
     name,

@@ -175,6 +175,21 @@ describe('boost', () => {
     ]);
   });
 
+  it('sweeps on without a trial that can’t be trained, and keeps the supervised model where preferences can’t (R10, R3)', async () => {
+    const stalls = (name: string) => name === 'sweep/0.0003' || name === 'align';
+    const { result, decisions, calls } = await run({
+      cutShort: (name) => (stalls(name) ? { state: 'stalled', step: 0 } : null),
+      settings: { onQuestion: 'stop', sweep: { learningRates: [3e-4, 1e-3, 3e-3] }, align: { when: 'on' } },
+    });
+    expect(result.outcome).toBe('tuned');
+    expect(decisions.find(({ id }) => id === 'sweep')?.verdict).toBe('0.001');
+    expect(calls.filter((call) => call === 'train align')).toHaveLength(2);
+    expect(decisions.find(({ id }) => id === 'alignPreferences')).toMatchObject({
+      verdict: 'supervised',
+      reason: expect.stringContaining('stalled'),
+    });
+  });
+
   it('takes a stalled training up again, and gives it up when it stalls at one place (case 51)', async () => {
     const stalledAt = (step: number) => ({ state: 'stalled', step }) as const;
     const once = await run({ cutShort: (_, attempt) => (attempt === 1 ? stalledAt(0) : null) });

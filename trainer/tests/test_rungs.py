@@ -86,3 +86,15 @@ def test_the_same_items_are_chosen_whatever_the_seed_of_the_job(
 
     assert judged(5, limitSeed=1) == judged(6, limitSeed=1)
     assert judged(5) != judged(6)
+
+
+def test_a_job_that_was_cut_off_after_its_last_step_trains_no_further_one(
+    warm: Warm, model: Path, data: Path, tmp_path: Path
+) -> None:
+    job = make_job(tmp_path, spec_of(model, data, untilEpoch=2))
+    assert warm.run(job) == 0
+    steps = read_json(job / "result.json")["steps"]
+    (job / "result.json").unlink()
+    assert warm.run(job, attempt=2) == 0, (job / "log.txt").read_text()
+    result = read_json(job / "result.json")
+    assert result["steps"] == steps and events_of(job, "step")[-1]["step"] == steps

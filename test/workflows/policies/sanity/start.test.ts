@@ -50,6 +50,15 @@ describe('startVerdict', () => {
     expect(decision.reason.length).toBeGreaterThan(40);
   });
 
+  it('takes parts for sound that the settings freeze, and names one of them that is trained', () => {
+    const frozen = groups(['language'], ['vision', { trainable: 0, moved: 0, gradientNorm: 0 }]);
+    expect(startVerdict(frozen, recordsOf(), ['vision']).verdict).toBe('healthy');
+    expect(startVerdict(groups(['language'], ['vision']), recordsOf(), ['vision'])).toMatchObject({
+      verdict: 'framework:frozen',
+      reason: expect.stringContaining('vision part is trained'),
+    });
+  });
+
   it.each<[string, string, Partial<RecordFigures>]>([
     [
       'answers that end within a word',

@@ -100,6 +100,14 @@ describe('trainedCause', () => {
       { records: recordsOf({ wrong: 2, conflicts: { wrong: 2, right: 0, ids: [] } }) },
     ],
     [
+      'a sequence: both neighbours fit alike',
+      {
+        records: recordsOf({
+          neighbour: { tested: 60, fits: 50, otherFits: 48, expected: 12, deviation: 3, side: 'after', ids: [] },
+        }),
+      },
+    ],
+    [
       'neighbours fit as often as others',
       {
         records: recordsOf({

@@ -180,12 +180,19 @@ describe('contenders and chooseTrial (R10, methods M6)', () => {
     expect(reason).toContain('3 seeds');
   });
 
-  it('gives a tie to less generic loss, then to the cheaper one', () => {
-    const close = (generic: [number | null, number | null], seconds: [number, number]) =>
+  it('takes no trial of which a seed failed while another worked', () => {
+    const shaky = runs('trial-1', [0.2, 0.2, 0.2]).map((each) => (each.seed > 1 ? { ...each, failed: 'NaN' } : each));
+    const table = [...shaky, ...runs('trial-2', [0.3, 0.3, 0.3])];
+    expect(chooseTrial(table, { minimumEffect: 0 }).chosen?.trial).toBe('trial-2');
+    expect(chooseTrial(shaky, { minimumEffect: 0 }).chosen?.trial).toBe('trial-1');
+  });
+
+  it('gives a tie to less generic loss, then to fewer steps', () => {
+    const close = (generic: [number | null, number | null], steps: [number, number]) =>
       chooseTrial(
         [
-          ...runs('trial-1', [0.3, 0.31, 0.3], { genericLoss: generic[0], seconds: seconds[0] }),
-          ...runs('trial-2', [0.301, 0.311, 0.301], { genericLoss: generic[1], seconds: seconds[1] }),
+          ...runs('trial-1', [0.3, 0.31, 0.3], { genericLoss: generic[0], steps: steps[0] }),
+          ...runs('trial-2', [0.301, 0.311, 0.301], { genericLoss: generic[1], steps: steps[1] }),
         ],
         { minimumEffect: 0 },
       ).chosen?.trial;
