@@ -74,7 +74,9 @@ class _Attempt:
             data = read_data(spec)
             plan = lay_out(spec, data)
             try:
-                if not self.stop.asked and (resumed is None or resumed.step < plan.last_step):
+                if resumed is not None and resumed.step >= plan.last_step:
+                    _refuse_early_end(resumed.step, plan, resumed)
+                elif not self.stop.asked:
                     self._train(spec, data, plan, resumed)
                 self.crew.dismiss()
             except Interrupted:
