@@ -94,7 +94,8 @@ describe('recordFigures', () => {
   });
 
   it('finds a join that is off by one in what was not trained on, where all that was is learnt by heart', () => {
-    const records = recordsOf(200, (index) => ({ trained: index % 4 !== 0 }));
+    const colourAt = (index: number) => colours[(7 * index * index + index) % 5] ?? '';
+    const records = recordsOf(200, (index) => ({ trained: index % 4 !== 0, expected: colourAt(index) }));
     const served = servedOf(records, (record, index) =>
       record.trained ? record.expected : (records[index + 1]?.expected ?? ''),
     );
