@@ -14,6 +14,7 @@ import {
 import type { Overrule, RecordedDecision } from '../../config/decisions.js';
 import type { BoostResult } from '../../config/report.js';
 import type { ResolvedRecipe } from '../../config/resolved.js';
+import type { RecipeSettings } from '../../config/settings.js';
 import { BoostInput, exampleBoostInput } from '../../config/task.js';
 import { asksAboutFaults, considersPreferences } from '../changes.js';
 import { parseInput, rethrowRoot } from '../failures.js';
@@ -179,7 +180,9 @@ export class Run {
 
   /** Whether preferences are considered at all (R3); runs that began before the step was there go on without it. */
   aligns(): boolean {
-    return considersPreferences() && this.recipe.settings.align.when !== 'off';
+    // The recipe of a run that began before there was such a setting has none.
+    const { align } = this.recipe.settings as Partial<RecipeSettings>;
+    return align !== undefined && align.when !== 'off' && considersPreferences();
   }
 
   /** Ends the run with its verdict, after the last report is written. */
