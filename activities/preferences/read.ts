@@ -1,10 +1,8 @@
 /** What pairs are built from: answers, the records behind them, and a person's file. */
-import path from 'node:path';
 import { z } from 'zod';
 import { AnswerRow } from '../../config/evaluation.js';
-import { problem } from '../../config/problems.js';
 import { TaskRecord } from '../../config/records.js';
-import { readJsonLines, toPath } from '../storage/files.js';
+import { parsedLines } from '../evaluation/lines.js';
 import { readPersonsLines } from '../storage/personsLines.js';
 
 /** A line of a person's file: without `chosen` the record's own answer is the better one. */
@@ -15,19 +13,14 @@ export type OwnPair = z.infer<typeof OwnPair>;
 export async function answersById(uris: readonly string[]): Promise<Map<string, AnswerRow[]>> {
   const byId = new Map<string, AnswerRow[]>();
   for (const uri of uris)
-    for await (const row of linesOf(toPath(uri), AnswerRow, 'Remove the file; the step that makes it writes it again.'))
-      byId.set(row.id, [...(byId.get(row.id) ?? []), row]);
+    for await (const row of parsedLines(uri, AnswerRow)) byId.set(row.id, [...(byId.get(row.id) ?? []), row]);
   return byId;
 }
 
 /** The records of a set by their id. Throws DatasetInvalid with file and line. */
 export async function recordsById(setUri: string): Promise<Map<string, TaskRecord>> {
   const records = new Map<string, TaskRecord>();
-  for await (const record of linesOf(
-    toPath(setUri),
-    TaskRecord,
-    'Build the dataset again; sets are not edited by hand.',
-  ))
+  for await (const record of parsedLines(setUri, TaskRecord, 'Build the dataset again; sets are not edited by hand.'))
     records.set(record.id, record);
   return records;
 }
@@ -37,21 +30,6 @@ export function ownPairs(file: string): Promise<OwnPair[]> {
   const todo =
     'Write each line as {"id": "the id of a record", "chosen": "…", "rejected": "…"}; chosen may be missing.';
   return readPersonsLines(file, OwnPair, { type: 'DatasetInvalid', todo });
-}
-
-async function* linesOf<Line>(file: string, schema: z.ZodType<Line>, todo: string): AsyncGenerator<Line> {
-  let line = 0;
-  for await (const value of readJsonLines(file)) {
-    line += 1;
-    const parsed = schema.safeParse(value);
-    if (!parsed.success)
-      throw problem('DatasetInvalid', {
-        what: `A line of ${path.basename(file)} has another shape: ${z.prettifyError(parsed.error)}`,
-        where: `${file}, record ${line}`,
-        todo,
-      });
-    yield parsed.data;
-  }
 }
 
 /** The text of a record's answer. */

@@ -1,12 +1,10 @@
 """A model between its base and what tuning made of it: base + share * (tuned - base), WiSE-FT (2109.01903)."""
 
-import os
-import shutil
 from pathlib import Path
 from typing import Any
 
+from anneal_trainer.derived import is_made, write_derived
 from anneal_trainer.device import quick_imports, quiet_libraries, quiet_progress
-from anneal_trainer.files import read_json, write_json
 from anneal_trainer.model_info import digest_of
 from anneal_trainer.problems import TrainerProblem
 
@@ -22,10 +20,8 @@ def interpolate(base: Path, tuned: Path, share: float, out: Path) -> None:
     ``out`` holds something else.
     """
     source = {"model": digest_of(base), "tuned": digest_of(tuned), "share": share}
-    if out.exists():
-        if (out / SOURCE).exists() and read_json(out / SOURCE) == source:
-            return
-        raise TrainerProblem("model", f"{out} is there already and was not made from these two: remove it first.")
+    if is_made(out, SOURCE, source):
+        return
     if not 0 <= share <= 1:
         raise TrainerProblem("model", f"The share is {share}; it must be from 0 (the base) to 1 (the tuned model).")
     quiet_libraries()
@@ -37,14 +33,7 @@ def interpolate(base: Path, tuned: Path, share: float, out: Path) -> None:
     whole = base_of_adapter(tuned) is None
     above = load_model(tuned) if whole else load_adapter(load_model(base), tuned).merge_and_unload()
     _blend(below, above, share)
-    partial = out.with_name(f"{out.name}.{os.getpid()}.partial")
-    try:
-        below.save_pretrained(partial)
-        load_processor(base).save_pretrained(partial)
-        write_json(partial / SOURCE, source)
-        partial.rename(out)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+    write_derived(out, SOURCE, source, model=below, processor=load_processor(base))
 
 
 def _blend(below: Any, above: Any, share: float) -> None:

@@ -1,11 +1,9 @@
 """An adapter and its base as one whole model."""
 
-import os
-import shutil
 from pathlib import Path
 
+from anneal_trainer.derived import is_made, write_derived
 from anneal_trainer.device import quick_imports, quiet_libraries, quiet_progress
-from anneal_trainer.files import read_json, write_json
 from anneal_trainer.model_info import digest_of
 from anneal_trainer.problems import TrainerProblem
 
@@ -19,10 +17,8 @@ def merge(model: Path, adapter: Path, out: Path) -> None:
     nothing, and what loading raises for either folder.
     """
     source = {"model": digest_of(model), "adapter": digest_of(adapter)}
-    if out.exists():
-        if (out / SOURCE).exists() and read_json(out / SOURCE) == source:
-            return
-        raise TrainerProblem("model", f"{out} is there already and was not merged from these two: remove it first.")
+    if is_made(out, SOURCE, source):
+        return
     quiet_libraries()
     with quick_imports():
         from anneal_trainer.models import fingerprint, load_adapter, load_model, load_processor
@@ -36,11 +32,4 @@ def merge(model: Path, adapter: Path, out: Path) -> None:
             "mergedEqualsBase",
             f"{adapter} changes nothing of {model}: the merged model would be its base. Take a checkpoint that learnt.",
         )
-    partial = out.with_name(f"{out.name}.{os.getpid()}.partial")
-    try:
-        merged.save_pretrained(partial)
-        load_processor(model).save_pretrained(partial)
-        write_json(partial / SOURCE, source)
-        partial.rename(out)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+    write_derived(out, SOURCE, source, model=merged, processor=load_processor(model))

@@ -1,5 +1,6 @@
 """Steps of our own on TRL's trainers: micro-batches that shrink until they fit, strict resumes, full disks survived."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -39,7 +40,7 @@ class OrderedSamples(torch.utils.data.Dataset[Sample]):
         return self._samples[index]
 
 
-class FittingTrainer(Trainer):  # type: ignore[misc]  # transformers' class is untyped
+class FittingTrainer(Trainer, ABC):  # type: ignore[misc]  # transformers' class is untyped
     """To be mixed in before a trainer of TRL's; a subclass says what its items are and what a micro-batch costs.
 
     The loader hands over the samples of a whole step, not tensors, so that the order of samples, the schedule and a
@@ -52,21 +53,21 @@ class FittingTrainer(Trainer):  # type: ignore[misc]  # transformers' class is u
     _metrics: dict[str, Any]
     _total_train_tokens: float
 
+    @abstractmethod
     def items_of(self, samples: Sequence[Sample]) -> Sequence[Any]:
         """What this process computes of the samples of a step, as what can be split into micro-batches."""
-        raise NotImplementedError
 
+    @abstractmethod
     def weight_of(self, items: Sequence[Any]) -> int:
         """What the memory of a step grows with."""
-        raise NotImplementedError
 
+    @abstractmethod
     def pass_over(self, model: nn.Module, portion: Sequence[Any], step: StepOf) -> Tensor:
         """Gradients of one micro-batch; its part of the loss of the step."""
-        raise NotImplementedError
 
+    @abstractmethod
     def total_of(self, items: Sequence[Any]) -> float:
         """What the loss of a step is a mean over, in all processes."""
-        raise NotImplementedError
 
     def get_train_dataloader(self) -> DataLoader[Sample]:
         """The samples of one step at a time, in their order."""
