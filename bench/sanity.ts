@@ -100,13 +100,14 @@ function measured(set: SetName, cases: readonly PlantedCase[]): Measured {
   };
   const faults = share(false);
   const sound = share(true);
+  const wrongly = sound.n === 0 ? 0 : 1 - sound.right;
   return {
     columns: ['Planted', 'Right name', 'Seeds', 'Named right', 'Named otherwise'],
     rows,
     claim:
       `The right name for ${(100 * faults.right).toFixed(1)} % of ${faults.n} planted faults (${100 * aims.named} % at least); ` +
-      `${(100 * (1 - sound.right)).toFixed(1)} % of ${sound.n} healthy trainings called sick (${100 * aims.calledSick} % at most). Set ${set}.`,
-    holds: faults.right >= aims.named && 1 - sound.right <= aims.calledSick,
+      `${(100 * wrongly).toFixed(1)} % of ${sound.n} healthy trainings called sick (${100 * aims.calledSick} % at most). Set ${set}.`,
+    holds: faults.right >= aims.named && wrongly <= aims.calledSick,
     facts: { set, judged },
   };
 }
