@@ -36,6 +36,12 @@ export const AlignSettings = z
       .max(0.5)
       .default(0.1)
       .describe('Share of the groups whose pairs are not trained on.'),
+    imagePairs: z
+      .number()
+      .min(0)
+      .max(0.5)
+      .default(0.25)
+      .describe('Share of the pairs that show one answer under two pictures, so that what is seen is not ignored.'),
     learningRate: z.number().positive().default(1e-6).describe('Peak learning rate; LoRA takes ten times that.'),
     epochs: z.number().positive().default(1).describe('Passes over the pairs.'),
     batchSize: z.int().positive().default(32).describe('Pairs an optimizer step.'),

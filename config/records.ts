@@ -32,6 +32,16 @@ export const TaskRecord = z.strictObject({
 });
 export type TaskRecord = z.infer<typeof TaskRecord>;
 
+/** A record to train preferences on: two answers, or one answer under two sets of pictures (R3). */
+export const PreferenceRecord = TaskRecord.extend({
+  rejected: z.string().describe('The worse answer.'),
+  rejectedImages: z
+    .array(z.string())
+    .optional()
+    .describe('Pictures under which it is the worse one, in the places of the record’s own; missing where those are.'),
+});
+export type PreferenceRecord = z.infer<typeof PreferenceRecord>;
+
 export const splitNames = ['train', 'dev', 'validation', 'test'] as const;
 /** `dev` chooses, `validation` steers, `test` is read once a decision. */
 export const Split = z.enum(splitNames);

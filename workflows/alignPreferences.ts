@@ -86,12 +86,13 @@ async function serving<Result>(
 
 function pairsOf(step: Step, { data, model }: AlignInput, samples: readonly Evaluation[]) {
   const { recipe } = step;
-  const { pairsPerItem, lengthTolerance, heldOut } = recipe.settings.align;
+  const { pairsPerItem, lengthTolerance, heldOut, imagePairs } = recipe.settings.align;
   return vlm.buildPreferencePairs({
     answersUris: samples.map(({ answersUri }) => answersUri),
     setUri: splitUri(data.business, 'train'),
     own: recipe.preferences ?? null,
     model,
+    pictures: { share: imagePairs, answer: recipe.task.answer },
     rules: { atMost: pairsPerItem, lengthTolerance, heldOut, seed: recipe.settings.seed },
     into: `${recipe.runFolder}/align/pairs-${fingerprint(model)}`,
   });

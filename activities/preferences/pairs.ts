@@ -1,8 +1,8 @@
 /** Builds the pairs of a run: the model's own, checked by the scorer, and a person's, none of them across a split. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { AnswerRow } from '../../config/evaluation.js';
-import type { TaskRecord } from '../../config/records.js';
+import type { AnswerKind, AnswerRow } from '../../config/evaluation.js';
+import type { PreferenceRecord, TaskRecord } from '../../config/records.js';
 import {
   type AnsweredItem,
   buildPairs,
@@ -11,8 +11,10 @@ import {
   type Preference,
 } from '../../workflows/policies/preferences/buildPairs.js';
 import { type ErrorKind, errorKind, errorKinds } from '../../workflows/policies/preferences/errorKind.js';
+import { type ImagePreference, imagePairs } from '../../workflows/policies/preferences/imagePairs.js';
 import { balanceLengths } from '../../workflows/policies/preferences/lengths.js';
 import { type Headroom, headroom } from '../../workflows/policies/preferences/passAt.js';
+import { scoreAnswer } from '../../workflows/policies/scoring/score.js';
 import { sha256, toPath, toUri, writeJson, writeWhole } from '../storage/files.js';
 import { answerOf, answersById, type OwnPair, ownPairs, recordsById } from './read.js';
 
@@ -26,6 +28,8 @@ export interface BuildPairsInput {
   /** Which model answered, for the provenance. */
   model: string;
   rules: { atMost: number; lengthTolerance: number; heldOut: number; seed: number };
+  /** Pairs of one answer under two pictures: their share, and how answers are judged. Runs of before have none. */
+  pictures?: { share: number; answer: AnswerKind };
   /** URI of the folder to write to. */
   into: string;
 }
@@ -33,10 +37,12 @@ export interface BuildPairsInput {
 export interface PreferencePairs {
   pairsUri: string;
   heldOutUri: string;
-  /** Pairs trained on, and held out. */
+  /** Pairs of two answers that are trained on, and held out. */
   pairs: number;
   heldOut: number;
-  /** Of both together, those of a person. */
+  /** Pairs of one answer under two pictures, beside them. */
+  imagePairs: { pairs: number; heldOut: number };
+  /** Of the pairs of answers, trained on or held out, those of a person. */
   persons: number;
   counts: PairCounts;
   headroom: Headroom;
@@ -62,26 +68,29 @@ export async function buildPreferencePairs(input: BuildPairsInput): Promise<Pref
   const isHeldOut = heldOutGroups(all, rules);
   const folder = toPath(input.into);
   await mkdir(folder, { recursive: true });
-  const write = async (name: string, pairs: Preference[]) => {
-    const lines = pairs.map((pair, index) => pairRecord(pair, index, { records, folder, setUri: input.setUri }));
+  const write = async (name: string, isIn: (group: string) => boolean) => {
+    const pairs = all.filter(({ group }) => isIn(group));
+    const items = [...records.values()].filter(({ group }) => isIn(group));
+    const pictured = picturePairs(pairs, items, input);
+    const lines = [...pairs, ...pictured].map((pair, index) =>
+      pairRecord(pair, index, { records, folder, setUri: input.setUri }),
+    );
     await writeWhole(path.join(folder, name), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-    return { uri: toUri(path.join(folder, name)), count: pairs.length };
+    return { uri: toUri(path.join(folder, name)), count: pairs.length, pictured: pictured.length };
   };
-  const trained = await write(
-    'pairs.jsonl',
-    all.filter(({ group }) => !isHeldOut.has(group)),
-  );
-  const heldOut = await write(
-    'held-out.jsonl',
-    all.filter(({ group }) => isHeldOut.has(group)),
-  );
-  const told = { persons: own.length, counts };
-  await writeJson(path.join(folder, 'pairs.json'), { ...input, pairs: trained.count, heldOut: heldOut.count, ...told });
+  const trained = await write('pairs.jsonl', (group) => !isHeldOut.has(group));
+  const heldOut = await write('held-out.jsonl', (group) => isHeldOut.has(group));
+  const told = {
+    pairs: trained.count,
+    heldOut: heldOut.count,
+    imagePairs: { pairs: trained.pictured, heldOut: heldOut.pictured },
+    persons: own.length,
+    counts,
+  };
+  await writeJson(path.join(folder, 'pairs.json'), { ...input, ...told });
   return {
     pairsUri: trained.uri,
     heldOutUri: heldOut.uri,
-    pairs: trained.count,
-    heldOut: heldOut.count,
     ...told,
     headroom: headroom([...answers.values()].map(sampledItem), input.answersUris.length),
     errors: errorsOf(answers),
@@ -144,20 +153,47 @@ function heldOutGroups(pairs: readonly Preference[], { heldOut, seed }: BuildPai
   return new Set(ranked.slice(0, count).map(({ group }) => group));
 }
 
+/** Of the records of one side only, so that no picture that is held out is trained on. */
+function picturePairs(
+  pairs: readonly Preference[],
+  records: readonly TaskRecord[],
+  { pictures, rules }: BuildPairsInput,
+): ImagePreference[] {
+  if (!pictures) return [];
+  const items = records.map((record) => ({
+    id: record.id,
+    question: JSON.stringify(record.messages.slice(0, -1)),
+    pictures: record.images,
+    kind: record.answerKind ?? pictures.answer,
+    answer: answerOf(record),
+  }));
+  return imagePairs(pairs, items, {
+    share: pictures.share,
+    isRight: ({ kind, answer }, text) => scoreAnswer(kind, answer, text).score >= 1,
+    rank: (name) => sha256(`imagePairs\0${rules.seed}\0${name}`),
+  });
+}
+
 /** The record of the item with the chosen answer in its place; pictures are named from the folder of the pairs. */
 function pairRecord(
-  { id, chosen, rejected }: Preference,
+  pair: Preference | ImagePreference,
   index: number,
   { records, folder, setUri }: { records: ReadonlyMap<string, TaskRecord>; folder: string; setUri: string },
-): TaskRecord {
-  const record = records.get(id);
-  if (!record) throw new Error(`The item ${id} is no training record.`);
+): PreferenceRecord {
   const from = path.dirname(toPath(setUri));
+  const pictures = ({ images }: TaskRecord) => images.map((image) => path.relative(folder, path.join(from, image)));
+  const known = (id: string) => {
+    const record = records.get(id);
+    if (!record) throw new Error(`The item ${id} is no training record.`);
+    return record;
+  };
+  const record = known(pair.id);
   return {
     ...record,
-    id: `${id}#${index}`,
-    messages: [...record.messages.slice(0, -1), { role: 'assistant', content: [{ type: 'text', text: chosen }] }],
-    images: record.images.map((image) => path.relative(folder, path.join(from, image))),
-    rejected,
+    id: `${pair.id}#${index}`,
+    messages: [...record.messages.slice(0, -1), { role: 'assistant', content: [{ type: 'text', text: pair.chosen }] }],
+    images: pictures(record),
+    rejected: pair.rejected,
+    ...('instead' in pair ? { rejectedImages: pictures(known(pair.instead)) } : {}),
   };
 }

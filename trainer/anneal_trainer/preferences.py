@@ -12,17 +12,16 @@ from torch import Tensor, nn
 from torch.nn.functional import logsigmoid
 from transformers import PrinterCallback, TrainerCallback
 from trl import DPOConfig, DPOTrainer
-from trl.trainer.dpo_trainer import DataCollatorForVisionPreference
 
 from anneal_trainer.crew import Crew
-from anneal_trainer.encoding import Batch, Sample, end_token, example_of
+from anneal_trainer.encoding import IGNORED, Batch, Encoder, Sample
 from anneal_trainer.evaluation import leave_as_it_is, tell_smaller
 from anneal_trainer.files import path_of
 from anneal_trainer.memory import MicroBatches
 from anneal_trainer.models import base_of_adapter, load_adapter, load_model
 from anneal_trainer.problems import TrainerProblem
 from anneal_trainer.records import Row
-from anneal_trainer.sft import Base, adapter_of, common_arguments
+from anneal_trainer.sft import Base, adapter_of, common_arguments, make_encoder
 from anneal_trainer.spec import PreferenceSpec, Spec
 from anneal_trainer.steps import FittingTrainer, OrderedSamples, StepOf
 
@@ -32,27 +31,15 @@ TOLERANCE = 1e-3
 
 @dataclass(frozen=True, kw_only=True)
 class PairEncoder:
-    """Samples with a rejected answer into one batch: all chosen answers, then all rejected ones.
+    """Samples with a rejected side into one batch: all chosen answers, then all rejected ones, under their pictures."""
 
-    What a chat template writes after the end token carries no preference and is not counted, as in ``Encoder``.
-    """
-
-    collator: DataCollatorForVisionPreference
-    end: int
+    encoder: Encoder
 
     def __call__(self, samples: Sequence[Sample]) -> Batch:
-        """The batch of twice as many sequences as samples, padded."""
-        batch: Batch = dict(self.collator([_pair_of(sample) for sample in samples]))
-        answer = batch["completion_mask"]
-        ends = (batch["input_ids"] == self.end) & (answer == 1)
-        after = ends.long().cumsum(-1) - ends.long() > 0
-        batch["completion_mask"] = answer.masked_fill(after, 0)
-        return batch
-
-
-def make_pair_encoder(processor: Any) -> PairEncoder:
-    """TRL's own collation of pairs with pictures."""
-    return PairEncoder(collator=DataCollatorForVisionPreference(processor, max_length=None), end=end_token(processor))
+        """The batch of twice as many sequences as samples, padded; TRL wants a mask of the answers, not labels."""
+        batch = self.encoder([*samples, *(Sample(row=sample.row.as_rejected()) for sample in samples)])
+        answers = batch.pop("labels") != IGNORED
+        return {**batch, "completion_mask": answers.long()}
 
 
 class PreferenceTrainer(FittingTrainer, DPOTrainer):  # type: ignore[misc]  # TRL's class is untyped
@@ -64,7 +51,7 @@ class PreferenceTrainer(FittingTrainer, DPOTrainer):  # type: ignore[misc]  # TR
     pairs: PairEncoder
 
     def items_of(self, samples: Sequence[Sample]) -> Sequence[Sample]:
-        """The samples as they are: two sequences each, which the collator pads together."""
+        """The samples as they are: two sequences each, which the encoder pads together."""
         return samples
 
     def weight_of(self, items: Sequence[Sample]) -> int:
@@ -119,7 +106,7 @@ def make_preference_trainer(
         callbacks=[callback],
     )
     trainer.train_dataset = OrderedSamples(samples)
-    trainer.pairs, trainer.micro, trainer.crew = make_pair_encoder(base.processor), micro, crew
+    trainer.pairs, trainer.micro, trainer.crew = PairEncoder(encoder=make_encoder(base.processor)), micro, crew
     trainer.remove_callback(PrinterCallback)
     return trainer
 
@@ -219,14 +206,3 @@ def check_reference(loss: float | None, reference: str) -> None:
 
 def _finite(value: Tensor) -> float | None:
     return float(value) if math.isfinite(float(value)) else None
-
-
-def _pair_of(sample: Sample) -> dict[str, Any]:
-    example = example_of(sample)
-    rejected = {"role": "assistant", "content": [{"type": "text", "text": sample.row.rejected or ""}]}
-    return {
-        "images": example["images"],
-        "prompt": example["prompt"],
-        "chosen": example["completion"],
-        "rejected": [rejected],
-    }

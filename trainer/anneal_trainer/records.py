@@ -31,6 +31,8 @@ class Row:
     completion: tuple[Message, ...]
     rejected: str | None = None
     """A worse answer than ``completion``, where the record is a pair (R3)."""
+    rejected_images: tuple[Path, ...] | None = None
+    """Pictures under which ``rejected`` is the worse answer; None where they are those of the row."""
     as_it_stands: bool = False
     """A variant of another format says itself how it is to be answered, so no template is put around it."""
 
@@ -38,6 +40,12 @@ class Row:
     def answer(self) -> str:
         """The text of the assistant's last message."""
         return "".join(part["text"] for message in self.completion for part in message["content"])
+
+    def as_rejected(self) -> "Row":
+        """The rejected side of a pair, as a row of its own."""
+        said = {"role": "assistant", "content": [{"type": "text", "text": self.rejected or ""}]}
+        images = self.images if self.rejected_images is None else self.rejected_images
+        return replace(self, completion=(said,), images=images)
 
 
 def draw(purpose: str, seed: int, name: str) -> int:
@@ -115,6 +123,8 @@ def _row_of(line: str, path: Path, where: str) -> Row:
         for message in messages:
             message["content"] = [_part_of(part, used) for part in message["content"]]
         images = tuple(path.parent / record["images"][index] for index in used)
+        others = record.get("rejectedImages")
+        rejected_images = None if others is None else tuple(path.parent / others[index] for index in used)
         name = str(record["id"])
         rejected = record.get("rejected")
         as_it_stands = "answerKind" in record and record.get("from", {}).get("by") in STATED_FORMATS
@@ -130,6 +140,7 @@ def _row_of(line: str, path: Path, where: str) -> Row:
         prompt=tuple(messages[:-1]),
         completion=(messages[-1],),
         rejected=rejected,
+        rejected_images=rejected_images,
         as_it_stands=as_it_stands,
     )
 
@@ -142,6 +153,6 @@ def _part_of(part: dict[str, Any], used: list[int]) -> dict[str, Any]:
 
 
 def _check_images(rows: Sequence[Row], path: Path) -> None:
-    missing = [image for row in rows for image in row.images if not image.is_file()]
+    missing = [image for row in rows for image in (*row.images, *(row.rejected_images or ())) if not image.is_file()]
     if missing:
         raise TrainerProblem("data", f"{len(missing)} images that {path} names are not there, the first: {missing[0]}")

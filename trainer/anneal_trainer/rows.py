@@ -38,10 +38,12 @@ def read_data(spec: Spec) -> Data:
 
 
 def _check_pairs(rows: Sequence[Row], uri: str) -> None:
-    """Every record must be a pair of different answers."""
+    """Every record must be a pair: of different answers, or of one answer under different pictures."""
     for row in rows:
-        if row.rejected is None or row.rejected.strip() == row.answer.strip():
-            what = "no rejected answer" if row.rejected is None else "the same answer chosen and rejected"
+        if row.rejected is None:
+            raise TrainerProblem("data", f"{path_of(uri).name}: the record {row.id!r} has no rejected answer.")
+        if row.rejected.strip() == row.answer.strip() and row.rejected_images in (None, row.images):
+            what = "the same answer chosen and rejected, under the same pictures"
             raise TrainerProblem("data", f"{path_of(uri).name}: the record {row.id!r} has {what}.")
 
 

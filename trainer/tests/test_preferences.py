@@ -184,6 +184,30 @@ def test_a_record_that_is_no_pair_is_named(
     assert failed["cause"] == "data" and says in failed["message"] and records[1]["id"] in failed["message"]
 
 
+def test_one_answer_under_two_pictures_is_told_apart_by_them(
+    warm: Warm, tuned: Path, data: Path, pairs: Path, tmp_path: Path
+) -> None:
+    records = [json.loads(line) for line in pairs.read_text().splitlines()]
+    others = {record["id"]: other["images"] for record, other in zip(records, records[1:] + records[:1], strict=True)}
+    for name in ("pairs.jsonl", "pairs-held-out.jsonl"):
+        lines = []
+        for line in (data / name).read_text().splitlines():
+            record = json.loads(line)
+            rejected = record["messages"][-1]["content"][0]["text"]
+            images = others.get(record["id"], records[0]["images"])
+            lines.append(json.dumps(record | {"rejected": rejected, "rejectedImages": images}) + "\n")
+        (data / f"pictured-{name}").write_text("".join(lines))
+    spec = preference_spec(tuned, data, learningRate=1e-3, epochs=16, evaluationsPerEpoch=1 / 16)
+    spec["preferences"] |= {"beta": 1, "sftWeight": 0}
+    spec["train"]["business"]["uri"] = (data / "pictured-pairs.jsonl").as_uri()
+    spec["evaluate"]["preferences"]["uri"] = (data / "pictured-pairs.jsonl").as_uri()
+    job = make_job(tmp_path, spec)
+    assert warm.run(job) == 0, (job / "log.txt").read_text()
+    first, last = figures_of(job)[0], figures_of(job)[-1]
+    assert abs(first["loss"] - math.log(2)) < 1e-6 and first["chosen"] != first["rejected"]
+    assert last["loss"] < 0.5 and last["accuracy"] > 0.7
+
+
 def test_dpo_without_held_out_pairs_is_refused(warm: Warm, tuned: Path, data: Path, tmp_path: Path) -> None:
     spec = preference_spec(tuned, data)
     del spec["evaluate"]["preferences"]

@@ -5,7 +5,7 @@ import { createEvaluationActivities } from '../../../activities/evaluation/index
 import { createPreferenceActivities } from '../../../activities/preferences/index.js';
 import { toPath, toUri } from '../../../activities/storage/files.js';
 import type { AnswerRow } from '../../../config/evaluation.js';
-import { TaskRecord } from '../../../config/records.js';
+import { PreferenceRecord, type TaskRecord } from '../../../config/records.js';
 import { rowOf } from '../../workflows/policies/builders.js';
 
 const { buildPreferencePairs } = createPreferenceActivities({ log: { info() {} } });
@@ -75,12 +75,12 @@ function rowFor(id: string, text: string): AnswerRow {
   return rowOf({ id, group: `group of ${id}`, expected: '7', given, outcome, score, valid: right, repaired: score });
 }
 
-async function recordsIn(uri: string): Promise<TaskRecord[]> {
+async function recordsIn(uri: string): Promise<PreferenceRecord[]> {
   const text = await readFile(toPath(uri), 'utf8');
   return text
     .split('\n')
     .filter(Boolean)
-    .map((line) => TaskRecord.parse(JSON.parse(line)));
+    .map((line) => PreferenceRecord.parse(JSON.parse(line)));
 }
 
 describe('buildPreferencePairs (R3)', () => {
@@ -101,6 +101,35 @@ describe('buildPreferencePairs (R3)', () => {
     expect(path.isAbsolute(all[0]?.images[0] ?? '/')).toBe(false);
     expect(built.headroom).toMatchObject({ one: 0.5, many: 1, groups: 2 });
     expect(built.errors).toMatchObject({ content: 3, wording: 0 });
+  });
+
+  it('shows a chosen answer under the picture of what the model took it for, on one side of the split', async () => {
+    const ids = Array.from({ length: 12 }, (_, index) => `${index}`);
+    const answer = (id: string) => (Number(id) % 3 === 0 ? '7' : Number(id) % 3 === 1 ? '1' : '4');
+    const records = ids.map((id) => recordOf(id, answer(id), { images: [`images/${id}.png`] }));
+    const input = await workplace(
+      records,
+      Object.fromEntries(ids.map((id) => [id, [`${answer(id)}*`, answer(id) === '7' ? '1' : '7']])),
+    );
+    const built = await buildPreferencePairs({
+      ...input,
+      pictures: { share: 0.25, answer: { kind: 'label', labels: ['1', '4', '7'] } },
+      rules: { ...input.rules, heldOut: 0.5 },
+    });
+    expect(built).toMatchObject({ pairs: 6, heldOut: 6, imagePairs: { pairs: 2, heldOut: 2 } });
+    const named = (image: string | undefined) => path.basename(image ?? '', '.png');
+    const sides = await Promise.all([recordsIn(built.pairsUri), recordsIn(built.heldOutUri)]);
+    for (const side of sides) {
+      const own = new Set(side.map(({ images }) => named(images[0])));
+      const pictured = side.filter((each) => each.rejectedImages);
+      expect(pictured).toHaveLength(2);
+      for (const { messages, images, rejected, rejectedImages } of pictured) {
+        const chosen = answer(named(images[0]));
+        expect([messages.at(-1)?.content, rejected]).toEqual([[{ type: 'text', text: chosen }], chosen]);
+        expect(answer(named(rejectedImages?.[0]))).toBe(chosen === '7' ? '1' : '7');
+        expect(own).toContain(named(rejectedImages?.[0]));
+      }
+    }
   });
 
   it('says in pairs.json where they are from', async () => {
