@@ -1,6 +1,7 @@
 /** VQAv2: questions in one file, their ten answers in another beside it. Either may be named, and both. */
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { problem } from '../../../config/problems.js';
 import { mostGiven } from '../records/answerText.js';
 import { openPacked } from './bytes.js';
 import type { FileFormat, Opening, RowFile } from './format.js';
@@ -19,7 +20,7 @@ export const vqa: FileFormat = {
   },
   async open(opening) {
     const { questions, annotations } = await pairOf(opening);
-    if (questions === null) return { ...rowFile(opening, 'vqa annotations'), rows: noRows(), notes: [alone(opening)] };
+    if (questions === null) throw questionsMissing(opening);
     const joined = opening.file !== questions && opening.listed.includes(questions);
     if (joined)
       return { ...rowFile(opening, 'vqa annotations'), partOf: nameOf(questions, opening.root), rows: noRows() };
@@ -33,8 +34,15 @@ export const vqa: FileFormat = {
 
 async function* noRows(): AsyncGenerator<never> {}
 
-function alone({ named }: Opening): string {
-  return `${named} holds answers, and the file of their questions is not beside it.`;
+function questionsMissing({ file, named }: Opening) {
+  const expected = path.basename(file).replace('annotations', 'questions');
+  const like =
+    expected === path.basename(file) ? 'the file of the questions' : `${expected}, with or without OpenEnded_,`;
+  return problem('DatasetInvalid', {
+    what: 'It holds the answers of VQA, and the file of their questions is not beside it.',
+    where: named,
+    todo: `Put ${like} into the same folder, or leave this file out of the sources.`,
+  });
 }
 
 /** The file that completes this one: of the same folder, with the other's keys, and of the same subset by its name. */

@@ -1,4 +1,6 @@
 /** One fixture a format, made by hand from its documentation: the exact fate of every row, and the first record. */
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { jest } from '@jest/globals';
 import { build, type Made, removeFreshFolders, type Wanted } from './build.js';
@@ -219,6 +221,20 @@ describe('files whose records are joined', () => {
     expect(byId.get('9000')).toEqual(['u|<0>|Which colour is it?', 'a|red']);
     expect(byId.get('25000')).toEqual(['u|<0>|Is it green?', 'a|yes']);
     expect(byId.get('25001')).toEqual(['u|<0>|Is it old?']);
+  });
+
+  it('asks for the file of questions where VQAv2’s answers lie alone', async () => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'anneal-vqa-'));
+    const answers = 'v2_mscoco_val2014_annotations.json';
+    await copyFile(path.resolve('test/fixtures/formats/vqa', answers), path.join(folder, answers));
+    await expect(build({ root: folder, files: [answers] })).rejects.toMatchObject({
+      problem: {
+        type: 'DatasetInvalid',
+        where: answers,
+        todo: expect.stringContaining('v2_mscoco_val2014_questions.json'),
+      },
+    });
+    await rm(folder, { recursive: true });
   });
 
   it('give DocVQA’s question the commonest of its answers', async () => {
