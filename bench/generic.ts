@@ -1,24 +1,40 @@
-/** Forgetting: the stages of a finished run with generic data, and the same ones without, beside each other (R12). */
+/** Forgetting: the stages of a finished run with much, little and no generic data, and as one stage (R12, R14). */
 import path from 'node:path';
 import { toUri } from '../activities/storage/files.js';
 import type { Evaluation } from '../config/evaluation.js';
 import { problem } from '../config/problems.js';
 import type { Prompt } from '../config/resolved.js';
-import { type ArmWish, type Stage, scaledTo, stagesOf, trainArm } from './lib/arms.js';
+import type { MixRatio } from '../config/settings.js';
+import { businessOnly, mixText } from '../workflows/plan.js';
+import { type Arm, type ArmWish, epochsOf, type Stage, scaledTo, stagesOf, trainArm } from './lib/arms.js';
 import { bench, type Measured, machineText, positive, tell } from './lib/bench.js';
 import { type FinishedRun, finishedRun, readAnswers, splitOf } from './lib/finishedRun.js';
 import { type Compared, compare, shareLeft } from './lib/pairs.js';
 import { pointsText, shareText } from './lib/table.js';
 import { type Workbench, workbenchHere } from './lib/workbench.js';
 
-const about = `Trains the stages that led to a finished run's model again, with its generic data and without: same rates, seeds,
-phrasings, and passes over the business data. Both models are served and asked the run's held-out business and generic items.
+const about = `Trains the stages that led to a finished run's model again, on business data alone and with one generic record to ten and to
+five business records: same rates, seeds, phrasings, and passes over the business data. One more arm has the richest mix and
+all passes in one stage. Every model is served and asked the run's held-out business and generic items.
 
   RUN_FOLDER     the run; the newest one here that trained a model when left out
-  --seeds N      so many seeds, from the run's own on (1)
+  --seeds N      so many seeds, from the run's own on (3)
   --epochs E     passes over the business data in all, to shorten it (as many as in the run)`;
 
-interface Arm {
+const ten: MixRatio = { business: 10, generic: 1 };
+const five: MixRatio = { business: 5, generic: 1 };
+const without: Arm = { name: 'none', mix: businessOnly, single: false };
+const arms: readonly Arm[] = [
+  without,
+  { name: '10-1', mix: ten, single: false },
+  { name: '5-1', mix: five, single: false },
+  { name: '5-1-single', mix: five, single: true },
+];
+
+/** What an arm's model answered. */
+interface Asked {
+  arm: Arm;
+  seed: number;
   device: string | null;
   business: Evaluation;
   generic: Evaluation;
@@ -26,32 +42,30 @@ interface Arm {
   genericFromBase: Compared;
 }
 
-interface Seed {
-  seed: number;
-  with: Arm;
-  without: Arm;
-  /** Generic score with generic data less the one without. */
-  gain: Compared;
-  businessGain: Compared;
+interface Answered extends Asked {
+  /** Less the arm on business data alone, with the same seed. */
+  gain: { business: Compared; generic: Compared };
 }
 
 await bench(
   {
     name: 'generic',
     about,
-    options: { seeds: { type: 'string', default: '1' }, epochs: { type: 'string' } },
+    options: { seeds: { type: 'string', default: '3' }, epochs: { type: 'string' } },
   },
   async ({ values, names, folder, interrupted }) => {
     const run = await finishedRun(names[0]);
     const whole = await stagesOf(run);
     const stages = values.epochs === undefined ? whole : scaledTo(whole, positive('--epochs', values.epochs));
     const workbench = await workbenchHere({ interrupted, tell });
-    const seeds: Seed[] = [];
+    const answered: Answered[] = [];
     for (let index = 0; index < positive('--seeds', values.seeds); index += 1) {
       const seed = run.recipe.settings.seed + index;
-      seeds.push(await measureSeed(workbench, run, { seed, stages, folder: path.join(folder, run.run) }));
+      // Arms of another length are other arms.
+      const at = path.join(folder, run.run, `${epochsOf(stages).toFixed(2)}-epochs`);
+      answered.push(...(await measureSeed(workbench, run, { seed, stages, folder: at })));
     }
-    return measured(run, seeds, stages);
+    return measured(run, answered, stages);
   },
 );
 
@@ -59,41 +73,40 @@ async function measureSeed(
   workbench: Workbench,
   run: FinishedRun,
   wish: { seed: number; stages: Stage[]; folder: string },
-): Promise<Seed> {
-  const arm = (name: ArmWish['arm']) =>
-    measureArm(workbench, run, { ...wish, arm: name, model: run.recipe.model.uri, folder: armsFolder(wish) });
-  const [kept, lost] = [await arm('with'), await arm('without')];
-  const answers = async ({ answersUri }: Evaluation) => readAnswers(answersUri);
-  return {
-    seed: wish.seed,
-    with: kept,
-    without: lost,
-    gain: compare(await answers(lost.generic), await answers(kept.generic)),
-    businessGain: compare(await answers(lost.business), await answers(kept.business)),
-  };
+): Promise<Answered[]> {
+  const asked: Asked[] = [];
+  for (const arm of arms) asked.push(await measureArm(workbench, run, { ...wish, arm, model: run.recipe.model.uri }));
+  const least = asked.find(({ arm }) => arm === without) as Asked;
+  const gain = async (own: Evaluation, other: Evaluation) =>
+    compare(await readAnswers(other.answersUri), await readAnswers(own.answersUri));
+  return Promise.all(
+    asked.map(async (each) => ({
+      ...each,
+      gain: {
+        business: await gain(each.business, least.business),
+        generic: await gain(each.generic, least.generic),
+      },
+    })),
+  );
 }
 
-/** Arms of another length are other arms. */
-function armsFolder({ stages, folder }: { stages: Stage[]; folder: string }): string {
-  return path.join(folder, `${epochsOf(stages).toFixed(2)}-epochs`);
-}
-
-async function measureArm(workbench: Workbench, run: FinishedRun, wish: ArmWish): Promise<Arm> {
+async function measureArm(workbench: Workbench, run: FinishedRun, wish: ArmWish): Promise<Asked> {
   const { model, device } = await trainArm(workbench, wish);
   const { settings, task, generic: source } = run.recipe;
   const base = run.before.generic;
   if (run.generic === null || source === null || base === null) throw noGeneric(run);
-  const at = path.join(wish.folder, `${wish.arm}-${wish.seed}`);
+  const { arm, seed } = wish;
+  const at = path.join(wish.folder, `${arm.name}-${seed}`);
   const plain: Prompt = { system: null, template: '{question}' };
   const business = { setUri: splitOf(run.business, 'test'), prompt: task.prompt, answer: task.answer };
   const generic = { setUri: splitOf(run.generic, 'test'), prompt: plain, answer: source.answer };
-  const { evaluation, prompt, seed } = settings;
+  const { evaluation, prompt } = settings;
   return workbench.serving(model, path.join(at, 'serving'), async (endpoint) => {
     const { decoding, concurrency } = prompt;
-    const common = { endpoint, seed, decoding, concurrency, into: toUri(path.join(at, 'evaluation')) };
+    const common = { endpoint, seed: settings.seed, decoding, concurrency, into: toUri(path.join(at, 'evaluation')) };
     const labels = task.answer.kind === 'label' ? { labels: task.answer.labels } : {};
     const limits = { business: evaluation.testItems, generic: evaluation.genericItems };
-    tell(`${wish.arm}-${wish.seed}: asking business and generic items`);
+    tell(`${arm.name}-${seed}: asking business and generic items`);
     const asked = {
       business: await workbench.evaluateOverEndpoint({
         ...common,
@@ -105,49 +118,53 @@ async function measureArm(workbench: Workbench, run: FinishedRun, wish: ArmWish)
       generic: await workbench.evaluateOverEndpoint({ ...common, ...generic, name: 'generic', limit: limits.generic }),
     };
     const before = await readAnswers(base.answersUri);
-    return { ...asked, device, genericFromBase: compare(before, await readAnswers(asked.generic.answersUri)) };
+    const genericFromBase = compare(before, await readAnswers(asked.generic.answersUri));
+    return { arm, seed, ...asked, device, genericFromBase };
   });
 }
 
-function measured(run: FinishedRun, seeds: Seed[], stages: Stage[]): Measured {
+function measured(run: FinishedRun, answered: Answered[], stages: Stage[]): Measured {
   const { genericKept } = run.recipe.settings.evaluation;
-  const ratio = run.decisions.find(({ id }) => id === 'mixGeneric')?.verdict ?? '';
-  const epochs = epochsOf(stages);
-  const rows = seeds.flatMap((each) => [
-    row(each, 'with', ratio),
-    row(each, 'without', 'business only'),
-    [
-      '',
-      `${each.seed}`,
-      'with less without',
-      `${pointsText(each.businessGain)} points`,
-      `${pointsText(each.gain)} points`,
-      '',
-    ],
-  ]);
-  const holds = seeds.every(
-    ({ with: kept, gain }) => shareLeft(kept.genericFromBase).mean >= genericKept && gain.lower > 0,
-  );
-  const least = Math.min(...seeds.map(({ gain }) => gain.lower));
+  const mixed = answered.filter(({ arm }) => arm !== without);
+  const kept = mixed.filter(({ genericFromBase }) => shareLeft(genericFromBase).mean >= genericKept);
+  const more = mixed.filter(({ gain }) => gain.generic.lower > 0);
   return {
-    columns: ['Machine', 'Seed', 'Trained on', 'Business score', 'Generic score', 'General ability left'],
-    rows,
+    columns: [
+      'Machine',
+      'Seed',
+      'Trained on',
+      'Business score',
+      'Less business only, points',
+      'Generic score',
+      'Less business only, points',
+      'General ability left',
+    ],
+    rows: answered.map(row),
     claim:
-      `After ${epochs.toFixed(1)} passes over the business data the arm with generic data keeps at least ` +
-      `${100 * genericKept} % of general ability, and the one without loses more: by ${(100 * least).toFixed(1)} points at least.`,
-    holds,
-    facts: { run: run.run, epochs, stages: stages.map(({ name, epochs: own }) => ({ name, epochs: own })), seeds },
+      `After ${epochsOf(stages).toFixed(1)} passes over the business data ${kept.length} of ${mixed.length} trainings with generic ` +
+      `data keep at least ${100 * genericKept} % of general ability, and ${more.length} surely more than those without.`,
+    holds: kept.length === mixed.length && more.length === mixed.length,
+    facts: {
+      run: run.run,
+      epochs: epochsOf(stages),
+      stages: stages.map(({ name, epochs }) => ({ name, epochs })),
+      answered,
+    },
   };
 }
 
-function row(each: Seed, arm: ArmWish['arm'], trainedOn: string): string[] {
-  const { business, generic, genericFromBase, device } = each[arm];
-  const left = shareText(shareLeft(genericFromBase));
-  return [machineText(device), `${each.seed}`, trainedOn, shareText(business.score), shareText(generic.score), left];
-}
-
-function epochsOf(stages: readonly Stage[]): number {
-  return stages.reduce((sum, { epochs }) => sum + epochs, 0);
+function row({ arm, seed, device, business, generic, genericFromBase, gain }: Answered): string[] {
+  const alone = arm === without;
+  return [
+    machineText(device),
+    `${seed}`,
+    `${alone ? 'business only' : mixText(arm.mix)}${arm.single ? ', one stage' : ''}`,
+    shareText(business.score),
+    alone ? '' : pointsText(gain.business),
+    shareText(generic.score),
+    alone ? '' : pointsText(gain.generic),
+    shareText(shareLeft(genericFromBase)),
+  ];
 }
 
 function noGeneric(run: FinishedRun): Error {

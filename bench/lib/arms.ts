@@ -1,7 +1,8 @@
-/** The same stages trained twice, once with generic data beside the business data and once without. */
+/** The stages of a run trained again: with other shares of generic data, or as one stage. */
 import path from 'node:path';
 import { readJson } from '../../activities/storage/files.js';
 import { problem } from '../../config/problems.js';
+import type { MixRatio } from '../../config/settings.js';
 import { TrainingSpec } from '../../config/training.js';
 import { epochsUntil } from './events.js';
 import { type FinishedRun, jobFolderOf } from './finishedRun.js';
@@ -14,8 +15,16 @@ export interface Stage {
   epochs: number;
 }
 
+export interface Arm {
+  /** Also the name of its folder. */
+  name: string;
+  mix: MixRatio;
+  /** All passes as the first stage has them, in place of one stage after another. */
+  single: boolean;
+}
+
 export interface ArmWish {
-  arm: 'with' | 'without';
+  arm: Arm;
   seed: number;
   stages: readonly Stage[];
   /** Base model. */
@@ -48,24 +57,24 @@ export async function stagesOf(run: FinishedRun): Promise<Stage[]> {
 
 /** Makes the stages shorter or longer, so that they are `epochs` in all. */
 export function scaledTo(stages: readonly Stage[], epochs: number): Stage[] {
-  const all = stages.reduce((sum, stage) => sum + stage.epochs, 0);
-  return stages.map((stage) => ({ ...stage, epochs: (stage.epochs * epochs) / all }));
+  return stages.map((stage) => ({ ...stage, epochs: (stage.epochs * epochs) / epochsOf(stages) }));
 }
 
 /**
- * Trains one arm to a whole model: both arms see each business record equally often, in the same phrasings, at the same rates.
+ * Trains one arm to a whole model: all arms see each business record equally often, and those of as many
+ * stages in the same phrasings, at the same rates.
  * No watchdog: it would end the arm without generic data first. Throws TrainingFailed.
  */
 export async function trainArm(
   workbench: Workbench,
   { arm, seed, stages, model, folder }: ArmWish,
 ): Promise<{ model: string; device: string | null }> {
-  const at = path.join(folder, `${arm}-${seed}`);
+  const at = path.join(folder, `${arm.name}-${seed}`);
   let from = model;
   let device: string | null = null;
-  for (const { name, spec, epochs } of stages) {
+  for (const { name, spec, epochs } of arm.single ? asOne(stages) : stages) {
     const part = name.replaceAll('/', '-');
-    const own = armSpec(spec, { arm, seed, epochs, model: from, key: `${arm}-${seed}/${part}` });
+    const own = armSpec(spec, arm.mix, { seed, epochs, model: from, key: `${arm.name}-${seed}/${part}` });
     const trained = await workbench.train(own, path.join(at, part));
     const last = trained.checkpoints.at(-1);
     if (last === undefined) throw trainingFailed(path.join(at, part), trained.failed);
@@ -77,11 +86,20 @@ export async function trainArm(
   return { model: whole.uri, device };
 }
 
-type Change = Pick<TrainingSpec, 'seed' | 'epochs' | 'model' | 'key'> & Pick<ArmWish, 'arm'>;
+function asOne(stages: readonly Stage[]): Stage[] {
+  return stages.slice(0, 1).map((first) => ({ ...first, epochs: epochsOf(stages) }));
+}
 
-function armSpec(spec: TrainingSpec, { arm, ...change }: Change): TrainingSpec {
-  const { generic: _, ...business } = spec.train;
-  const train = arm === 'with' ? spec.train : { ...business, mix: { business: 1, generic: 0 } };
+/** Passes over the business data in all. */
+export function epochsOf(stages: readonly Stage[]): number {
+  return stages.reduce((sum, { epochs }) => sum + epochs, 0);
+}
+
+type Change = Pick<TrainingSpec, 'seed' | 'epochs' | 'model' | 'key'>;
+
+function armSpec(spec: TrainingSpec, mix: MixRatio, change: Change): TrainingSpec {
+  const { generic, ...business } = spec.train;
+  const train = { ...business, mix, ...(mix.generic > 0 ? { generic } : {}) };
   return TrainingSpec.parse({ ...spec, ...change, train, evaluationsPerEpoch: 1, keepCheckpoints: 2 });
 }
 
