@@ -52,7 +52,7 @@ const Template = z.strictObject({
 
 const ImageTokens = z.strictObject({
   records: count,
-  equal: count.describe('Rows with as many image tokens as the pixel grid gives features.'),
+  equal: count.describe('Rows with as many image tokens as the pixel grid gives features and the model’s rule counts.'),
   cut: count.describe('Rows longer than the model’s context.'),
   longest: count.describe('Tokens of the longest row.'),
   ids,

@@ -3,7 +3,7 @@ import { Augment } from './augment.js';
 import { AnswerKind } from './evaluation.js';
 import { FormatName, Unanswered } from './formats.js';
 import { GenericWish, SourceTerms } from './genericSources.js';
-import { ModelShape } from './parallel.js';
+import { BaseModel } from './models.js';
 import { Endpoint } from './serving.js';
 import { RecipeSettings } from './settings.js';
 import { TrainerCapabilities } from './training.js';
@@ -88,18 +88,7 @@ export const ResolvedRecipe = z.strictObject({
   generic: DataSource.nullable(),
   preferences: z.string().optional().describe('Absolute: the file of a person’s own pairs (R3).'),
   genericSources: z.array(GenericWish).optional().describe('Added to the generic data once they are fetched (R12).'),
-  model: z.strictObject({
-    uri: z.string(),
-    preset: z.string(),
-    digest: z.string(),
-    architecture: z.string(),
-    patch: z.int(),
-    merge: z.int(),
-    minimumPixels: z.int(),
-    maximumPixels: z.int(),
-    contextTokens: z.int(),
-    shape: ModelShape.nullish().describe('For memory and layout (R10).'),
-  }),
+  model: BaseModel,
   endpoint: Endpoint.nullable(),
   settings: RecipeSettings,
   provenance: z.array(Provenance),

@@ -117,7 +117,7 @@ export const TaskFile = z.strictObject({
   baseModel: z
     .union([z.enum(presetNames), z.string()])
     .default('tiny')
-    .describe('A preset, or the folder of a model.'),
+    .describe('A preset, or the folder of a model of a family that docs/models.md names.'),
   preset: z.enum(presetNames).optional().describe('The size whose settings apply, where baseModel is a folder.'),
   generic: z
     .strictObject({

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { CaptionInput, CaptionPictures } from '../../config/captioning.js';
 import { RowFault } from '../data/faults.js';
-import { imageTokens, tokensAroundImage } from '../data/pictures/imageTokens.js';
+import { imageTokens } from '../data/pictures/imageTokens.js';
 import { readHeader } from '../data/pictures/pictureHeader.js';
 import { readJsonLines } from '../storage/files.js';
 import { readAnswers } from './answers.js';
@@ -69,7 +69,7 @@ async function tokensOf(files: readonly string[], limits: CaptionPictures): Prom
   const tokens: number[] = [];
   for (const file of files) {
     const size = await sentSize(file, limits);
-    if (size) tokens.push(imageTokens(size.width, size.height, qwen) + tokensAroundImage);
+    if (size) tokens.push(imageTokens(size, qwen));
   }
   tokens.sort((one, other) => one - other);
   const [median, largest] = [tokens[Math.floor(tokens.length / 2)], tokens.at(-1)];

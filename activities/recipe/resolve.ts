@@ -1,6 +1,7 @@
 /** Fixes everything that a run will interpret: settings with their origin, files, model, trainer, versions, digests. */
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { ModelInfo } from '../../config/models.js';
 import { type PresetName, presets } from '../../config/presets.js';
 import { problem } from '../../config/problems.js';
 import { presetLayer, resolveSettings, type SettingsLayer } from '../../config/resolve.js';
@@ -15,8 +16,6 @@ import { requireLicence } from '../data/generic/licences.js';
 import { sha256, toUri, writeJson } from '../storage/files.js';
 import { given, requireFiles, sourceFile } from './records.js';
 import { type FoundTask, readTaskFile } from './taskFile.js';
-
-export type ModelInfo = Omit<ResolvedRecipe['model'], 'uri' | 'preset'>;
 
 export interface RecipeDeps {
   /** Folder that task paths are relative to; `.anneal/` lies in it. */

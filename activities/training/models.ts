@@ -1,28 +1,15 @@
 /** What the Python side does with a model besides training it: look at it, merge an adapter, answer without a server. */
 import path from 'node:path';
-import { z } from 'zod';
-import { ModelShape } from '../../config/parallel.js';
+import { ModelInfo } from '../../config/models.js';
 import type { Prompt } from '../../config/resolved.js';
 import { TrainerCapabilities } from '../../config/training.js';
 import { askTrainer, type PythonSide, runTool } from '../processes/tools.js';
 import { toPath, toUri, writeJson } from '../storage/files.js';
 import type { TrainingDeps } from './deps.js';
 
-export const ModelInfo = z.object({
-  architecture: z.string(),
-  patch: z.int(),
-  merge: z.int(),
-  minimumPixels: z.int(),
-  maximumPixels: z.int(),
-  contextTokens: z.int(),
-  digest: z.string(),
-  shape: ModelShape.nullish().describe('None where its configuration does not say it.'),
-});
-export type ModelInfo = z.infer<typeof ModelInfo>;
-
 const wholeModel = {
   type: 'ModelInvalid',
-  todo: 'Name the folder of a whole model: config.json, weights, tokenizer and image processor.',
+  todo: 'Name the folder of a whole model: config.json, weights, tokenizer and image processor, of a family in docs/models.md.',
 } as const;
 
 export async function trainerCapabilities(side: PythonSide): Promise<TrainerCapabilities> {

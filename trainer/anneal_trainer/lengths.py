@@ -8,13 +8,14 @@ from PIL import Image
 
 from anneal_trainer.checkpoints import ADAPTER
 from anneal_trainer.files import read_json
-from anneal_trainer.model_info import picture_limits
+from anneal_trainer.picture_rules import picture_rule
+from anneal_trainer.picture_tokens import Patches, PictureRule
 from anneal_trainer.problems import TrainerProblem
 from anneal_trainer.records import Row
 
 CHARACTERS_A_TOKEN = 4
-PIXELS_A_TOKEN = 28 * 28
-"""Where the model's configuration does not say it: a patch of 14 pixels, merged 2 by 2."""
+USUAL = Patches(patch=14, merge=2, minimum_pixels=0, maximum_pixels=2**62)
+"""Where the model's configuration does not say it: pictures as they are."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +23,7 @@ class Length:
     """Characters of all texts, and tokens of all pictures."""
 
     characters: int
-    picture_tokens: float
+    picture_tokens: int
 
     @property
     def tokens(self) -> float:
@@ -30,43 +31,34 @@ class Length:
         return self.picture_tokens + self.characters / CHARACTERS_A_TOKEN
 
 
-@dataclass(frozen=True, kw_only=True)
-class PictureSizes:
-    """How a model counts pictures: the area that a token covers and the areas between which pictures are scaled."""
-
-    pixels_a_token: int = PIXELS_A_TOKEN
-    minimum: int = 0
-    maximum: int | None = None
-
-    def tokens(self, width: int, height: int) -> float:
-        """Tokens of one picture, not rounded."""
-        area = max(self.minimum, width * height)
-        return (area if self.maximum is None else min(area, self.maximum)) / self.pixels_a_token
-
-
-def picture_sizes(model: Path) -> PictureSizes:
-    """As the folder's configuration says (that of the base, for an adapter); where it doesn't, pictures as they are."""
+def rule_of(model: Path) -> PictureRule | None:
+    """The rule for pictures of a model, or of the base of an adapter; none where it is not known."""
     try:
         if (model / ADAPTER).exists():
             model = Path(read_json(model / ADAPTER)["base_model_name_or_path"])
-        vision = read_json(model / "config.json")["vision_config"]
-        minimum, maximum = picture_limits(model)
-        pixels = (vision["patch_size"] * vision["spatial_merge_size"]) ** 2
+        return picture_rule(model)
     except (OSError, ValueError, KeyError, TypeError, TrainerProblem):
-        return PictureSizes()
-    return PictureSizes(pixels_a_token=pixels, minimum=minimum, maximum=maximum)
+        return None
 
 
-def length_of(row: Row, sizes: PictureSizes) -> Length:
-    """The length of a row.
+def length_of(row: Row, rule: PictureRule | None) -> Length:
+    """The length of a row; a rule that is not known is taken to be the usual one.
 
     Raises ``TrainerProblem`` (data) for a picture without a readable header.
     """
     asked = sum(len(part.get("text", "")) for message in row.prompt for part in message["content"])
     return Length(
         characters=asked + max(len(row.answer), len(row.rejected or "")),
-        picture_tokens=sum(sizes.tokens(*_size_of(path)) for path in row.images),
+        picture_tokens=picture_tokens(row, rule or USUAL),
     )
+
+
+def picture_tokens(row: Row, rule: PictureRule) -> int:
+    """Tokens of all pictures of a row.
+
+    Raises ``TrainerProblem`` (data) for a picture without a readable header.
+    """
+    return sum(rule.tokens(*_size_of(path)) for path in row.images)
 
 
 def heaviest_steps(lengths: Sequence[Length], batch_size: int) -> list[int]:

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from anneal_trainer.checkpoints import ADAPTER, read_safetensors_header, weights_fault
-from anneal_trainer.files import read_json
+from anneal_trainer.checkpoints import read_safetensors_header, weights_fault
+from anneal_trainer.configurations import read_configuration
+from anneal_trainer.device import quick_imports, quiet_libraries
+from anneal_trainer.picture_rules import picture_rule
 from anneal_trainer.problems import TrainerProblem
 
 PARTS = ("*.json", "*.safetensors", "*.jinja", "*.txt", "*.model")
@@ -18,31 +20,44 @@ NOT_THE_MODEL = frozenset({"whole.json", "trainer_state.json"})
 
 
 def model_info(folder: Path) -> dict[str, Any]:
-    """Architecture, picture geometry, context length and digest of a Qwen-VL-like model.
+    """Architecture, rule for pictures, context length and digest of a vision-language model.
 
-    Raises ``TrainerProblem`` (model) with one line that says what is missing.
+    Raises ``TrainerProblem`` (model) with one line that says what is missing or not known.
     """
-    config = _json(folder, "config.json")
+    config = read_configuration(folder, "config.json")
     vision, text = config.get("vision_config"), config.get("text_config", config)
     names = config.get("architectures") or ["unknown"]
     if not isinstance(vision, dict) or not isinstance(text, dict):
         raise TrainerProblem("model", f"{folder} holds {names[0]}, which is no vision-language model.")
-    patch, merge = vision.get("patch_size"), vision.get("spatial_merge_size")
+    rule = picture_rule(folder)
     context = text.get("max_position_embeddings") or config.get("max_position_embeddings")
-    if not (isinstance(patch, int) and isinstance(merge, int) and isinstance(context, int)):
-        raise TrainerProblem("model", f"{folder} holds {names[0]}, whose pictures are not cut like Qwen-VL's.")
+    if context is None:
+        text = _with_defaults(folder)
+        context = text.get("max_position_embeddings")
+    if not isinstance(context, int):
+        raise TrainerProblem("model", f"{folder}/config.json says no max_position_embeddings in text_config.")
     _check_weights(folder)
-    minimum, maximum = picture_limits(folder)
     return {
         "architecture": names[0],
-        "patch": patch,
-        "merge": merge,
-        "minimumPixels": minimum,
-        "maximumPixels": maximum,
+        **rule.told(),
         "contextTokens": context,
         "digest": digest_of(folder),
         "shape": _shape(folder, text),
     }
+
+
+def _with_defaults(folder: Path) -> dict[str, Any]:
+    """The language model's configuration with the defaults of its class: Gemma 3 is published without them.
+
+    Raises ``TrainerProblem`` (model) for a class that transformers does not have.
+    """
+    quiet_libraries()
+    with quick_imports():
+        from transformers import AutoConfig
+    try:
+        return dict(AutoConfig.from_pretrained(folder, local_files_only=True).get_text_config().to_dict())
+    except (OSError, ValueError, KeyError) as error:
+        raise TrainerProblem("model", f"{folder}/config.json: {str(error).splitlines()[0]}") from error
 
 
 def _shape(folder: Path, text: dict[str, Any]) -> dict[str, int] | None:
@@ -84,34 +99,3 @@ def _check_weights(folder: Path) -> None:
     fault = weights_fault(folder)
     if fault is not None:
         raise TrainerProblem("model", f"{folder}: {fault}.")
-
-
-def picture_limits(folder: Path) -> tuple[int, int]:
-    """The least and the greatest area (pixels) that a picture is brought to.
-
-    Raises ``TrainerProblem`` (model) when no processor configuration says it.
-    """
-    for name in ("processor_config.json", "preprocessor_config.json"):
-        if not (folder / name).exists():
-            continue
-        whole = _json(folder, name)
-        images = whole.get("image_processor", whole)
-        size = images.get("size") or {}
-        minimum = images.get("min_pixels") or size.get("shortest_edge")
-        maximum = images.get("max_pixels") or size.get("longest_edge")
-        if isinstance(minimum, int) and isinstance(maximum, int):
-            return minimum, maximum
-    raise TrainerProblem("model", f"{folder} has no processor configuration that says how large its pictures are.")
-
-
-def _json(folder: Path, name: str) -> dict[str, Any]:
-    try:
-        value = read_json(folder / name)
-    except FileNotFoundError as error:
-        hint = " (it is an adapter: merge it first)" if (folder / ADAPTER).exists() else ""
-        raise TrainerProblem("model", f"{folder} is no model folder: {name} is missing{hint}.") from error
-    except (OSError, ValueError) as error:
-        raise TrainerProblem("model", f"{folder}/{name} can't be read: {error}") from error
-    if not isinstance(value, dict):
-        raise TrainerProblem("model", f"{folder}/{name} holds no JSON object.")
-    return value

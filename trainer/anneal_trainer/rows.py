@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from anneal_trainer.files import path_of
-from anneal_trainer.lengths import length_of, picture_sizes
+from anneal_trainer.lengths import length_of, rule_of
 from anneal_trainer.mix import Plan, Pools, Sample, plan
 from anneal_trainer.problems import TrainerProblem
 from anneal_trainer.records import Row, read_rows
@@ -64,9 +64,9 @@ def lay_out(spec: Spec, data: Data) -> Plan:
 
 
 def _lengths(spec: Spec, data: Data) -> Callable[[Sample], float]:
-    sizes = picture_sizes(path_of(spec.model))
+    rule = rule_of(path_of(spec.model))
     rows = {"business": data.business, "generic": data.generic}
     known = {
-        (kind, index): length_of(row, sizes).tokens for kind, pool in rows.items() for index, row in enumerate(pool)
+        (kind, index): length_of(row, rule).tokens for kind, pool in rows.items() for index, row in enumerate(pool)
     }
     return lambda sample: known[sample]

@@ -17,7 +17,7 @@ from anneal_trainer.evaluation import Evaluator
 from anneal_trainer.files import path_of
 from anneal_trainer.images import shifted
 from anneal_trainer.job import JobFolder
-from anneal_trainer.lengths import heaviest_steps, length_of, picture_sizes
+from anneal_trainer.lengths import heaviest_steps, length_of, rule_of
 from anneal_trainer.memory import MicroBatches
 from anneal_trainer.mix import Plan
 from anneal_trainer.models import fingerprint
@@ -112,8 +112,8 @@ def try_heaviest(trainer: FittingTrainer, samples: Sequence[Sample], model: Path
 
     Raises ``TrainerProblem`` (memory, data).
     """
-    sizes = picture_sizes(model)
-    known = {id(row): length_of(row, sizes) for row in {id(sample.row): sample.row for sample in samples}.values()}
+    rule = rule_of(model)
+    known = {id(row): length_of(row, rule) for row in {id(sample.row): sample.row for sample in samples}.values()}
     batch_size = trainer.args.per_device_train_batch_size
     candidates = [
         trainer.items_of(samples[step * batch_size : (step + 1) * batch_size])

@@ -23,6 +23,7 @@ def facts(name: str, folder: str, records: str) -> dict[str, Any]:
     return {
         "labels": labels(folder, records),
         "pictures": _picture_tokens(name, folder, records),
+        "counted": _counted(name, folder),
         "differences": _batch_differences(folder, records),
         "parts": _parts(folder),
         "adapted": _adapted(folder),
@@ -40,6 +41,28 @@ def merged_beside_adapter(model: str, adapter: str, merged: str, records: str) -
         generate(Path(whole), added, question, out)
         answers.append(out.read_text())
     return {"changed": changed_weights(model, merged), "adapter": answers[0], "merged": answers[1]}
+
+
+SIZES = [(8, 8), (64, 64), (96, 48), (48, 96), (33, 65), (100, 31), (31, 100), (160, 40), (7, 130), (250, 251)]
+
+
+def _counted(name: str, folder: str) -> dict[str, list[int]]:
+    """Tokens of single pictures: by the rule that is read from the folder, and in what its processor makes of them."""
+    from PIL import Image
+
+    from anneal_trainer.models import load_processor
+    from anneal_trainer.picture_rules import picture_rule
+
+    rule, processor = picture_rule(Path(folder)), load_processor(Path(folder))
+    token = processor.tokenizer.convert_tokens_to_ids(FAMILIES[name].image_token)
+    told: dict[str, list[int]] = {"rule": [], "processor": []}
+    for size in SIZES:
+        picture = {"type": "image", "image": Image.new("RGB", size)}
+        asked = [{"role": "user", "content": [picture, {"type": "text", "text": "What is it?"}]}]
+        made = processor.apply_chat_template(asked, tokenize=True, return_dict=True)
+        told["rule"].append(rule.tokens(*size))
+        told["processor"].append(list(made["input_ids"][0]).count(token))
+    return told
 
 
 def _picture_tokens(name: str, folder: str, records: str) -> dict[str, list[int]]:

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from anneal_trainer.files import read_json
+from anneal_trainer.model_info import model_info
 from tests.families import FAMILIES, Family
 from tests.jobs import Warm, losses_of, make_job, record_of, spec_of
 
@@ -92,6 +93,17 @@ def test_a_picture_has_as_many_tokens_as_features(facts: dict[str, Any]) -> None
     told = facts["pictures"]
     assert told["tokens"] == told["features"]
     assert told["tokens"][2] == 0 and told["tokens"][1] > told["tokens"][3] > 0
+
+
+def test_pictures_are_counted_before_anything_is_loaded_as_the_processor_counts_them(facts: dict[str, Any]) -> None:
+    assert facts["counted"]["rule"] == facts["counted"]["processor"]
+
+
+def test_a_run_is_told_how_its_pictures_are_counted(name: str, model: Path) -> None:
+    told = model_info(model)
+    assert ("patch" in told) is name.startswith("qwen")
+    assert ("pictures" in told) is not name.startswith("qwen")
+    assert told["contextTokens"] == 1024 and told["shape"]["layers"] == 2
 
 
 def test_a_batch_of_pictures_and_text_means_what_its_records_mean_alone(facts: dict[str, Any]) -> None:

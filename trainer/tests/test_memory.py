@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from anneal_trainer.lengths import Length, PictureSizes, heaviest_steps
+from anneal_trainer.lengths import Length, heaviest_steps
 from anneal_trainer.memory import MicroBatches
 from tests.jobs import Warm, events_of, losses_of, make_job, spec_of
 from tests.test_run import assert_meets
@@ -128,8 +128,3 @@ def test_the_heaviest_steps_are_those_of_most_text_most_pictures_and_most_of_bot
     )
     steps = [[short, short], [short, texts], [pictures, pictures], [short, short]]
     assert heaviest_steps([length for step in steps for length in step], 2) == [1, 2]
-
-
-def test_pictures_count_within_the_limits_of_their_model() -> None:
-    sizes = PictureSizes(pixels_a_token=32 * 32, minimum=64 * 64, maximum=128 * 128)
-    assert [sizes.tokens(8, 8), sizes.tokens(64, 128), sizes.tokens(4000, 3000)] == [4, 8, 16]

@@ -70,6 +70,15 @@ def test_model_info_says_in_one_line_what_is_no_model(tmp_path: Path, files: dic
     assert told.returncode == 2 and says in told.stderr and told.stderr.count("\n") == 1
 
 
+def test_model_info_asks_the_library_for_what_a_configuration_leaves_out(model: Path, tmp_path: Path) -> None:
+    for file in model.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    config = json.loads((model / "config.json").read_text())
+    config["text_config"].pop("max_position_embeddings")
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    assert json.loads(command("model-info", tmp_path).stdout)["contextTokens"] == 128000
+
+
 def test_model_info_notices_weights_that_are_cut_off(model: Path, tmp_path: Path) -> None:
     for file in model.iterdir():
         content = file.read_bytes()

@@ -1,8 +1,8 @@
 /** One row by itself: its shape, its answer, its pictures decoded and stored, its length. Nothing of other rows is known here. */
+import type { PictureModel } from '../../../config/models.js';
 import type { UnsettledRow } from '../../../config/records.js';
 import { questionKey } from '../checks/duplicates.js';
 import { type Reason, RowFault } from '../faults.js';
-import type { PictureModel } from '../pictures/imageTokens.js';
 import type { PictureStore, StoredPicture } from '../pictures/pictureStore.js';
 import type { FileSettings, ReadRow } from '../read/format.js';
 import { tidy } from '../records/answerText.js';

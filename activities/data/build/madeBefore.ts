@@ -2,9 +2,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
+import type { PictureModel } from '../../../config/models.js';
 import { problem } from '../../../config/problems.js';
 import { DatasetManifest } from '../../../config/records.js';
-import type { DataSource, ResolvedRecipe } from '../../../config/resolved.js';
+import type { DataSource } from '../../../config/resolved.js';
 import type { RecipeSettings } from '../../../config/settings.js';
 import { readJson, readJsonLines, sha256, toPath, writeWhole } from '../../storage/files.js';
 import type { PictureFiles } from '../pictures/pictureFiles.js';
@@ -20,7 +21,7 @@ const rules = 'anneal.data/5';
 
 export interface BuildInput {
   source: DataSource;
-  model: Pick<ResolvedRecipe['model'], 'patch' | 'merge' | 'minimumPixels' | 'maximumPixels' | 'contextTokens'>;
+  model: PictureModel & { contextTokens: number };
   settings: RecipeSettings['data'];
   seed: number;
   /** A file without a usable row is let pass where its rows lack nothing but an answer: a rewriting may give them one. */

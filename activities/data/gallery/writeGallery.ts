@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeWhole } from '../../storage/files.js';
 import type { StoredDataset } from '../dataset.js';
-import { imageTokens, type PictureModel, tokensAroundImage } from '../pictures/imageTokens.js';
+import { imageTokens } from '../pictures/imageTokens.js';
 import { sized } from './cards.js';
 import { binsOf } from './histogram.js';
 import { lookAlikes } from './lookAlikes.js';
@@ -26,7 +26,7 @@ const mostOfGroup = 6;
 const shownAtFirst = 20;
 
 /** Qwen3-VL by its README: a token is 32 x 32 pixels, a picture has 256 to 1,280 of them. */
-const exampleModel: PictureModel = { patch: 16, merge: 2, minimumPixels: 262_144, maximumPixels: 1_310_720 };
+const exampleModel = { patch: 16, merge: 2, minimumPixels: 262_144, maximumPixels: 1_310_720 };
 
 /** The same dataset gives the same page. Throws `NoSpace`. */
 export async function writeGallery(
@@ -111,8 +111,7 @@ function alikeGroups(rows: readonly CardRow[], groups: readonly string[][]): Car
 function histogramsOf(rows: readonly CardRow[]): Histogram[] {
   const used = rows.filter(({ fate }) => fate === 'used');
   const pictures = used.flatMap((row) => row.pictures);
-  const tokensOf = ({ width, height }: { width: number; height: number }) =>
-    imageTokens(width, height, exampleModel) + tokensAroundImage;
+  const tokensOf = (picture: { width: number; height: number }) => imageTokens(picture, exampleModel);
   const bytesOf = ({ turns, answer }: CardRow) =>
     [...turns.map(({ text }) => text), answer ?? ''].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   const perRecord = used.map((row) => row.pictures.reduce((sum, picture) => sum + tokensOf(picture), bytesOf(row)));

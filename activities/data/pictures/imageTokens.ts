@@ -1,16 +1,42 @@
-/** How many tokens a picture costs a model of the Qwen-VL family: the processor's own arithmetic (formats E.2). */
-import type { ResolvedRecipe } from '../../../config/resolved.js';
+/** How many tokens a picture takes of a prompt, its marks included: the arithmetic of the families' processors (formats E.2). */
+import type { PatchRule, PictureModel, PictureRule } from '../../../config/models.js';
+import { gridOf } from './gridOf.js';
+import type { Size } from './pictureLimits.js';
+import { tilesOf } from './tilesOf.js';
 
-export type PictureModel = Pick<ResolvedRecipe['model'], 'patch' | 'merge' | 'minimumPixels' | 'maximumPixels'>;
+/** At most: where a tokenizer joins line breaks, fewer. */
+export function imageTokens(picture: Size, model: PictureModel): number {
+  return 'pictures' in model ? byRule(picture, model.pictures) : merged(picture, model) + startAndEnd;
+}
 
-/** Start and end of vision, around the tokens of each picture. */
-export const tokensAroundImage = 2;
+const startAndEnd = 2;
+
+function byRule(picture: Size, rule: PictureRule): number {
+  switch (rule.kind) {
+    case 'fixed':
+      return rule.tokens + rule.marks;
+    case 'tiles': {
+      const tiles = tilesOf(picture, rule);
+      return (tiles > 1 ? tiles + 1 : 1) * rule.tokens + startAndEnd;
+    }
+    case 'grid': {
+      const { rows, columns } = gridOf(picture, rule);
+      const squares = rows * columns;
+      if (squares === 1) return rule.tokens + marksAroundWhole;
+      // A mark and a name before each square, a line break after each row and before the whole picture.
+      return (squares + 1) * rule.tokens + 2 * squares + rows + 1 + marksAroundWhole;
+    }
+  }
+}
+
+/** SmolVLM: a mark, a name and a mark. */
+const marksAroundWhole = 3;
 
 /**
- * Tokens that hold the picture, without start and end. The sides become multiples of patch times merge, the area is
- * kept between minimum and maximum, and one token covers (patch times merge) squared pixels.
+ * Qwen-VL: the sides become multiples of patch times merge, the area is kept between minimum and maximum, and one token
+ * covers (patch times merge) squared pixels.
  */
-export function imageTokens(width: number, height: number, model: PictureModel): number {
+function merged({ width, height }: Size, model: PatchRule): number {
   const factor = model.patch * model.merge;
   let rows = halfToEven(height / factor);
   let columns = halfToEven(width / factor);

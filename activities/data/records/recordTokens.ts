@@ -1,13 +1,14 @@
 /** How many tokens a record can take at most. */
+import type { PictureModel } from '../../../config/models.js';
 import type { Message } from '../../../config/records.js';
 import { RowFault } from '../faults.js';
-import { imageTokens, type PictureModel, tokensAroundImage } from '../pictures/imageTokens.js';
+import { imageTokens } from '../pictures/imageTokens.js';
 
 /** Role and the marks around a message, in a chat template of the ChatML family. */
 const tokensAroundMessage = 16;
 
 export interface TokenCount {
-  /** Start and end of vision included. */
+  /** With the marks around each. */
   images: number;
   perImage: number;
   /** UTF-8 bytes: no byte-level tokenizer makes more tokens than that. */
@@ -27,7 +28,7 @@ export function countTokens(
   pictures: { width: number; height: number }[],
   limits: { model: PictureModel; maximumTokens: number },
 ): TokenCount {
-  const each = pictures.map(({ width, height }) => imageTokens(width, height, limits.model) + tokensAroundImage);
+  const each = pictures.map(({ width, height }) => imageTokens({ width, height }, limits.model));
   const images = each.reduce((sum, tokens) => sum + tokens, 0);
   const { bytes: textBytes, tokens } = textSize(messages);
   const total = images + tokens;

@@ -148,6 +148,21 @@ describe('pictures', () => {
     expect(made.ledger[2]?.detail).toMatch(/pictures 1227/);
     expect(made.ref.questions[0]).toContain('2 x tooLong');
   });
+
+  it.each([
+    [
+      'InternVL',
+      { kind: 'tiles', width: 448, height: 448, minimumTiles: 1, maximumTiles: 12, tokens: 256 },
+      10 * 256 + 2,
+    ],
+    ['Gemma 3', { kind: 'fixed', tokens: 256, marks: 6 }, 256 + 6],
+    ['SmolVLM', { kind: 'grid', longestSide: 2048, tile: 512, tokens: 64 }, 17 * 64 + 2 * 16 + 4 + 4],
+  ] as const)('counts pictures as %s does', async (_, pictures, tokens) => {
+    const model = { pictures, contextTokens: 32_768 };
+    const data = { maximumTokens: 4096 };
+    const made = await build({ root: at('too-long'), files: ['train.jsonl'], model, data });
+    expect(made.manifest.tokens.imageMaximum).toBe(tokens);
+  });
 });
 
 describe('labels and duplicates', () => {

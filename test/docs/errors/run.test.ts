@@ -123,10 +123,17 @@ describe('errors: The task file', () => {
 describe('errors: The model', () => {
   const gone = { 'config.json': null, 'processor_config.json': null, 'model.safetensors': null };
   const language = { architectures: ['LlamaForCausalLM'], max_position_embeddings: 2048 };
+  const llava = {
+    architectures: ['LlavaForConditionalGeneration'],
+    model_type: 'llava',
+    vision_config: {},
+    text_config: {},
+  };
   holdSection('The model', {
     'model-missing': () => task({ baseModel: 'models/none' }),
     'model-empty': () => model(gone),
     'model-text': () => model({ 'config.json': JSON.stringify(language) }),
+    'model-pictures': () => model({ 'config.json': JSON.stringify(llava) }),
     'model-weights': () => model({ 'model.safetensors': null }),
     'model-cut': () => model({ 'model.safetensors': Buffer.alloc(20) }),
     'model-adapter': () => model({ ...gone, 'adapter_config.json': '{}' }),

@@ -4,6 +4,7 @@ from typing import Any
 
 from anneal_trainer.encoding import IGNORED, Batch, Sample
 from anneal_trainer.images import read_image
+from anneal_trainer.lengths import picture_tokens
 from anneal_trainer.probing.subject import Subject
 from anneal_trainer.records import Row
 
@@ -25,7 +26,7 @@ def collated(subject: Subject) -> tuple[list[Batch], str | None]:
 
 
 def image_tokens(subject: Subject, batches: list[Batch], error: str | None) -> dict[str, Any]:
-    """Image tokens in the ids against features from the pixel grid, and rows longer than the context."""
+    """Image tokens in the ids against features from the pixel grid and the model's rule; rows over the context."""
     config = subject.config
     context = getattr(config.get_text_config(), "max_position_embeddings", None) or 2**31
     merge = getattr(subject.processor.image_processor, "merge_size", 1)
@@ -35,8 +36,10 @@ def image_tokens(subject: Subject, batches: list[Batch], error: str | None) -> d
         features = _features(batch, merge, said)
         length = batch["input_ids"].shape[1]
         fits = length <= context
-        equal, cut, longest = equal + (said == features), cut + (not fits), max(longest, length)
-        if said != features or not fits:
+        ruled = said if subject.rule is None else picture_tokens(row, subject.rule)
+        same = said == features == ruled
+        equal, cut, longest = equal + same, cut + (not fits), max(longest, length)
+        if not same or not fits:
             wrong.append(row.id)
     if error is not None:
         wrong.append(error.split(":", 1)[0])

@@ -15,8 +15,10 @@ from anneal_trainer.device import best_device, choose_precision
 from anneal_trainer.encoding import Encoder, Sample
 from anneal_trainer.evaluation import Scorer
 from anneal_trainer.files import path_of
+from anneal_trainer.lengths import rule_of
 from anneal_trainer.memory import MicroBatches
 from anneal_trainer.models import LoadReport, load_model_and_report
+from anneal_trainer.picture_tokens import PictureRule
 from anneal_trainer.records import Row
 from anneal_trainer.sft import load_base, make_encoder, make_scorer, make_trainer
 from anneal_trainer.spec import Spec
@@ -38,6 +40,8 @@ class Subject:
     encoder: Encoder
     scorer: Scorer
     rows: Sequence[Row]
+    rule: PictureRule | None
+    """By which pictures were counted before anything was loaded; none where it is not known."""
     learning_rate: float
     weight_decay: float
     gradient_clip: float
@@ -90,6 +94,7 @@ def load_subject(spec: Spec, folder: Path, rows: Sequence[Row]) -> Subject:
         encoder=encoder,
         scorer=make_scorer(trainer, device),
         rows=rows,
+        rule=rule_of(folder),
         learning_rate=spec.learning_rate,
         weight_decay=spec.weight_decay,
         gradient_clip=spec.gradient_clip,
