@@ -291,6 +291,10 @@ export const TrainerCapabilities = z.strictObject({
   namedEvaluationSets: z.boolean(),
   perItemLosses: z.boolean(),
   probes: z.boolean().optional().describe('Whether it has the command probe, which diagnoses a training (R9).'),
+  averages: z
+    .boolean()
+    .optional()
+    .describe('Whether it has the commands averages and interpolate, which average a base and its tuned form (R12).'),
   layouts: z.strictObject({ maximumTensor: z.int(), maximumPipeline: z.int(), maximumData: z.int() }),
   devices: z.array(z.string()).describe('The first is the one that it would train on.'),
   memoryBytes: z
@@ -311,6 +315,14 @@ export const JobHandle = z.strictObject({
   adopted: z.boolean().describe('True when a job of this key was there already.'),
 });
 export type JobHandle = z.infer<typeof JobHandle>;
+
+/** How a loss changed on the same items. */
+export const LossChange = z.strictObject({
+  mean: z.number().describe('Later less earlier, nats an answer token.'),
+  standardError: z.number().nonnegative().describe('Of the mean of the differences by item.'),
+  n: z.int().positive().describe('Items.'),
+});
+export type LossChange = z.infer<typeof LossChange>;
 
 /** One evaluation as the watchdog sees it. */
 export const EvaluationPoint = z.strictObject({

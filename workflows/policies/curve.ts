@@ -22,6 +22,18 @@ export function inOrder(points: readonly EvaluationPoint[]): EvaluationPoint[] {
   return [...new Map(points.map((point) => [point.step, point])).values()].sort((a, b) => a.step - b.step);
 }
 
+/** The points as if a set had not been evaluated. */
+export function withoutSet(points: readonly EvaluationPoint[], set: string): EvaluationPoint[] {
+  const without = <Figure>(figures: Record<string, Figure>) =>
+    Object.fromEntries(Object.entries(figures).filter(([name]) => name !== set));
+  return points.map((point) => ({
+    ...point,
+    losses: without(point.losses),
+    standardErrors: without(point.standardErrors),
+    exact: without(point.exact),
+  }));
+}
+
 /** One set's losses in order, the points without one left out. */
 export function lossesOf(points: readonly EvaluationPoint[], set: string): number[] {
   return points.map(({ losses }) => losses[set]).filter((loss): loss is number => Number.isFinite(loss));
