@@ -324,6 +324,9 @@ export const LossChange = z.strictObject({
 });
 export type LossChange = z.infer<typeof LossChange>;
 
+/** Standard errors of how a set's loss changed on the same items, nats; null where it is not known. */
+const pairedErrors = z.record(z.string(), z.number().nullable());
+
 /** One evaluation as the watchdog sees it. */
 export const EvaluationPoint = z.strictObject({
   step: z.int().nonnegative(),
@@ -332,6 +335,13 @@ export const EvaluationPoint = z.strictObject({
   standardErrors: z.record(z.string(), z.number().nullable()),
   exact: z.record(z.string(), z.number()),
   preferences: PreferenceFigures.optional(),
+  pairedErrors: z
+    .strictObject({
+      sinceFirst: pairedErrors,
+      sinceBest: pairedErrors.describe('Since the earlier point of the lowest loss of the set.'),
+    })
+    .optional()
+    .describe('By item, where the trainer keeps the losses of items; the change itself is that of the means (M7).'),
 });
 export type EvaluationPoint = z.infer<typeof EvaluationPoint>;
 

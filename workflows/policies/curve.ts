@@ -44,6 +44,22 @@ export function exactOf(points: readonly EvaluationPoint[], set: string): number
   return points.map(({ exact }) => exact[set]).filter((share): share is number => Number.isFinite(share));
 }
 
+/**
+ * How uncertain the change of a set's loss is for being seen on so few items (methods M7): the mean of the standard errors by
+ * item at the last three points. null where no losses of items are kept.
+ */
+export function pairedError(
+  points: readonly EvaluationPoint[],
+  set: string,
+  since: 'sinceFirst' | 'sinceBest',
+): number | null {
+  const known = points
+    .slice(-3)
+    .map(({ pairedErrors }) => pairedErrors?.[since][set])
+    .filter((error): error is number => Number.isFinite(error));
+  return known.length > 0 ? meanOf(known) : null;
+}
+
 export function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 }
