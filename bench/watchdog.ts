@@ -2,8 +2,8 @@
 import { meanOf } from '../workflows/policies/curve.js';
 import { bench, type Measured, positive } from './lib/bench.js';
 import { type Family, type FamilyName, families, familyNames } from './watchdog/families.js';
-import { limits, rules } from './watchdog/rules.js';
-import { type Ended, type Noise, noisyRun, play } from './watchdog/simulate.js';
+import { limits, type Rule, rulesFor } from './watchdog/rules.js';
+import { type Ended, type Items, type Noise, noisyRun, play } from './watchdog/simulate.js';
 
 const about = `Simulates trainings of 30 evaluation points with known truth, ${familyNames.length} shapes and two kinds of noise, and stops each by the
 recipe's watchdog, by plain patience of 3 and of 5, and by R16 taken literally. Five shapes are those that the rule's
@@ -11,6 +11,8 @@ thresholds were chosen on (methods M7); it has not seen the others.
 
   --runs N        runs of each shape and noise (200)
   --deviation D   standard deviation of the noise on both losses (0.01)
+  --items N       evaluate each set on N items whose losses wander each on its own way; 0 is without items (0)
+  --wander W      standard deviation of such a way by the last point, nats (0.3)
   --seed S        the first seed (1)`;
 
 interface Cell {
@@ -28,6 +30,8 @@ await bench(
       runs: { type: 'string', default: '200' },
       deviation: { type: 'string', default: '0.01' },
       seed: { type: 'string', default: '1' },
+      items: { type: 'string', default: '0' },
+      wander: { type: 'string', default: '0.3' },
     },
   },
   async ({ values }) => {
@@ -35,16 +39,30 @@ await bench(
     const first = positive('--seed', values.seed);
     const deviation = positive('--deviation', values.deviation);
     const noises = [0, 0.5].map((correlation) => ({ deviation, correlation }));
-    const cells = familyNames.flatMap((family) => noises.flatMap((noise) => cellsOf(family, noise, runs, first)));
-    return measured(cells, { runs, deviation, first });
+    const items = {
+      count: values.items === '0' ? 0 : positive('--items', values.items),
+      wander: positive('--wander', values.wander),
+    };
+    const rules = rulesFor(items.count);
+    const cells = familyNames.flatMap((family) =>
+      noises.flatMap((noise) => cellsOf(family, noise, { runs, first, items, rules })),
+    );
+    return measured(cells, rules, { runs, deviation, first, items });
   },
 );
 
-function cellsOf(name: FamilyName, noise: Noise, runs: number, first: number): Cell[] {
+interface Wish {
+  runs: number;
+  first: number;
+  items: Items;
+  rules: readonly Rule[];
+}
+
+function cellsOf(name: FamilyName, noise: Noise, { runs, first, items, rules }: Wish): Cell[] {
   const family: Family = families[name];
   const place = familyNames.indexOf(name) + 100 * noise.correlation;
   const series = Array.from({ length: runs }, (_, run) =>
-    noisyRun(family, noise, 1_000_003 * first + 7919 * place + run),
+    noisyRun(family, noise, 1_000_003 * first + 7919 * place + run, items),
   );
   return rules.map((rule) => ({
     family: name,
@@ -72,7 +90,11 @@ function summary(cell: Cell) {
   };
 }
 
-function measured(cells: Cell[], facts: { runs: number; deviation: number; first: number }): Measured {
+function measured(
+  cells: Cell[],
+  rules: readonly Rule[],
+  facts: { runs: number; deviation: number; first: number; items: Items },
+): Measured {
   const all = cells.map((cell) => ({ ...cell, ...summary(cell) }));
   const rows = familyNames.map((family) => {
     const of = (rule: string) => all.filter((cell) => cell.family === family && cell.rule === rule);

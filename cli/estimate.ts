@@ -27,7 +27,11 @@ export function estimate({ settings, generic, model }: ResolvedRecipe, rows: num
   const { split } = data;
   const whole = split.train + split.dev + split.validation + split.test;
   const trainRows = Math.round((rows * split.train) / whole);
-  const ratios = generic === null ? [{ business: 1, generic: 0 }] : mix.ratios;
+  const [first, ...others] = generic === null ? [{ business: 1, generic: 0 }] : mix.ratios;
+  // Alternatives are tried at the first ratio; averages with the base train nothing.
+  const ratios = [first, ...(generic === null ? [] : mix.alternatives.map(() => first)), ...others].filter(
+    (ratio) => ratio !== undefined,
+  );
   const mixed = (ratio: { business: number; generic: number }) => trainRows * (1 + ratio.generic / ratio.business);
   const heaviest = Math.max(...ratios.map(mixed));
   const sweepPasses = sweep.trials > 0 ? mostPasses(sweep) : sweep.epochs * sweep.learningRates.length;

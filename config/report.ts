@@ -44,6 +44,25 @@ export type Parity = z.infer<typeof Parity>;
 export const Blind = z.strictObject({ swapped: Evaluation, blank: Evaluation });
 export type Blind = z.infer<typeof Blind>;
 
+/** What was tried to keep general ability (R12): a trained mix, or an average of one with the base. */
+export const MixTrial = z.strictObject({
+  training: z.string().describe('mix/10-1, or fine for what was averaged after the last stage.'),
+  mix: z.string().describe('Both sides named: 10 business : 1 generic.'),
+  way: z.string().nullable().describe('What else was done, such as half the rate.'),
+  share: z.number().describe('Of the tuning, what is kept; 1 is no average.'),
+  learningRate: z.number(),
+  answerTokens: z.strictObject({ business: z.number(), generic: z.number() }).nullable().describe('An epoch.'),
+  businessScore: z.number().nullable().describe('Share of validation items whose whole answer is the argmax.'),
+  businessLoss: z.number().nullable(),
+  genericBefore: z.number().nullable().describe('Generic score of the base, in the same measure.'),
+  genericScore: z.number().nullable(),
+  genericExcess: z.number().nullable().describe('Rise of the generic loss over the base, nats a token.'),
+  genericExcessError: z.number().nullable().describe('Its standard error by items, where it was paired.'),
+  standing: z.enum(['insideBudget', 'outsideBudget', 'businessFalls', 'notMeasured']),
+  chosen: z.boolean(),
+});
+export type MixTrial = z.infer<typeof MixTrial>;
+
 export const runStates = ['running', 'waiting', 'done', 'notSolved', 'failed', 'cancelled'] as const;
 
 /** All facts of a run so far. The workflow passes this to `renderReport`; report.json holds it, with the details read from the URIs. */
@@ -67,6 +86,7 @@ export const ReportFacts = z.strictObject({
   formats: Evaluation.nullable().optional().describe('After tuning, in the formats that the task wishes besides (R7).'),
   blind: Blind.nullable().optional().describe('After tuning, with pictures that say nothing of the answer (R9).'),
   parity: Parity.nullable(),
+  mix: z.array(MixTrial).optional().describe('What was tried to keep general ability (R12).'),
   testReads: z.array(z.string()).describe('The ledger of reads of the test split, by decision.'),
   result: z
     .strictObject({

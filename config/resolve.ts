@@ -40,6 +40,8 @@ export function resolveSettings(layers: readonly SettingsLayer[]): ResolvedSetti
   const settings = RecipeSettings.parse(merged);
   const faults = epochFaults(settings);
   if (faults.length > 0) return { ok: false, from: origin.get('training.epochs') ?? 'preset', faults };
+  const rankless = alternativeFaults(settings);
+  if (rankless.length > 0) return { ok: false, from: origin.get('mix.alternatives') ?? 'preset', faults: rankless };
   const defaults = RecipeSettings.parse({});
   const provenance = [...origin].flatMap(([path, from]) => {
     const [value, instead] = [show(at(settings, path)), show(at(defaults, path))];
@@ -78,6 +80,12 @@ function epochFaults({ training, mix, stages }: RecipeSettings): InputFault[] {
   if (planned <= training.epochs) return [];
   const sum = `mix.epochs + stages.coarseEpochs + stages.fineEpochs = ${planned}`;
   return [{ path: ['training', 'epochs'], says: `${sum} is more than training.epochs = ${training.epochs} (R11).` }];
+}
+
+/** An adapter's rank can be lowered only where one is trained. */
+function alternativeFaults({ training, mix }: RecipeSettings): InputFault[] {
+  if (training.method === 'lora' || !mix.alternatives.includes('lowRank')) return [];
+  return [{ path: ['mix', 'alternatives'], says: 'lowRank needs training.method = lora; full tuning has no rank.' }];
 }
 
 function isTree(value: unknown): value is Tree {

@@ -12,6 +12,10 @@ export const MixRatio = z.strictObject({
 });
 export type MixRatio = z.infer<typeof MixRatio>;
 
+/** What is cheap in place of more generic data, at the cost of one training each (R12, methods M8). */
+export const MixAlternative = z.enum(['lowerRate', 'lowRank', 'ownAnswers']);
+export type MixAlternative = z.infer<typeof MixAlternative>;
+
 /** Every number of the recipe. Each is a default that a preset, a task or a run overrides; the report names which did. */
 export const RecipeSettings = z.strictObject({
   seed: z
@@ -187,6 +191,24 @@ export const RecipeSettings = z.strictObject({
         ])
         .describe('Tried in this order; the first inside the generic budget is taken (R12).'),
       epochs: z.number().positive().default(3).describe('Epochs of each ratio that is tried.'),
+      averaging: z
+        .array(z.number().gt(0).lt(1))
+        .default([0.9, 0.7, 0.5])
+        .describe(
+          'Shares of the tuning that averages with the base keep. They are measured, and nothing is trained, where a ratio is outside the generic budget (M8); none: no averages.',
+        ),
+      businessMargin: z
+        .number()
+        .nonnegative()
+        .max(1)
+        .default(0.01)
+        .describe('Share of all business answers that an average or an alternative may cost (M8).'),
+      alternatives: z
+        .array(MixAlternative)
+        .default([])
+        .describe(
+          'Tried after the first ratio, at that ratio, a training each (M8): lowerRate halves the rate; lowRank takes a quarter of the rank, for lora; ownAnswers learns the base model’s own answers to the generic questions.',
+        ),
       genericBudget: z
         .number()
         .positive()

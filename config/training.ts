@@ -291,6 +291,10 @@ export const TrainerCapabilities = z.strictObject({
   namedEvaluationSets: z.boolean(),
   perItemLosses: z.boolean(),
   probes: z.boolean().optional().describe('Whether it has the command probe, which diagnoses a training (R9).'),
+  averages: z
+    .boolean()
+    .optional()
+    .describe('Whether it has the commands averages and interpolate, which average a base and its tuned form (R12).'),
   layouts: z.strictObject({ maximumTensor: z.int(), maximumPipeline: z.int(), maximumData: z.int() }),
   devices: z.array(z.string()).describe('The first is the one that it would train on.'),
   memoryBytes: z
@@ -312,6 +316,17 @@ export const JobHandle = z.strictObject({
 });
 export type JobHandle = z.infer<typeof JobHandle>;
 
+/** How a loss changed on the same items. */
+export const LossChange = z.strictObject({
+  mean: z.number().describe('Later less earlier, nats an answer token.'),
+  standardError: z.number().nonnegative().describe('Of the mean of the differences by item.'),
+  n: z.int().positive().describe('Items.'),
+});
+export type LossChange = z.infer<typeof LossChange>;
+
+/** Standard errors of how a set's loss changed on the same items, nats; null where it is not known. */
+const pairedErrors = z.record(z.string(), z.number().nullable());
+
 /** One evaluation as the watchdog sees it. */
 export const EvaluationPoint = z.strictObject({
   step: z.int().nonnegative(),
@@ -320,6 +335,13 @@ export const EvaluationPoint = z.strictObject({
   standardErrors: z.record(z.string(), z.number().nullable()),
   exact: z.record(z.string(), z.number()),
   preferences: PreferenceFigures.optional(),
+  pairedErrors: z
+    .strictObject({
+      sinceFirst: pairedErrors,
+      sinceBest: pairedErrors.describe('Since the earlier point of the lowest loss of the set.'),
+    })
+    .optional()
+    .describe('By item, where the trainer keeps the losses of items; the change itself is that of the means (M7).'),
 });
 export type EvaluationPoint = z.infer<typeof EvaluationPoint>;
 

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { AveragesFigures, AveragesSpec } from '../config/averaging.js';
 import { ProbeFigures, ProbeSpec } from '../config/probing.js';
 import { TaskRecord } from '../config/records.js';
 import { TrainingEvent, TrainingResult, TrainingSpec } from '../config/training.js';
@@ -17,6 +18,8 @@ const schemas = {
   record: z.toJSONSchema(TaskRecord, { io: 'output' }),
   probe: z.toJSONSchema(ProbeSpec, { io: 'input' }),
   probeFigures: z.toJSONSchema(ProbeFigures, { io: 'output' }),
+  averages: z.toJSONSchema(AveragesSpec, { io: 'input' }),
+  averagesFigures: z.toJSONSchema(AveragesFigures, { io: 'output' }),
 };
 
 /** File name and text of every schema. */

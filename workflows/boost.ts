@@ -28,9 +28,8 @@ export async function boost(input?: BoostInput): Promise<BoostResult> {
     if (await run.asks(sanity.decision, 'canRepeat')) return run.close('notSolved', sanity.decision);
 
     const { learningRate, tuning } = await run.step(sweep, { data }); // R8, R10, R11
-    const mixed = await run.step(mixGeneric, { data, learningRate, tuning }); // R12
-    const { ratio, model: from } = mixed;
-    const tuned = await run.step(trainStaged, { data, learningRate, tuning, ratio, from }); // R14, R15, R16
+    const { ratio, model: from, stages } = await run.step(mixGeneric, { data, learningRate, tuning }); // R12
+    const tuned = await run.step(trainStaged, { data, learningRate, tuning, ratio, from, ...stages }); // R14, R15, R16
     const { model } = run.aligns()
       ? await run.step(alignPreferences, { data, model: tuned.model, chosen: tuned.decision }) // R3
       : tuned;

@@ -1,21 +1,37 @@
 import type { RecordedDecision } from '../config/decisions.js';
+import type { MixTrial } from '../config/report.js';
 import type { MixRatio } from '../config/settings.js';
 import type { Tuning } from '../config/sweep.js';
-import { businessOnly, type Datasets, mixText, trainingSpec } from './plan.js';
-import { pickMix } from './policies/pickMix.js';
+import type { TrainingSpec } from '../config/training.js';
+import { measureAverages, sharesOf } from './averages.js';
+import { type Attempt, attemptOf, attemptsOf, verdictOf, wayOf, wishOf } from './mixing/attempts.js';
+import { averageTrial, type MixTried, trainedTrial, trialOf } from './mixing/trials.js';
+import { businessOnly, type Datasets, defaultTuning, splitUri, trainingSpec } from './plan.js';
+import { type MixBudgets, pickMix, standingOf } from './policies/pickMix.js';
+import { gpu } from './proxies.js';
 import type { StepInput } from './run/decisions.js';
 import { Step } from './run/step.js';
 import { requireCheckpoint } from './run/trained.js';
-import type { TrainRunResult } from './trainRun.js';
 
 export interface MixResult {
   decision: RecordedDecision;
   ratio: MixRatio;
   /** Where the stages go on from: the winner's last checkpoint. */
   model: string;
+  /** What the winner asks of the stages beside its ratio. Runs of before have none. */
+  stages?: StagesWish;
+  mix?: MixTrial[];
 }
 
-type Candidate = Parameters<typeof pickMix>[0][number];
+/** What an alternative to more generic data changes of the stages. */
+export interface StagesWish {
+  learningRate?: number;
+  tuning?: Tuning | undefined;
+  /** The generic training records, where they are not the data set's. */
+  genericUri?: string;
+  /** The result of the stages is averaged with the base. */
+  averaged?: boolean;
+}
 
 export interface MixInput extends StepInput {
   data: Datasets;
@@ -24,68 +40,118 @@ export interface MixInput extends StepInput {
   tuning?: Tuning | undefined;
 }
 
-/** R12: mix in generic data, 10:1, then 5:1, then 1:1; the first inside the generic budget is taken. */
+/**
+ * R12: mix in generic data, 10:1, then 5:1, then 1:1; the first inside the generic budget is taken. What is cheaper comes
+ * before the next ratio: averages of what was trained with its base, which train nothing, and the alternatives wished.
+ */
 export async function mixGeneric(input: MixInput): Promise<MixResult> {
   const step = new Step('mixGeneric', input);
   const { mix } = step.recipe.settings;
-  const wanted = ratioOf(step.overruled('mixGeneric'));
-  const ratios = !input.data.generic ? [businessOnly] : wanted ? [wanted] : mix.ratios;
-  const candidates: Candidate[] = [];
-  const models: string[] = [];
-  for (const [index, ratio] of ratios.entries()) {
-    const trained = await tryRatio(step, input, ratio);
-    models.push(requireCheckpoint(trained).uri);
-    candidates.push(candidateOf(ratio, trained));
-    const more = index + 1 < ratios.length;
-    const choice = pickMix(candidates, { budget: mix.genericBudget, more });
+  const limits = { budget: mix.genericBudget, businessMargin: mix.businessMargin };
+  const { attempts, averaged } = planOf(step, input);
+  const tried: MixTried[] = [];
+  for (const [index, attempt] of attempts.entries()) {
+    const more = index + 1 < attempts.length;
+    tried.push(...(await tryOne(step, input, attempt, { first: tried[0], averages: averaged === null, limits })));
+    const choice = pickMix(tried, { ...limits, more });
     if (choice.verdict === 'tryNext') {
-      await step.decide(`mixGeneric/${ratio.business}-${ratio.generic}`, ['R12'], choice);
+      await step.decide(attempt.name.replace(/^mix/, 'mixGeneric'), ['R12'], choice);
       continue;
     }
-    const chosen = ratios[choice.chosen ?? index] ?? ratio;
-    const decision = await step.decide('mixGeneric', ['R6', 'R12'], { ...choice, verdict: mixText(chosen) });
-    return { decision, ratio: chosen, model: models[choice.chosen ?? index] ?? '' };
+    const chosen = tried[choice.chosen ?? 0];
+    if (!chosen) break;
+    const average = averaged ?? chosen.score !== null;
+    const verdict = verdictOf(chosen.attempt, average);
+    const decision = await step.decide('mixGeneric', ['R6', 'R12'], { ...choice, verdict });
+    const { ratio } = chosen.attempt;
+    const stages = stagesOf(chosen, average);
+    return { decision, ratio, model: chosen.model, stages, mix: tried.map((each) => trialOf(each, chosen, limits)) };
   }
-  throw new Error('unreachable: the last ratio always decides');
+  throw new Error('unreachable: the last attempt always decides');
 }
 
-/** A person's ratio, as "1 business : 1 generic" or "1:1"; it is then the only one tried. */
-function ratioOf(verdict: string | undefined): MixRatio | undefined {
-  const [business, generic] = (verdict ?? '').split(':').map((side) => Number.parseFloat(side));
-  if (!business || generic === undefined || Number.isNaN(generic)) return undefined;
-  return { business, generic };
-}
-
-function tryRatio(step: Step, input: MixInput, ratio: MixRatio): Promise<TrainRunResult> {
+/** A person's wish is the only thing tried, and whether it is averaged is theirs to say; null leaves it to the figures. */
+function planOf(step: Step, { data, ...settled }: MixInput): { attempts: Attempt[]; averaged: boolean | null } {
   const { recipe } = step;
-  const name = `mix/${ratio.business}-${ratio.generic}`;
-  const spec = trainingSpec({
+  const defaults = defaultTuning(recipe);
+  if (!data.generic) return { attempts: [attemptOf(businessOnly, null, settled, defaults)], averaged: false };
+  const wish = wishOf(step.overruled('mixGeneric'));
+  if (!wish) return { attempts: attemptsOf(recipe.settings.mix, settled, defaults), averaged: null };
+  const canAverage = sharesOf(recipe).length > 0;
+  const attempts = [attemptOf(wish.ratio, wish.alternative, settled, defaults)];
+  return { attempts, averaged: wish.averaged && canAverage };
+}
+
+interface Trying {
+  /** The first ratio, whose business score alternatives must keep. */
+  first: MixTried | undefined;
+  /** Whether its averages with the base are measured where it is outside of the budget. */
+  averages: boolean;
+  limits: MixBudgets;
+}
+
+/** Trains one attempt, and measures its averages with the base where it lost too much of the generic score. */
+async function tryOne(
+  step: Step,
+  input: MixInput,
+  attempt: Attempt,
+  { first, averages, limits }: Trying,
+): Promise<MixTried[]> {
+  const genericUri = attempt.alternative === 'ownAnswers' ? await ownAnswers(step, input, attempt) : undefined;
+  const spec = specOf(step, input, attempt, genericUri);
+  const result = await step.train({ name: attempt.name, spec, watch: 'overfitWatchdog' });
+  const model = requireCheckpoint(result).uri;
+  const against = attempt.alternative === null ? null : (first?.businessScore ?? null);
+  const trained = trainedTrial({ attempt, model, genericUri, way: wayOf(attempt) }, result, against);
+  const cures = averages && standingOf(trained, limits) === 'outsideBudget' && sharesOf(step.recipe).length > 0;
+  if (!cures) return [trained];
+  const scores = await measureAverages(step.recipe, { training: spec, tuned: model });
+  const between = scores.filter(({ share }) => share > 0 && share < 1);
+  return [trained, ...between.map((score) => averageTrial(trained, score, scores))];
+}
+
+function specOf(step: Step, input: MixInput, attempt: Attempt, genericUri: string | undefined): TrainingSpec {
+  const { recipe } = step;
+  return trainingSpec({
     recipe,
     data: input.data,
-    name,
+    name: attempt.name,
     model: recipe.model.uri,
-    learningRate: input.learningRate,
-    tuning: input.tuning,
+    learningRate: attempt.learningRate,
+    tuning: attempt.tuning,
     epochs: recipe.settings.mix.epochs,
-    mix: ratio,
+    mix: attempt.ratio,
+    genericUri,
     phrasing: 'coarse',
     // Decayed to zero, so that what a ratio keeps is not hidden by the noise of a high rate.
     schedule: 'linear',
     evaluationsPerEpoch: recipe.settings.training.evaluationsPerEpoch,
   });
-  return step.train({ name, spec, watch: 'overfitWatchdog' });
 }
 
-/** Teacher-forced scores of the generic set, at step 0 and at the end, and the rise of its loss between. */
-function candidateOf(ratio: MixRatio, { points, stopped, answerTokens }: TrainRunResult): Candidate {
-  const [first, last] = [points[0], points.at(-1)];
-  const [before, after] = [first?.losses['generic'], last?.losses['generic']];
+/** The base's own answers to as many generic questions as the training will use (methods M8). */
+async function ownAnswers(step: Step, { data }: MixInput, { ratio }: Attempt): Promise<string> {
+  const { recipe } = step;
+  const { settings, runFolder } = recipe;
+  const anEpoch = ((data.business.bySplit.train ?? 0) * ratio.generic) / ratio.business;
+  const { uri } = await gpu.answerAsBase({
+    model: recipe.model.uri,
+    setUri: data.generic ? splitUri(data.generic, 'train') : '',
+    limit: Math.max(1, Math.ceil(anEpoch * settings.mix.epochs)),
+    seed: settings.seed,
+    maximumTokens: settings.prompt.decoding.maximumTokens,
+    into: `${runFolder}/own-answers`,
+  });
+  return uri;
+}
+
+/** What is as the sweep settled it is left out: the stages have it already. */
+function stagesOf({ attempt, genericUri }: MixTried, averaged: boolean): StagesWish {
+  const { alternative, learningRate, tuning } = attempt;
   return {
-    ...ratio,
-    genericExcess: typeof before === 'number' && typeof after === 'number' ? after - before : null,
-    genericBefore: first?.exact['generic'] ?? null,
-    genericAfter: last?.exact['generic'] ?? null,
-    stopped: stopped !== null,
-    answerTokens: answerTokens ?? null,
+    ...(alternative === 'lowerRate' ? { learningRate } : {}),
+    ...(alternative === 'lowRank' ? { tuning } : {}),
+    ...(genericUri ? { genericUri } : {}),
+    ...(averaged ? { averaged } : {}),
   };
 }

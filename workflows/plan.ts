@@ -35,6 +35,8 @@ export interface TrainingWish {
   learningRate: number;
   epochs: number;
   mix: MixRatio;
+  /** The generic training records, where they are not the data set's. */
+  genericUri?: string | undefined;
   phrasing: 'coarse' | 'fine';
   schedule: TrainingSpec['schedule'];
   evaluationsPerEpoch: number;
@@ -144,7 +146,9 @@ function unnamedSpec(wish: TrainingWish): TrainingSpec {
     model: wish.model,
     train: {
       business,
-      ...(data.generic && mix.generic > 0 ? { generic: { uri: splitUri(data.generic, 'train') } } : {}),
+      ...(data.generic && mix.generic > 0
+        ? { generic: { uri: wish.genericUri ?? splitUri(data.generic, 'train') } }
+        : {}),
       mix: data.generic ? mix : businessOnly,
     },
     evaluate: {

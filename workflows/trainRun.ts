@@ -12,6 +12,7 @@ import {
 import { failure } from './failures.js';
 import { jobFolder, mixText } from './plan.js';
 import { alignStop } from './policies/alignStop.js';
+import { withoutSet } from './policies/curve.js';
 import { enoughToRepeat } from './policies/enoughToRepeat.js';
 import { overfitWatchdog } from './policies/overfitWatchdog.js';
 import { trainingHealth } from './policies/trainingHealth.js';
@@ -19,8 +20,11 @@ import { gpu, training } from './proxies.js';
 import { record, type StepInput, tellRun } from './run/decisions.js';
 import { overruledSignal } from './run/messages.js';
 
-/** What may end a training before its planned end, beside ill health. */
-export type Watch = 'enoughToRepeat' | 'overfitWatchdog' | 'alignStop' | 'healthOnly';
+/**
+ * What may end a training before its planned end, beside ill health. `validationWatchdog` is `overfitWatchdog` without the
+ * generic loss, which is judged later, on averages with the base.
+ */
+export type Watch = 'enoughToRepeat' | 'overfitWatchdog' | 'validationWatchdog' | 'alignStop' | 'healthOnly';
 
 export interface TrainRunInput extends StepInput {
   step: string;
@@ -200,7 +204,8 @@ function judge({ watch, recipe, spec }: TrainRunInput, progress: TrainingProgres
       genericFloor: mix.lossFloor,
       minimumEffect: align.scoreEffect,
     });
-  return overfitWatchdog(progress.evaluations, {
+  const points = watch === 'validationWatchdog' ? withoutSet(progress.evaluations, 'generic') : progress.evaluations;
+  return overfitWatchdog(points, {
     window: watchdog.window,
     minimumPoints: watchdog.minimumPoints,
     minimumEpochs: watchdog.minimumEpochs,
@@ -213,8 +218,8 @@ function judge({ watch, recipe, spec }: TrainRunInput, progress: TrainingProgres
 }
 
 function rulesOf(watch: Watch): string[] {
-  const rules = { enoughToRepeat: ['R9'], healthOnly: ['R10'], alignStop: ['R3'], overfitWatchdog: ['R11', 'R16'] };
-  return rules[watch];
+  const rules = { enoughToRepeat: ['R9'], healthOnly: ['R10'], alignStop: ['R3'], validationWatchdog: ['R11'] };
+  return watch === 'overfitWatchdog' ? ['R11', 'R16'] : rules[watch];
 }
 
 function fruitlessFailure(name: string, folder: string, { state, step }: TrainingProgress) {

@@ -7,6 +7,7 @@ import { data } from './sections/data.js';
 import { decisions } from './sections/decisions.js';
 import { examples } from './sections/examples.js';
 import { figures } from './sections/figures.js';
+import { mix } from './sections/mix.js';
 import { opening } from './sections/opening.js';
 import { drawSection } from './sections/parts.js';
 import { settings } from './sections/settings.js';
@@ -15,7 +16,7 @@ import type { ReportView } from './view.js';
 import { isOpen } from './words.js';
 
 /** The sections in the order in which they are read. */
-const sections = [figures, decisions, curves, data, examples, settings, testReads, timeAndCost, use];
+const sections = [figures, decisions, mix, curves, data, examples, settings, testReads, timeAndCost, use];
 
 /** A run that goes on shows only what it has; one that ended says what it hasn't. */
 export function renderHtml(view: ReportView): string {

@@ -3,12 +3,14 @@ import type { JobHandle } from '../../config/training.js';
 import { logTail } from '../processes/detached.js';
 import { beating } from '../processes/life.js';
 import { toPath } from '../storage/files.js';
+import { type AveragesInput, measureAverages, type WriteAverageInput, writeAverage } from './averages.js';
 import { collectTraining } from './collect.js';
 import type { TrainingDeps } from './deps.js';
 import { type DiscardInput, discardCheckpoints } from './discard.js';
 import { type ExportInput, exportModel } from './exportModel.js';
 import { jobFiles } from './jobFolder.js';
 import { type AnswerInput, answerOffline, type MergeInput, mergeAdapter, trainerCapabilities } from './models.js';
+import { answerAsBase, type OwnAnswersInput } from './ownAnswers.js';
 import { type ProbeInput, probeTraining } from './probe.js';
 import { type StopInput, stopTraining } from './stop.js';
 import { type SubmitInput, submitTraining } from './submit.js';
@@ -47,6 +49,11 @@ export function createTrainingActivities(deps: TrainingDeps) {
     answerOffline: (input: AnswerInput) => answerOffline(deps, input),
     /** Figures of the sanity check's probes (R9), taken once. */
     probeTraining: (input: ProbeInput) => probeTraining(deps, input),
+    /** What averages of a checkpoint with its base score (R12); trains nothing. */
+    measureAverages: (input: AveragesInput) => measureAverages(deps, input),
+    /** Generic records with the base model's own answers. */
+    answerAsBase: (input: OwnAnswersInput) => answerAsBase(deps, input),
+    writeAverage: (input: WriteAverageInput) => writeAverage(deps, input),
   };
 }
 

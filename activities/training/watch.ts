@@ -9,6 +9,7 @@ import { toPath } from '../storage/files.js';
 import type { TrainingDeps } from './deps.js';
 import { EventLog, lastWord } from './eventLog.js';
 import { heartbeatOf } from './heartbeat.js';
+import { ItemErrors } from './itemErrors.js';
 import { jobFiles, readResult, wholeCheckpoints } from './jobFolder.js';
 import { stopOnCancel } from './stop.js';
 import { trainerStanding } from './trainer.js';
@@ -31,7 +32,7 @@ const unreachablePatienceSeconds = 30;
 const badStepsToTell = 3;
 
 export async function watchTraining(deps: TrainingDeps, input: WatchInput): Promise<TrainingProgress> {
-  const watch = new Watch(deps, input.handle);
+  const watch = new Watch(deps, input);
   return stopOnCancel(deps, toPath(input.handle.folder), () => follow(deps, watch, input));
 }
 
@@ -69,14 +70,18 @@ class Watch {
   pid: number | null = null;
   private readonly job: string;
   private readonly attempt: number;
+  private readonly seen: number;
+  private readonly itemErrors: ItemErrors;
   private lastWordAt: number | null = null;
   private heard = { events: -1, at: performance.now() };
   private unreachableSince: number | null = null;
 
-  constructor(deps: TrainingDeps, handle: JobHandle) {
+  constructor(deps: TrainingDeps, { handle, seen }: WatchInput) {
+    this.seen = seen;
     this.job = toPath(handle.folder);
     this.attempt = handle.attempt;
     this.log = new EventLog(jobFiles(this.job).events, deps.log);
+    this.itemErrors = new ItemErrors(this.job, deps.log);
   }
 
   /** Since the last event came, or since this watch began; 0 where no trainer runs on this machine. */
@@ -103,7 +108,8 @@ class Watch {
       const checkpoint = (await wholeCheckpoints(this.job)).at(-1) ?? null;
       this.unreachableSince = null;
       const figures = foldEvents(this.log.events);
-      return { ...figures, checkpoint, state, failure: state === 'failed' ? figures.failure : null };
+      const evaluations = await this.itemErrors.onto(figures.evaluations, this.log.events, this.seen);
+      return { ...figures, evaluations, checkpoint, state, failure: state === 'failed' ? figures.failure : null };
     } catch (error) {
       if (!isUnreachable(error)) throw error;
       this.unreachableSince ??= performance.now();

@@ -31,6 +31,13 @@ const watchdog: Rule = {
   keeps: (points) => (chooseCheckpoint(points, limits).step ?? 0) / 10,
 };
 
+/** The same without what the items tell of a change: the means alone. */
+const meansAlone: Rule = {
+  name: 'watchdog, means alone',
+  stops: (points) => watchdog.stops(points.map(({ pairedErrors: _, ...means }) => means)),
+  keeps: watchdog.keeps,
+};
+
 /** Stops after so many points in a row without a new lowest validation loss, and keeps the lowest. */
 function patience(points: number): Rule {
   const lowest = (losses: number[]) => losses.indexOf(Math.min(...losses));
@@ -61,4 +68,7 @@ function falls(losses: number[], at: number): boolean {
   return (losses[at] ?? Number.NaN) < (losses[at - 1] ?? Number.NaN);
 }
 
-export const rules: readonly Rule[] = [watchdog, patience(3), patience(5), literal];
+/** Those that are compared; where items are simulated, the watchdog also without them. */
+export function rulesFor(items: number): readonly Rule[] {
+  return [watchdog, ...(items > 0 ? [meansAlone] : []), patience(3), patience(5), literal];
+}

@@ -6,6 +6,7 @@ import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import type { RecordedDecision } from '../../config/decisions.js';
 import { taskQueues } from '../../config/queues.js';
 import type { BoostResult } from '../../config/report.js';
+import type { TrainingSpec } from '../../config/training.js';
 import { decisionsQuery, overruleUpdate, progressQuery } from '../../workflows/run/messages.js';
 import { startLocalTemporal } from './localTemporal.js';
 import { overfitOf, soundStart, trainedFigures } from './policies/sanity/builders.js';
@@ -82,6 +83,110 @@ describe('boost', () => {
     ]);
     expect(decisions.find(({ id }) => id === 'sweep')?.verdict).toBe('0.001');
     expect(decisions.find(({ id }) => id === 'mixGeneric')?.verdict).toBe('1 business : 1 generic');
+  });
+
+  const quick = {
+    onQuestion: 'stop' as const,
+    sweep: { learningRates: [3e-4, 1e-3, 3e-3] },
+    align: { when: 'off' as const },
+  };
+  const fromMix = (calls: string[]) =>
+    calls.filter((call) => /^(train (mix|coarse|fine)|average|write|answer \d)/.test(call));
+
+  it('averages with the base where a ratio loses too much, and again what the last stage ends at (R12)', async () => {
+    const exported: string[] = [];
+    const specs: TrainingSpec[] = [];
+    const { result, calls, decisions } = await run({
+      averageOf: (share) => ({ business: share === 0 ? 0 : 1, generic: 1 - share / 10 }),
+      exported: (checkpoint) => exported.push(checkpoint),
+      submitted: (spec) => specs.push(spec),
+      settings: { ...quick, mix: { averaging: [0.9, 0.5] } },
+    });
+    expect(fromMix(calls)).toEqual([
+      'train mix/10-1',
+      'average mix/10-1',
+      'train coarse',
+      'train fine',
+      'average fine',
+      'write average 0.5 of fine',
+    ]);
+    expect(decisions.find(({ id }) => id === 'mixGeneric')?.verdict).toBe(
+      '10 business : 1 generic, averaged with the base',
+    );
+    expect(decisions.find(({ id }) => id === 'trainStaged/average')?.verdict).toBe('share 0.5');
+    const coarse = specs.find(({ key }) => key.includes('/coarse.'));
+    expect(coarse).toMatchObject({ train: { mix: { business: 10, generic: 1 } } });
+    expect(coarse?.model).toContain('/mix/10-1');
+    expect(exported).toEqual(['file:///average-0.5']);
+    expect(result.outcome).toBe('tuned');
+  });
+
+  it('goes on to the next ratio where an average loses business, and averages nothing then (R12)', async () => {
+    const { calls, decisions } = await run({ averageOf: (share) => ({ business: share, generic: 1 - share / 10 }) });
+    expect(fromMix(calls)).toEqual([
+      'train mix/10-1',
+      'average mix/10-1',
+      'train mix/5-1',
+      'average mix/5-1',
+      'train mix/1-1',
+      'train coarse',
+      'train fine',
+    ]);
+    expect(decisions.find(({ id }) => id === 'mixGeneric/10-1')?.reason).toContain('too little business');
+    expect(decisions.find(({ id }) => id === 'mixGeneric')?.verdict).toBe('1 business : 1 generic');
+  });
+
+  it('leaves the tuned model as it is where no average of the last stage keeps both (R12)', async () => {
+    const exported: string[] = [];
+    const { calls, decisions } = await run({
+      averageOf: (share, name) => ({ business: name.startsWith('mix') ? 1 : share, generic: 1 - share / 10 }),
+      exported: (checkpoint) => exported.push(checkpoint),
+    });
+    expect(fromMix(calls).slice(-2)).toEqual(['train fine', 'average fine']);
+    expect(decisions.find(({ id }) => id === 'trainStaged/average')?.verdict).toBe('share 1');
+    expect(exported[0]).toContain('/fine.');
+  });
+
+  it('tries the alternatives that are wished, and the stages follow the one that is taken (R12)', async () => {
+    const specs: TrainingSpec[] = [];
+    const { calls, decisions } = await run({
+      genericOf: (_, { key }) => (key.includes('lower-rate') ? 0.97 : 0.5),
+      submitted: (spec) => specs.push(spec),
+      settings: { ...quick, mix: { alternatives: ['ownAnswers', 'lowerRate'] } },
+    });
+    expect(fromMix(calls)).toEqual([
+      'train mix/10-1',
+      'answer 150 generic questions as the base',
+      'train mix/10-1-own-answers',
+      'train mix/10-1-lower-rate',
+      'train coarse',
+      'train fine',
+    ]);
+    expect(decisions.find(({ id }) => id === 'mixGeneric')?.verdict).toBe('10 business : 1 generic, half the rate');
+    const of = (name: string) => specs.find(({ key }) => key.includes(`/${name}.`));
+    expect(of('mix/10-1-own-answers')?.train.generic?.uri).toMatch(/own-answers\/records\.jsonl$/);
+    expect(of('mix/10-1')?.learningRate).toBe(1e-3);
+    expect(of('coarse')?.learningRate).toBe(5e-4);
+    expect(of('coarse')?.train.generic?.uri).toMatch(/digits-1\/train\.jsonl$/);
+  });
+
+  it('heeds a person who wants an average (R12)', async () => {
+    const { calls, decisions } = await run(
+      { averageOf: (share) => ({ business: 1, generic: 1 - share / 10 }) },
+      undefined,
+      async (handle) => {
+        const verdict = '3 business : 1 generic, averaged with the base';
+        await handle.executeUpdate(overruleUpdate, { args: [{ decision: 'mixGeneric', verdict, by: 'a', why: 'b' }] });
+      },
+    );
+    expect(fromMix(calls)).toEqual([
+      'train mix/3-1',
+      'train coarse',
+      'train fine',
+      'average fine',
+      'write average 0.5 of fine',
+    ]);
+    expect(decisions.find(({ id }) => id === 'trainStaged/average')?.verdict).toBe('share 0.5');
   });
 
   it('is not done when the served model differs from the trained one, or when that can’t be told (R9)', async () => {

@@ -1,4 +1,5 @@
 /** Activities with scripted figures, so that the order of a run can be tested in seconds; the real ones are tried in test/e2e. */
+import type { AverageScore, AveragesSpec } from '../../config/averaging.js';
 import type { Evaluation } from '../../config/evaluation.js';
 import type { ProbeFigures } from '../../config/probing.js';
 import type { DatasetRef } from '../../config/records.js';
@@ -14,7 +15,7 @@ export interface Script {
   /** Validation loss at the end of a sweep trial, by learning rate, or by all that was asked. */
   lossOf(learningRate: number, spec: TrainingSpec): number;
   /** Share of generic answers right at the end of a mix, by generic parts in the ratio. */
-  genericOf(ratio: { business: number; generic: number }): number;
+  genericOf(ratio: { business: number; generic: number }, spec: TrainingSpec): number;
   settings: Parameters<typeof RecipeSettings.parse>[0];
   /** Pairs that the tuned model's own answers give, and what aligning gains on validation. */
   pairs: number;
@@ -31,8 +32,12 @@ export interface Script {
   repeated: number;
   /** Called when a training is watched; may wait, to let a test act in the middle of it. */
   whileTraining(name: string): Promise<void>;
+  /** Scores of averages of a checkpoint with the base, by the share and the checkpoint's job; null: a trainer without averages. */
+  averageOf: ((share: number, name: string) => { business: number; generic: number }) | null;
   /** Called with all that is asked of each training. */
   submitted?(spec: TrainingSpec): void;
+  /** Called with each checkpoint that is made a whole model. */
+  exported?(checkpoint: string): void;
 }
 
 export const everythingWorks: Script = {
@@ -46,6 +51,7 @@ export const everythingWorks: Script = {
   parity: { probes: 300, agree: 300, trainerScore: 1, servedScore: 1, firstDifference: null },
   probes: null,
   repeated: 0.97,
+  averageOf: null,
   whileTraining: async () => undefined,
 };
 
@@ -92,7 +98,7 @@ const dataset: DatasetRef = {
   questions: [],
 };
 
-function recipeOf(run: string, { settings, probes }: Script): ResolvedRecipe {
+function recipeOf(run: string, { settings, probes, averageOf }: Script): ResolvedRecipe {
   const answer = { kind: 'label' as const, labels: ['0', '1'] };
   const source = {
     name: 'digits',
@@ -140,6 +146,7 @@ function recipeOf(run: string, { settings, probes }: Script): ResolvedRecipe {
       namedEvaluationSets: true,
       perItemLosses: true,
       ...(probes ? { probes: true } : {}),
+      ...(averageOf ? { averages: true } : {}),
       layouts: { maximumTensor: 1, maximumPipeline: 1, maximumData: 1 },
       devices: ['cpu'],
     },
@@ -156,7 +163,7 @@ function pointsOf(spec: TrainingSpec, script: Script): EvaluationPoint[] {
     epoch: step,
     losses: { validation: 2 - ((2 - end) * step) / 3, generic: 0.1, train: [2, 0.02, 0.01, 0.005][step] ?? 0 },
     standardErrors: { validation: 0.001, generic: 0.001 },
-    exact: { validation: step / 3, generic: step === 0 ? 1 : script.genericOf(spec.train.mix) },
+    exact: { validation: step / 3, generic: step === 0 ? 1 : script.genericOf(spec.train.mix, spec) },
   }));
 }
 
@@ -260,7 +267,29 @@ export function scriptedActivities(script: Script, calls: string[]) {
     discardCheckpoints: async ({ folders }: { folders: string[] }) => {
       calls.push(...folders.map((folder) => `discard ${nameOf(folder)}`));
     },
-    exportModel: async ({ into }: { into: string }) => ({ uri: into }),
+    measureAverages: async ({ spec }: { spec: AveragesSpec }): Promise<AverageScore[]> => {
+      const name = nameOf(spec.tuned.split('/checkpoints/')[0] ?? '');
+      calls.push(`average ${name}`);
+      return [1, ...spec.shares, 0].map((share) => {
+        const { business, generic } = script.averageOf?.(share, name) ?? { business: 0, generic: 0 };
+        const change = { mean: share * 0.1, standardError: 0.01, n: 200 };
+        const exact = { validation: business, generic };
+        const [fromBase, fromTuned] = [{ generic: change }, { validation: change }];
+        return { share, losses: { validation: 0.1, generic: 0.1 }, exact, fromBase, fromTuned };
+      });
+    },
+    writeAverage: async ({ tuned, share }: { tuned: string; share: number }) => {
+      calls.push(`write average ${share} of ${nameOf(tuned.split('/checkpoints/')[0] ?? '')}`);
+      return { uri: `file:///average-${share}` };
+    },
+    answerAsBase: async ({ into, limit }: { into: string; limit: number }) => {
+      calls.push(`answer ${limit} generic questions as the base`);
+      return { uri: `${into}/records.jsonl`, records: limit, left: 0 };
+    },
+    exportModel: async ({ into, checkpoint }: { into: string; checkpoint: string }) => {
+      script.exported?.(checkpoint);
+      return { uri: into };
+    },
     answerOffline: async ({ into, adapter }: { into: string; adapter: string | null }) => {
       calls.push(`answer as ${adapter === null ? 'a whole model' : 'an adapter'}`);
       return { answersUri: `${into}/answers.jsonl` };

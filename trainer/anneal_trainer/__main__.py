@@ -50,6 +50,10 @@ def _tool(options: argparse.Namespace) -> None:
         from anneal_trainer.probing.ladder import probe
 
         probe(options.spec, options.out)
+    elif options.command == "averages":
+        from anneal_trainer.averages import averages
+
+        averages(options.spec, options.out)
     elif options.command == "interpolate":
         from anneal_trainer.interpolate import interpolate
 
@@ -93,6 +97,11 @@ def _parser() -> argparse.ArgumentParser:
     probe = commands.add_parser("probe", help="figures of the sanity check's probes, as JSON")
     probe.add_argument("--spec", type=Path, required=True, help="file of a ProbeSpec (config/probing.ts)")
     probe.add_argument("--out", type=Path, required=True)
+
+    averages = commands.add_parser("averages", help="losses of averages of a base and its tuned form, as JSON (R12)")
+    averages.add_argument("--spec", type=Path, required=True, help="file of an AveragesSpec (config/averaging.ts)")
+    averages.add_argument("--out", type=Path, required=True)
+
     interpolate = commands.add_parser("interpolate", help="write a model between a base and its tuned form (R12)")
     interpolate.add_argument("--model", type=Path, required=True, help="folder of the base model")
     interpolate.add_argument("--tuned", type=Path, required=True, help="a checkpoint of it, whole or a LoRA adapter")

@@ -20,6 +20,7 @@ def capabilities() -> dict[str, Any]:
         "namedEvaluationSets": True,
         "perItemLosses": True,
         "probes": True,
+        "averages": True,
         "layouts": {"maximumTensor": 1, "maximumPipeline": 1, "maximumData": most_processes()},
         "devices": devices,
         "memoryBytes": memory_bytes(devices[0]),

@@ -27,7 +27,7 @@ class Question:
 
 
 def generate(model: Path, adapter: Path | None, question: Question, out: Path) -> None:
-    """Write one line {id, answer} a record, in the order of the file, whole or not at all.
+    """Write one line {id, answer} a record, and cut where it was cut off, in the order of the file, whole or not at all.
 
     Raises ``TrainerProblem`` (data, model).
     """
@@ -42,8 +42,15 @@ def generate(model: Path, adapter: Path | None, question: Question, out: Path) -
     if adapter is not None:
         network = load_adapter(network, adapter)
     answers = greedy_answers(network.eval(), processor, rows, question.maximum_tokens)
-    lines = [json.dumps({"id": name, "answer": answer}, ensure_ascii=False) + "\n" for name, answer in answers]
+    lines = [_line(processor, name, answer, question.maximum_tokens) for name, answer in answers]
     write_whole(out, "".join(lines))
+
+
+def _line(processor: Any, name: str, answer: str, maximum_tokens: int) -> str:
+    """``cut`` where the answer takes all the tokens it may, so that its end token had no room."""
+    tokens = processor.tokenizer(answer, add_special_tokens=False)["input_ids"]
+    line = {"id": name, "answer": answer} | ({"cut": True} if len(tokens) >= maximum_tokens else {})
+    return json.dumps(line, ensure_ascii=False) + "\n"
 
 
 def _rows(question: Question) -> list[Row]:

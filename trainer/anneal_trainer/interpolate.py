@@ -14,7 +14,8 @@ SOURCE = "interpolated.json"
 def interpolate(base: Path, tuned: Path, share: float, out: Path) -> None:
     """Write the model in float32 under ``out``, by rename; nothing is done when it is there already.
 
-    ``tuned`` is a whole model or an adapter on ``base``; ``share`` is 0 for the base and 1 for the tuned model.
+    ``tuned`` is a whole model, or an adapter on ``base``, which gives an adapter of ``share`` times its effect;
+    ``share`` is 0 for the base and 1 for the tuned model.
 
     Raises ``TrainerProblem`` (model) when a folder can't be loaded, when the two are not one architecture, or when
     ``out`` holds something else.
@@ -29,23 +30,40 @@ def interpolate(base: Path, tuned: Path, share: float, out: Path) -> None:
         from anneal_trainer.models import base_of_adapter, load_adapter, load_model, load_processor
 
     quiet_progress()
-    below = load_model(base)
-    whole = base_of_adapter(tuned) is None
-    above = load_model(tuned) if whole else load_adapter(load_model(base), tuned).merge_and_unload()
-    _blend(below, above, share)
-    write_derived(out, SOURCE, source, model=below, processor=load_processor(base))
+    model = load_model(base)
+    if base_of_adapter(tuned) is None:
+        _blend(model, load_model(tuned), share)
+    else:
+        model = load_adapter(model, tuned)
+        _scale(model, share)
+    write_derived(out, SOURCE, source, model=model, processor=load_processor(base))
+
+
+def refuse_unlike(below: Any, above: Any) -> None:
+    """Raise ``TrainerProblem`` (model) unless two models have the same weights by name and shape."""
+    shapes = [{name: weight.shape for name, weight in model.named_parameters()} for model in (below, above)]
+    if shapes[0] != shapes[1]:
+        raise TrainerProblem(
+            "model", "The two models differ in their weights' names or shapes: the base is another one."
+        )
 
 
 def _blend(below: Any, above: Any, share: float) -> None:
     """Move every weight of ``below`` towards that of ``above``, in place."""
     import torch
 
+    refuse_unlike(below, above)
     targets = dict(above.named_parameters())
-    shapes = {name: weight.shape for name, weight in below.named_parameters()}
-    if shapes != {name: weight.shape for name, weight in targets.items()}:
-        raise TrainerProblem(
-            "model", "The two models differ in their weights' names or shapes: the base is another one."
-        )
     with torch.no_grad():
         for name, weight in below.named_parameters():
             weight.lerp_(targets[name].to(weight.dtype), share)
+
+
+def _scale(adapted: Any, share: float) -> None:
+    """Multiply what an adapter adds, in place: one of its two factors."""
+    import torch
+
+    with torch.no_grad():
+        for name, weight in adapted.named_parameters():
+            if "lora_B" in name:
+                weight.mul_(share)

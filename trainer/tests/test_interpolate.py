@@ -43,9 +43,10 @@ def test_an_adapter_is_scaled(warm: Warm, model: Path, data: Path, tmp_path: Pat
     assert warm.run(job) == 0, (job / "log.txt").read_text()
     adapter = job / "checkpoints/checkpoint-3"
     assert between(warm, model, adapter, 0.5, tmp_path / "half") == 0
-    assert warm.command("merge", "--model", model, "--adapter", adapter, "--out", tmp_path / "merged") == 0
+    for name, made in (("merged", adapter), ("half-merged", tmp_path / "half")):
+        assert warm.command("merge", "--model", model, "--adapter", made, "--out", tmp_path / name) == 0
     below, above, found = (
-        warm.call("tests.inside:weights_of", str(at)) for at in (model, tmp_path / "merged", tmp_path / "half")
+        warm.call("tests.inside:weights_of", str(at)) for at in (model, tmp_path / "merged", tmp_path / "half-merged")
     )
     assert any(abs(above[name] - below[name]) > 0.01 for name in below)
     for name in below:

@@ -22,6 +22,18 @@ export function inOrder(points: readonly EvaluationPoint[]): EvaluationPoint[] {
   return [...new Map(points.map((point) => [point.step, point])).values()].sort((a, b) => a.step - b.step);
 }
 
+/** The points as if a set had not been evaluated. */
+export function withoutSet(points: readonly EvaluationPoint[], set: string): EvaluationPoint[] {
+  const without = <Figure>(figures: Record<string, Figure>) =>
+    Object.fromEntries(Object.entries(figures).filter(([name]) => name !== set));
+  return points.map((point) => ({
+    ...point,
+    losses: without(point.losses),
+    standardErrors: without(point.standardErrors),
+    exact: without(point.exact),
+  }));
+}
+
 /** One set's losses in order, the points without one left out. */
 export function lossesOf(points: readonly EvaluationPoint[], set: string): number[] {
   return points.map(({ losses }) => losses[set]).filter((loss): loss is number => Number.isFinite(loss));
@@ -30,6 +42,22 @@ export function lossesOf(points: readonly EvaluationPoint[], set: string): numbe
 /** One set's shares of whole answers right, in order. */
 export function exactOf(points: readonly EvaluationPoint[], set: string): number[] {
   return points.map(({ exact }) => exact[set]).filter((share): share is number => Number.isFinite(share));
+}
+
+/**
+ * How uncertain the change of a set's loss is for being seen on so few items (methods M7): the mean of the standard errors by
+ * item at the last three points. null where no losses of items are kept.
+ */
+export function pairedError(
+  points: readonly EvaluationPoint[],
+  set: string,
+  since: 'sinceFirst' | 'sinceBest',
+): number | null {
+  const known = points
+    .slice(-3)
+    .map(({ pairedErrors }) => pairedErrors?.[since][set])
+    .filter((error): error is number => Number.isFinite(error));
+  return known.length > 0 ? meanOf(known) : null;
 }
 
 export function meanOf(values: readonly number[]): number {

@@ -6,6 +6,7 @@ import {
   inOrder,
   isSustained,
   lossesOf,
+  pairedError,
   pointsLeft,
   threePointMeans,
   type WatchdogLimits,
@@ -26,12 +27,16 @@ interface Finding {
   watch: string | null;
 }
 
-/** Rise of the validation loss over its best 3-point mean, and whether it is past noise and past 1 %. */
-function validationRise(losses: readonly number[]): { rise: number; real: boolean } {
+/**
+ * Whether the validation loss has risen over its best 3-point mean past 1 %, past the noise from point to point, and past what
+ * another draw of items might show. The last two are not the same: a model that wanders away on a few items does so smoothly.
+ */
+function hasRisen(points: readonly EvaluationPoint[], losses: readonly number[]): boolean {
   const means = threePointMeans(losses);
   const best = Math.min(...means);
   const rise = (means.at(-1) ?? Number.NaN) - best;
-  return { rise, real: rise > Math.max(0.01 * best, 2 * noiseOf(losses) * Math.sqrt(2 / 3)) };
+  const byItems = oneSided * (pairedError(points, 'validation', 'sinceBest') ?? 0);
+  return rise > Math.max(0.01 * best, 2 * noiseOf(losses) * Math.sqrt(2 / 3), byItems);
 }
 
 /** The loss may rise while the score rises: over-confidence, not overfitting (methods M7, Checkpoint). */
@@ -40,21 +45,24 @@ function scoreRises(points: readonly EvaluationPoint[], window: number): boolean
 }
 
 /** Excess of the generic loss over step 0, its lower 95 % bound, and what is allowed. */
-function genericExcess(losses: readonly number[], limits: WatchdogLimits) {
+function genericExcess(points: readonly EvaluationPoint[], limits: WatchdogLimits) {
+  const losses = lossesOf(points, 'generic');
   const [first = Number.NaN] = losses;
   const excess = (threePointMeans(losses).at(-1) ?? Number.NaN) - first;
+  const byItems = pairedError(points, 'generic', 'sinceFirst') ?? 0;
   const noise = noiseOf(losses);
   return {
     first,
     excess,
-    noise,
-    lower: excess - oneSided * noise * Math.sqrt(1 + 1 / 3),
+    noise: Math.max(noise, byItems),
+    lower: excess - oneSided * Math.max(noise * Math.sqrt(1 + 1 / 3), byItems),
     allowed: genericAllowance(first, limits),
   };
 }
 
-function genericFinding(losses: readonly number[], limits: WatchdogLimits): Finding {
-  const { first, excess, lower, allowed, noise } = genericExcess(losses, limits);
+function genericFinding(points: readonly EvaluationPoint[], limits: WatchdogLimits): Finding {
+  const losses = lossesOf(points, 'generic');
+  const { first, excess, lower, allowed, noise } = genericExcess(points, limits);
   const window = losses.slice(-limits.window);
   if (lower > allowed && isSustained(losses, first + allowed)) return { cause: 'genericBudgetSpent', watch: null };
   if (!isRising(window)) return { cause: null, watch: null };
@@ -76,10 +84,10 @@ function gainLeft(points: readonly EvaluationPoint[], losses: readonly number[],
 function findingAt(points: readonly EvaluationPoint[], limits: WatchdogLimits): Finding {
   const validation = lossesOf(points, 'validation');
   const generic = lossesOf(points, 'generic');
-  const rising = isRising(validation.slice(-limits.window)) && validationRise(validation).real;
+  const rising = isRising(validation.slice(-limits.window)) && hasRisen(points, validation);
   const confident = rising && scoreRises(points, limits.window);
   if (rising && !confident) return { cause: 'overfit', watch: null };
-  const harm = generic.length >= 3 ? genericFinding(generic, limits) : { cause: null, watch: null };
+  const harm = generic.length >= 3 ? genericFinding(points, limits) : { cause: null, watch: null };
   if (harm.cause) return harm;
   if (confident) return { cause: null, watch: 'Validation loss rises while the score still rises: over-confidence.' };
   if (harm.watch) return harm;
@@ -147,7 +155,11 @@ function evidenceOf(points: readonly EvaluationPoint[], limits: WatchdogLimits) 
   const last = points.at(-1);
   const validation = lossesOf(points, 'validation');
   const generic = lossesOf(points, 'generic');
-  const { first, excess, lower, allowed } = genericExcess(generic, limits);
+  const { first, excess, lower, allowed } = genericExcess(points, limits);
+  const errors = {
+    validationErrorByItem: pairedError(points, 'validation', 'sinceBest'),
+    genericErrorByItem: pairedError(points, 'generic', 'sinceFirst'),
+  };
   return {
     step: last?.step ?? 0,
     epoch: last?.epoch ?? 0,
@@ -160,5 +172,6 @@ function evidenceOf(points: readonly EvaluationPoint[], limits: WatchdogLimits) 
     genericExcess: known(excess),
     genericExcessLower: known(lower),
     genericAllowed: known(allowed),
+    ...Object.fromEntries(Object.entries(errors).filter(([, error]) => error !== null)),
   };
 }

@@ -3,7 +3,7 @@ import { isCancellation, setCurrentDetails } from '@temporalio/workflow';
 import type { Overrule, RecordedDecision } from '../../config/decisions.js';
 import type { Evaluation } from '../../config/evaluation.js';
 import type { DatasetRef } from '../../config/records.js';
-import type { Blind, BoostResult, Parity, ReportFacts, TrainingSummary } from '../../config/report.js';
+import type { Blind, BoostResult, MixTrial, Parity, ReportFacts, TrainingSummary } from '../../config/report.js';
 import type { ResolvedRecipe } from '../../config/resolved.js';
 import { failure, rootOf } from '../failures.js';
 import { report } from '../proxies.js';
@@ -18,6 +18,7 @@ interface StepResult {
   blind?: Blind | null;
   parity?: Parity;
   model?: string;
+  mix?: MixTrial[];
 }
 
 export class Book {
@@ -89,11 +90,14 @@ export class Book {
   /** Takes what a finished step has for the report. */
   leave(step: string, seconds: number, result: unknown): void {
     this.facts.steps = [...this.facts.steps, { name: step, seconds }];
-    const { business, generic, formats, blind, parity, model } = result as StepResult;
+    const { business, generic, formats, blind, parity, model, mix } = result as StepResult;
     if (step === 'buildDataset') {
       this.facts.business = (business as DatasetRef | undefined) ?? null;
       this.facts.generic = (generic as DatasetRef | null | undefined) ?? null;
     }
+    // A step that is followed again takes the place of what it, and the steps after it, had shown.
+    if (step === 'mixGeneric') this.facts.mix = mix;
+    if (step === 'trainStaged' && mix) this.facts.mix = [...(this.facts.mix ?? []), ...mix];
     const when = step === 'promptFirst' ? 'before' : step === 'evaluate' ? 'after' : undefined;
     if (when) {
       this.facts[when] = { business: business as Evaluation, generic: generic as Evaluation | null };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { MixTrial } from '../../../config/report.js';
 import { decision } from './decisions.js';
 import { dataset, evaluation, share } from './facts.js';
 import { recipe } from './recipe.js';
@@ -254,5 +255,59 @@ describe('test reads', () => {
       );
     expect(read(5)).not.toContain('fresh test set');
     expect(read(6)).toContain('6 reads: collect a fresh test set');
+  });
+});
+
+describe('keeping general ability (R12)', () => {
+  const trial: MixTrial = {
+    training: 'mix/10-1',
+    mix: '10 business : 1 generic',
+    way: null,
+    share: 1,
+    learningRate: 0.002,
+    answerTokens: { business: 2000, generic: 700 },
+    businessScore: 0.95,
+    businessLoss: 0.12,
+    genericBefore: 0.8,
+    genericScore: 0.5,
+    genericExcess: 0.41,
+    genericExcessError: null,
+    standing: 'outsideBudget',
+    chosen: false,
+  };
+  const average: MixTrial = {
+    ...trial,
+    way: 'averaged to 70.0 % of the tuning',
+    share: 0.7,
+    businessScore: 0.945,
+    genericScore: 0.78,
+    genericExcess: 0.03,
+    genericExcessError: 0.012,
+    standing: 'insideBudget',
+    chosen: true,
+  };
+  const shown = (mix?: MixTrial[]) =>
+    textOf(
+      sectionOf(
+        pageOf(() => (mix ? { mix } : {})),
+        'mix',
+      ),
+    );
+
+  it('shows all that was tried with tokens, business and generic figures, and which was taken', () => {
+    const text = shown([trial, average]);
+    expect(text).toContain('10 business : 1 generic mix/10-1 2e-3 10 : 3.5 95.0 % 0.12 80.0 % → 50.0 % 0.41');
+    expect(text).toContain('too much general ability lost');
+    expect(text).toContain('averaged to 70.0 % of the tuning');
+    expect(text).toContain('80.0 % → 78.0 % 0.03 ± 0.012 taken , inside the budget');
+  });
+
+  it('leaves open what was not measured', () => {
+    const unmeasured = { ...trial, answerTokens: null, businessScore: null, genericScore: null, genericExcess: null };
+    expect(shown([{ ...unmeasured, standing: 'notMeasured' }])).toMatch(/– – 0.12 – – not measured/);
+  });
+
+  it('says of a run without a mix that none was tried', () => {
+    expect(shown()).toContain('No mix with generic data was tried.');
   });
 });

@@ -210,3 +210,61 @@ describe('overfitWatchdog on the recorded logs (case 32)', () => {
     expect(decision.reason).toMatch(/R16.*Validation 0\.2951.*generic 1\.7/);
   });
 });
+
+describe('overfitWatchdog with the losses of items (R16, methods M7)', () => {
+  const turning = () => pointsOf({ validation: turn, generic: turn.map(() => 1) });
+  const turn = Array.from({ length: 24 }, (_, t) => (t <= 8 ? 0.8 - t / 20 : 0.4 + 0.01 * (t - 8)));
+  const niche = Array.from({ length: 24 }, (_, t) => 1 + 0.01 * Math.max(0, t - 6));
+  const sinking = Array.from({ length: 24 }, (_, t) => 0.3 + 0.5 * Math.exp(-t / 8));
+  const withErrors = (points: EvaluationPoint[], validation: number | null, generic: number | null) =>
+    points.map((point, index) => {
+      const errors = { validation, generic };
+      return index === 0 ? point : { ...point, pairedErrors: { sinceFirst: errors, sinceBest: errors } };
+    });
+
+  it('stops as without them where the items agree', () => {
+    const niched = pointsOf({ validation: sinking, generic: niche });
+    for (const points of [turning(), niched]) {
+      expect(stopsAt(points)).not.toBeNull();
+      expect(stopsAt(withErrors(points, 1e-4, 1e-4))).toBe(stopsAt(points));
+    }
+  });
+
+  it('does not stop at a smooth rise of the validation loss that a few items alone make', () => {
+    expect(stopsAt(withErrors(turning(), 0.2, 1e-4))).toBeNull();
+  });
+
+  it('waits until a rise is past 1.645 standard errors by item', () => {
+    const at = stopsAt(withErrors(turning(), 0.06, 1e-4));
+    expect(at).toBeGreaterThan(stopsAt(turning()) ?? 99);
+    // Smoothed over three points the best is 0.4 and a bit, so the rise is past 0.0987 from point 20 on, seen twice.
+    expect(turn[at ?? 0]).toBeGreaterThan(0.4 + 1.645 * 0.06);
+  });
+
+  it('does not stop for general ability that may have been lost on these items alone, and says what would settle it', () => {
+    const series = pointsOf({ validation: sinking, generic: niche });
+    expect(stopsAt(withErrors(series, 1e-4, 0.08))).toBeNull();
+    const early = overfitWatchdog(withErrors(series, 1e-4, 0.03).slice(0, 17), limitsOf());
+    expect(early).toMatchObject({ verdict: 'watch', evidence: { genericErrorByItem: 0.03 } });
+    expect(early.reason).toContain('too noisy to judge: enlarge the generic set');
+  });
+
+  it('goes by the means alone where an error is not known, and in trainings that keep no items', () => {
+    const points = turning();
+    expect(stopsAt(withErrors(points, null, null))).toBe(stopsAt(points));
+    const { evidence } = overfitWatchdog(points, limitsOf());
+    expect(Object.keys(evidence)).not.toContain('validationErrorByItem');
+    expect(overfitWatchdog(withErrors(points, null, null), limitsOf())).toEqual(overfitWatchdog(points, limitsOf()));
+  });
+
+  it('never stops earlier for knowing the errors', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 5000 }), fc.double({ min: 0, max: 0.3, noNaN: true }), (seed, error) => {
+        const points = noisy('nicheFrom8', seed);
+        const [without, knowing] = [stopsAt(points) ?? 99, stopsAt(withErrors(points, error, error)) ?? 99];
+        expect(knowing).toBeGreaterThanOrEqual(without);
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
