@@ -162,6 +162,10 @@ def train_with_stand_in_tracker(job: str) -> int:
         with calls.open("a") as stream:
             stream.write(json.dumps(call) + "\n")
 
+    def active() -> bool:
+        told = calls.read_text()
+        return '"run"' in told and '"ended"' not in told
+
     stand_in = ModuleType("mlflow")
     stand_in.__spec__ = ModuleSpec("mlflow", None)
     stand_in.__dict__.update(
@@ -169,11 +173,14 @@ def train_with_stand_in_tracker(job: str) -> int:
         utils=SimpleNamespace(validation=SimpleNamespace(MAX_PARAM_VAL_LENGTH=500, MAX_PARAMS_TAGS_PER_BATCH=100)),
         is_tracking_uri_set=lambda: False,
         set_tracking_uri=lambda uri: note(uri=uri),
-        active_run=lambda: SimpleNamespace(info=SimpleNamespace(run_id="1")) if '"run"' in calls.read_text() else None,
+        active_run=lambda: SimpleNamespace(info=SimpleNamespace(run_id="1")) if active() else None,
+        set_experiment=lambda name: note(experiment=name),
+        set_tags=lambda tags: note(tags=tags),
+        flush_async_logging=lambda: None,
         start_run=lambda run_name, nested: note(run=run_name),
-        end_run=lambda **_: None,
+        end_run=lambda status: note(ended=status),
         log_params=lambda *_, **__: None,
-        log_metrics=lambda metrics, step, synchronous: note(step=step, **metrics) if "grad_norm" in metrics else None,
+        log_metrics=lambda metrics, step, synchronous: note(step=step, **metrics),
     )
     sys.modules["mlflow"] = stand_in
     return main(["run", job, "--attempt", "1"])
