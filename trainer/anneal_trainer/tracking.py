@@ -1,6 +1,7 @@
 """Figures to experiment trackers, by transformers' own integrations; a resumed job goes on in the run it began."""
 
 import json
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -9,9 +10,13 @@ from transformers.integrations import MLflowCallback, TensorBoardCallback, Track
 
 from anneal_trainer.trackers import Tracked
 
+logger = logging.getLogger("anneal_trainer")
+
 
 class Tracking(TrainerCallback):  # type: ignore[misc]  # transformers' class is untyped
     """Hands each event on to the trackers that a job asks for.
+
+    One that can't begin fails the attempt; one that fails later is left out from then on, not to cost the training.
 
     ``last_step``: a run of a training that ends before it counts as stopped.
     """
@@ -23,36 +28,41 @@ class Tracking(TrainerCallback):  # type: ignore[misc]  # transformers' class is
             "wandb": lambda: _Wandb(tracked),
             "trackio": lambda: _Trackio(tracked),
         }
-        self._trackers = [makers[name]() for name in tracked.names]
+        self._trackers = {name: makers[name]() for name in tracked.names}
         self._steps_per_epoch = steps_per_epoch
         self._training: tuple[Any, Any, Any] | None = None
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
         """Begin the runs of the trackers, or go on in them."""
         self._training = args, state, control
-        for tracker in self._trackers:
+        for tracker in self._trackers.values():
             tracker.on_train_begin(args, state, control, **rest)
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any], **rest: Any) -> None:
         """Figures of a step; an epoch is a pass over the business data, for the library it is the whole job."""
         epoch = state.global_step / self._steps_per_epoch
-        for tracker in self._trackers:
-            tracker.on_log(args, state, control, logs={**logs, "epoch": epoch}, **rest)
+        self._each("on_log", args, state, control, logs={**logs, "epoch": epoch}, **rest)
 
     def on_save(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
         """A checkpoint is there; trackers take it where their variables say so."""
-        for tracker in self._trackers:
-            tracker.on_save(args, state, control, **rest)
+        self._each("on_save", args, state, control, **rest)
 
     def on_train_end(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
         """End the runs of the trackers."""
-        for tracker in self._trackers:
-            tracker.on_train_end(args, state, control, **rest)
+        self._each("on_train_end", args, state, control, **rest)
 
     def tell(self, figures: Mapping[str, float]) -> None:
         """Figures of an evaluation at the present step, as ``eval_<set>_<figure>``."""
         if self._training is not None:
             self.on_log(*self._training, logs={f"eval_{name}": value for name, value in figures.items()})
+
+    def _each(self, event: str, *told: Any, **rest: Any) -> None:
+        for name, tracker in list(self._trackers.items()):
+            try:
+                getattr(tracker, event)(*told, **rest)
+            except Exception:
+                logger.exception("%s gets no more figures of this attempt.", name)
+                del self._trackers[name]
 
 
 class _TensorBoard(TensorBoardCallback):  # type: ignore[misc]  # transformers' class is untyped

@@ -64,6 +64,15 @@ def test_every_step_and_evaluation_reaches_the_tracker(warm: Warm, model: Path, 
     assert calls[-1] == {"ended": "FINISHED"}
 
 
+def test_a_tracker_that_is_gone_does_not_cost_the_training(warm: Warm, model: Path, data: Path, tmp_path: Path) -> None:
+    job = make_job(tmp_path, spec_of(model, data, epochs=1, trackers=["mlflow"], key=KEY))
+    assert warm.call("tests.inside:train_with_stand_in_tracker", str(job), 2) == 0
+    assert events_of(job)[-1]["event"] == "finished"
+    calls = [json.loads(line) for line in (job / "trackers/calls.jsonl").read_text().splitlines()]
+    assert max(call["step"] for call in calls if "step" in call) == 1
+    assert calls[-1] == {"ended": "KILLED"}
+
+
 def test_a_run_is_gone_on_with_in_the_same_place_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(("MLFLOW_", "WANDB_", "TRACKIO_", "TENSORBOARD_")):
