@@ -26,7 +26,7 @@ round from pair to pair.
   NAMES         llama-factory, ms-swift, to measure them too
   --pairs N     so many rounds (5)
   --batch N     records a step (32)
-  --records N   that many records only, to see whether all of it runs (all: 1,222)
+  --records N   that many records only, to see whether all of it runs (all of them)
   --keep        keep the environments of the other trainers, in the user's cache`;
 
 /** The share of the bare loop's speed that the trainer must reach at least. */

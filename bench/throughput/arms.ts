@@ -48,6 +48,7 @@ const StepTimes = z.strictObject({
       pictureTokens: z.int(),
       patches: z.int(),
       trained: z.int().describe('Weights that are trained.'),
+      recomputes: z.boolean().describe('Activations, in the backward pass.'),
       precision: z.array(z.string()).describe('Of weights and products.'),
     })
     .describe('The first batch, as the model was given it.'),
@@ -106,6 +107,7 @@ export async function runLlamaFactory(python: string, spec: TrainingSpec, into: 
     stage: 'sft',
     do_train: true,
     finetuning_type: 'full',
+    disable_gradient_checkpointing: true,
     freeze_vision_tower: false,
     freeze_multi_modal_projector: false,
     dataset: datasetName(train),
@@ -130,6 +132,7 @@ export async function runMsSwift(python: string, spec: TrainingSpec, into: strin
     model: toPath(spec.model),
     model_type: 'qwen3_vl',
     tuner_type: 'full',
+    gradient_checkpointing: false,
     freeze_vit: false,
     freeze_aligner: false,
     torch_dtype: 'float32',

@@ -53,6 +53,7 @@ def content_of(model: nn.Module, batch: dict[str, Any]) -> dict[str, Any]:
         "pictureTokens": int((ids == model.config.image_token_id).sum()),
         "patches": len(batch["pixel_values"]),
         "trained": sum(weight.numel() for weight in model.parameters() if weight.requires_grad),
+        "recomputes": model.is_gradient_checkpointing,
         "precision": sorted(name.removeprefix("torch.") for name in precision),
     }
 
