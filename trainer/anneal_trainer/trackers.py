@@ -31,8 +31,15 @@ class Tracked:
     """The trackers of one job. ``labels`` name it in them, so that its curve and its workflow lead to each other."""
 
     names: tuple[str, ...]
+    key: str
     labels: Mapping[str, str]
     folder: Path
+
+    @property
+    def tensorboard(self) -> Path:
+        """A folder of this job alone: of curves that share one, the later hides the earlier."""
+        given = os.environ.get("TENSORBOARD_LOGGING_DIR")
+        return Path(given).expanduser() / self.key if given else self.folder / "tensorboard"
 
     @property
     def _mlflow_run(self) -> Path:
@@ -66,12 +73,12 @@ def set_up_trackers(names: tuple[str, ...], folder: Path, key: str) -> Tracked:
     run, _, training = key.partition("/")
     labels = {"run": run, "training": training, "job": str(folder.parent)}
     workflow = os.environ.get("ANNEAL_WORKFLOW_ID")
-    tracked = Tracked(names=names, labels=labels | ({"workflow": workflow} if workflow else {}), folder=folder)
+    labels |= {"workflow": workflow} if workflow else {}
+    tracked = Tracked(names=names, key=key, labels=labels, folder=folder)
     if not names:
         return tracked
     folder.mkdir(exist_ok=True)
     for name, value in {
-        "TENSORBOARD_LOGGING_DIR": str(folder / "tensorboard"),
         # MLflow 3 refuses its store of plain files.
         "MLFLOW_TRACKING_URI": f"sqlite:///{folder / 'mlflow.db'}",
         "MLFLOW_EXPERIMENT_NAME": PROJECT,

@@ -71,6 +71,7 @@ class _TensorBoard(TensorBoardCallback):  # type: ignore[misc]  # transformers' 
     def __init__(self, tracked: Tracked) -> None:
         super().__init__()
         self._tracked = tracked
+        self.logging_dir = str(tracked.tensorboard)
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
         if state.is_world_process_zero:

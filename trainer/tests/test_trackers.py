@@ -89,6 +89,16 @@ def test_a_run_is_gone_on_with_in_the_same_place_only(tmp_path: Path, monkeypatc
     assert "MLFLOW_RUN_ID" not in os.environ
 
 
+def test_jobs_that_share_a_folder_of_tensorboard_have_one_each_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tracked = Tracked(names=("tensorboard",), key=KEY, labels={}, folder=tmp_path)
+    monkeypatch.delenv("TENSORBOARD_LOGGING_DIR", raising=False)
+    assert tracked.tensorboard == tmp_path / "tensorboard"
+    monkeypatch.setenv("TENSORBOARD_LOGGING_DIR", "/curves")
+    assert tracked.tensorboard == Path("/curves") / KEY
+
+
 @needs("tensorboard")
 def test_tensorboard_shows_every_step_of_a_killed_job_once(warm: Warm, model: Path, data: Path, tmp_path: Path) -> None:
     job = make_job(tmp_path, spec_of(model, data, trackers=["tensorboard"], key=KEY))
