@@ -16,14 +16,14 @@ import { businessOf } from '../activities/recipe/resolve.js';
 import { readTaskFile } from '../activities/recipe/taskFile.js';
 import { toPath, toUri } from '../activities/storage/files.js';
 import { progressLines, setUp } from '../cli/setup/index.js';
-import { cacheFolder, thisMachine } from '../cli/setup/machine.js';
+import { thisMachine } from '../cli/setup/machine.js';
 import { problem } from '../config/problems.js';
 import type { TaskRecord } from '../config/records.js';
 import { RecipeSettings } from '../config/settings.js';
 import { wantedRecord } from '../test/activities/data/export/records.js';
 import { writeStored } from '../test/activities/data/storedDataset.js';
 import { bench, type Measured, tell } from './lib/bench.js';
-import { environmentOf } from './loaders/environment.js';
+import { peerPython, removePeer } from './loaders/peers.js';
 
 const about = `Exports examples/digits, and a made set with several pictures, several turns and pairs of answers, and has TRL,
 ms-swift and LLaMA-Factory load every file with their own loaders. Each of the latter two is installed into an
@@ -44,7 +44,6 @@ interface ReadRow {
 }
 
 interface Loader {
-  requirements: string[];
   /** Arguments of the script that reads one file of an export. */
   arguments: (folder: string, file: ExportedFile) => string[];
   script: string;
@@ -53,15 +52,12 @@ interface Loader {
 const model = path.join(packageFolder, 'trainer', 'tiny_vlm', 'model');
 
 const loaders = {
-  trl: { requirements: [], script: 'read_trl.py', arguments: (folder, { name }) => [path.join(folder, name), model] },
+  trl: { script: 'read_trl.py', arguments: (folder, { name }) => [path.join(folder, name), model] },
   'ms-swift': {
-    requirements: ['ms-swift==4.6.0', 'torch', 'torchvision'],
     script: 'read_ms_swift.py',
     arguments: (folder, { name }) => [path.join(folder, name)],
   },
   'llama-factory': {
-    // torchaudio refuses a torch of another CUDA version, and its newest release is older than torch's.
-    requirements: ['llamafactory==0.9.5', 'torch==2.11.0', 'torchaudio==2.11.0'],
     script: 'read_llama_factory.py',
     arguments: (folder, file) => [folder, datasetName(file), file.pairs ? 'rm' : 'sft'],
   },
@@ -79,12 +75,10 @@ await bench(
     const datasets = { digits: await digits(folder), mixed: await mixed(folder) };
     const compared: Compared[] = [];
     for (const name of wanted) {
-      const home = path.join(cacheFolder(thisMachine()), `bench-${name}`);
-      const python =
-        name === 'trl' ? (await setUp(progressLines())).python : await environmentOf(home, loaders[name].requirements);
+      const python = name === 'trl' ? (await setUp(progressLines())).python : await peerPython(name);
       for (const [set, dataset] of Object.entries(datasets))
         compared.push(...(await compare({ name, set, dataset, python, into: path.join(folder, `${set}-${name}`) })));
-      if (!values.keep && name !== 'trl') await rm(home, { recursive: true, force: true });
+      if (!values.keep && name !== 'trl') await removePeer(name);
     }
     return measured(compared);
   },

@@ -1,7 +1,5 @@
 /** Samples a second of the trainer beside a bare PyTorch loop and other trainers, on the same records and pictures (R11). */
-import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { cacheFolder, thisMachine } from '../cli/setup/machine.js';
 import { problem } from '../config/problems.js';
 import { TrainingSpec } from '../config/training.js';
 import { splitUri } from '../workflows/plan.js';
@@ -9,22 +7,31 @@ import { bench, type Measured, machineText, positive, tell } from './lib/bench.j
 import { prepareTask } from './lib/preparedTask.js';
 import { percent } from './lib/table.js';
 import { type Workbench, workbenchHere } from './lib/workbench.js';
-import { environmentOf } from './loaders/environment.js';
-import { type Arm, type Run, runBare, runLlamaFactory, runOurs } from './throughput/arms.js';
+import { type PeerName, peerNames, peerPython, peers, removePeer } from './loaders/peers.js';
+import {
+  type Arm,
+  type FirstBatch,
+  type Run,
+  runBare,
+  runLlamaFactory,
+  runMsSwift,
+  runOurs,
+} from './throughput/arms.js';
 
 const about = `Trains the embedded model on examples/digits for one epoch, so that every picture is read and encoded once: by the trainer, by a
-bare PyTorch loop with the same collation, and, where it is named, by LLaMA-Factory in an environment of its own (several GB).
-Float32, equal batches, no evaluation. The order turns round from pair to pair.
+bare PyTorch loop with the same collation, and by LLaMA-Factory and ms-swift where they are named, each in an environment of its
+own (several GB). Float32, equal batches, no evaluation; the first two steps and the last one are not counted. The order turns
+round from pair to pair.
 
-  NAMES         llama-factory, to measure it too
+  NAMES         llama-factory, ms-swift, to measure them too
   --pairs N     so many rounds (5)
   --batch N     records a step (32)
-  --keep        keep the environment of the other trainer, in the user's cache`;
+  --records N   that many records only, to see whether all of it runs (all of them)
+  --keep        keep the environments of the other trainers, in the user's cache`;
 
 /** The share of the bare loop's speed that the trainer must reach at least. */
 const aim = 0.85;
-const peers = ['llama-factory'] as const;
-const llamaFactory = ['llamafactory==0.9.5', 'torch==2.11.0', 'torchaudio==2.11.0'];
+const runPeer = { 'llama-factory': runLlamaFactory, 'ms-swift': runMsSwift } satisfies Record<PeerName, unknown>;
 
 await bench(
   {
@@ -33,41 +40,52 @@ await bench(
     options: {
       pairs: { type: 'string', default: '5' },
       batch: { type: 'string', default: '32' },
+      records: { type: 'string' },
       keep: { type: 'boolean', default: false },
     },
   },
   async ({ values, names, folder, interrupted }) => {
-    const unknown = names.find((name) => !peers.includes(name as (typeof peers)[number]));
-    if (unknown)
-      throw problem('InvalidInput', {
-        what: `There is no trainer "${unknown}" to compare with.`,
-        where: 'npm run bench -- throughput NAMES',
-        todo: `Name some of ${peers.join(', ')}, or none.`,
-      });
+    const wanted = names.map(peerNamed);
     const workbench = await workbenchHere({ interrupted, tell });
-    const work = await workOf(workbench, folder, positive('--batch', values.batch));
-    const home = path.join(cacheFolder(thisMachine()), 'bench-llama-factory');
-    const other = names.length > 0 ? await environmentOf(home, llamaFactory) : null;
+    const limit = values.records === undefined ? undefined : positive('--records', values.records);
+    const work = await workOf(workbench, folder, { batchSize: positive('--batch', values.batch), limit });
     const arms: Record<string, Arm> = {
       trainer: (into) => runOurs(workbench, work, into),
       'bare loop': (into) => runBare(workbench.side, work, into),
-      ...(other ? { 'LLaMA-Factory': (into: string) => runLlamaFactory(other, work, into) } : {}),
     };
+    for (const name of wanted) {
+      const python = await peerPython(name);
+      arms[peers[name].title] = (into) => runPeer[name](python, work, into);
+    }
     const runs = await rounds(arms, positive('--pairs', values.pairs), folder);
-    if (!values.keep && other) await rm(home, { recursive: true, force: true });
+    if (!values.keep) await Promise.all(wanted.map(removePeer));
     return measured(runs);
   },
 );
 
+function peerNamed(name: string): PeerName {
+  const found = peerNames.find((each) => each === name);
+  if (found) return found;
+  throw problem('InvalidInput', {
+    what: `There is no trainer "${name}" to compare with.`,
+    where: 'npm run bench -- throughput NAMES',
+    todo: `Name some of ${peerNames.join(', ')}, or none.`,
+  });
+}
+
 /** The spec that all arms train by: one epoch of the task's training records, and nothing else. */
-async function workOf(workbench: Workbench, folder: string, batchSize: number): Promise<TrainingSpec> {
+async function workOf(
+  workbench: Workbench,
+  folder: string,
+  { batchSize, limit }: { batchSize: number; limit: number | undefined },
+): Promise<TrainingSpec> {
   const { recipe, data } = await prepareTask(workbench, 'examples/digits', folder);
   return TrainingSpec.parse({
     schema: 'anneal.training/1',
     key: 'throughput',
     model: recipe.model.uri,
     train: {
-      business: { uri: splitUri(data.business, 'train'), phrasings: [recipe.task.prompt.template] },
+      business: { uri: splitUri(data.business, 'train'), limit },
       mix: { business: 1, generic: 0 },
     },
     evaluate: {},
@@ -92,8 +110,25 @@ async function rounds(arms: Record<string, Arm>, pairs: number, folder: string):
       tell(`round ${round + 1}, ${name}: ${run.samplesPerSecond.toFixed(1)} samples/s`);
       runs[name]?.push(run);
     }
+    refuseUnlike(Object.entries(runs).map(([name, those]) => [name, those[round]?.first]));
   }
   return runs;
+}
+
+/** Arms that compute something else are not compared. Padding and what a template writes around a text may differ. */
+function refuseUnlike(arms: readonly [name: string, first: FirstBatch | undefined][]): void {
+  const texts = arms.flatMap(([name, first]) => {
+    if (!first) return [];
+    const { tokens: _, ...same } = first;
+    return [{ name, text: JSON.stringify(same) }];
+  });
+  const other = texts.find(({ text }) => text !== texts[0]?.text);
+  if (other)
+    throw problem('InvalidInput', {
+      what: `${other.name} trains on ${other.text}, ${texts[0]?.name} on ${texts[0]?.text}.`,
+      where: 'the first step of each',
+      todo: 'Give both the same settings in bench/throughput/arms.ts.',
+    });
 }
 
 function measured(runs: Runs): Measured {

@@ -17,6 +17,8 @@ export interface ActivityLife {
   /** Aborted when Temporal interrupts the activity; its reason is the failure to throw. */
   cancelled(): AbortSignal;
   cancellationDetails(): InterruptionDetails | undefined;
+  /** Of the workflow that the activity belongs to; undefined outside of Temporal. */
+  workflowId(): string | undefined;
 }
 
 export interface ActivityLog {
@@ -29,6 +31,7 @@ export const temporalLife: ActivityLife = {
   heartbeat: (details) => Context.current().heartbeat(details),
   cancelled: () => Context.current().cancellationSignal,
   cancellationDetails: () => Context.current().cancellationDetails,
+  workflowId: () => Context.current().info.workflowExecution?.workflowId,
 };
 
 /** A life that can't be interrupted: for tidying up after an interruption, and outside of activities. */
@@ -38,6 +41,7 @@ export function uninterrupted(life?: ActivityLife): ActivityLife {
     heartbeat: (details) => life?.heartbeat(details),
     cancelled: () => never,
     cancellationDetails: () => undefined,
+    workflowId: () => life?.workflowId(),
   };
 }
 

@@ -111,7 +111,7 @@ async function spawnTrainer(
       {
         program: deps.python,
         arguments: ['-m', 'anneal_trainer', 'run', job, '--attempt', String(claim.attempt)],
-        environment: { ...trainerEnvironment(deps), ...trackerEnvironment(trackers) },
+        environment: { ...trainerEnvironment(deps), ...trackerEnvironment(trackers, deps.workflowId()) },
         log: jobFiles(job).log,
       },
       (identity) => recordProcess(job, claim, identity),

@@ -79,6 +79,7 @@ function untilInterrupted(signal: AbortSignal): ActivityLife {
   return {
     heartbeat: () => undefined,
     cancelled: () => signal,
+    workflowId: () => undefined,
     cancellationDetails: () => (signal.aborted ? { ...no, cancelRequested: true } : undefined),
   };
 }

@@ -1,7 +1,7 @@
 /** A trainer's own packages in a virtual environment of their own: their pins contradict each other and ours. */
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { isThere } from '../../activities/processes/there.js';
+import { unlessMissing } from '../../activities/processes/there.js';
 import { needInterpreter } from '../../cli/setup/interpreter.js';
 import { ensureEnvironment } from '../../cli/setup/lockedEnvironment.js';
 import { onPath, thisMachine } from '../../cli/setup/machine.js';
@@ -11,10 +11,12 @@ import { tell } from '../lib/bench.js';
 
 const linesShown = 8;
 
-/** The environment's interpreter. It is whole when its stamp is there; an attempt that was cut off is made anew. */
+/** The environment's interpreter. It is whole when its stamp names the requirements; one cut off, or of others, is made anew. */
 export async function environmentOf(folder: string, requirements: readonly string[]): Promise<string> {
   const python = path.join(folder, 'bin', 'python');
-  if (await isThere(path.join(folder, 'complete'))) return python;
+  const stamp = path.join(folder, 'complete');
+  const wanted = requirements.join('\n');
+  if ((await unlessMissing(readFile(stamp, 'utf8'))) === wanted) return python;
   const machine = thisMachine();
   const interpreter = await needInterpreter(machine);
   const uv = (await onPath('uv', machine)) ?? (await ensureEnvironment(uvPlan(machine), machine, tell));
@@ -23,8 +25,8 @@ export async function environmentOf(folder: string, requirements: readonly strin
   tell(`installing ${requirements.join(', ')} into ${folder}`);
   await run(uv, ['venv', '--quiet', '--python', interpreter.path, folder]);
   await run(uv, ['pip', 'install', '--quiet', '--python', python, ...requirements]);
-  await writeFile(path.join(folder, 'complete.partial'), requirements.join('\n'));
-  await rename(path.join(folder, 'complete.partial'), path.join(folder, 'complete'));
+  await writeFile(`${stamp}.partial`, wanted);
+  await rename(`${stamp}.partial`, stamp);
   return python;
 }
 

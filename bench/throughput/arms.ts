@@ -18,6 +18,8 @@ import type { Workbench } from '../lib/workbench.js';
 export interface Run {
   samplesPerSecond: number;
   device: string | null;
+  /** What the first step computed with; the trainer's own is left out, whose collation is the bare loop's. */
+  first?: FirstBatch;
 }
 
 export type Arm = (into: string) => Promise<Run>;
@@ -35,21 +37,34 @@ export async function runOurs(workbench: Workbench, spec: TrainingSpec, into: st
   return { samplesPerSecond: speedOf(times, spec.batchSize), device: await deviceOf(into) };
 }
 
-const BareTimes = z.object({ times: z.array(z.number()), device: z.string() });
+/** What the scripts beside this file write. */
+const StepTimes = z.strictObject({
+  times: z.array(z.number()).describe('Of the end of each step, seconds since 1970.'),
+  device: z.string(),
+  first: z
+    .strictObject({
+      records: z.int(),
+      tokens: z.int().describe('With padding.'),
+      pictureTokens: z.int(),
+      patches: z.int(),
+      trained: z.int().describe('Weights that are trained.'),
+      recomputes: z.boolean().describe('Activations, in the backward pass.'),
+      precision: z.array(z.string()).describe('Of weights and products.'),
+    })
+    .describe('The first batch, as the model was given it.'),
+});
+
+export type FirstBatch = z.infer<typeof StepTimes>['first'];
 
 export async function runBare(
   side: { python: string; trainerFolder: string },
   spec: TrainingSpec,
   into: string,
 ): Promise<Run> {
-  const [file, out] = [path.join(into, 'spec.json'), path.join(into, 'times.json')];
+  const file = path.join(into, 'spec.json');
   await writeJson(file, spec);
-  await run(side.python, [path.join(packageFolder, 'bench', 'throughput', 'bare.py'), file, out], {
-    env: trainerEnvironment(side),
-    where: into,
-  });
-  const { times, device } = BareTimes.parse(JSON.parse(await readFile(out, 'utf8')));
-  return { samplesPerSecond: speedOf(times, spec.batchSize), device };
+  const how = { python: side.python, env: trainerEnvironment(side), into, batchSize: spec.batchSize };
+  return timed('bare.py', file, how);
 }
 
 /** The last step may be a smaller one, so it is left out. */
@@ -59,71 +74,122 @@ function speedOf(times: readonly number[], batchSize: number): number {
   return ((counted.length - 1) * batchSize) / (last - first);
 }
 
-/** Area of a picture of the embedded model. */
-const pixels = 128 * 128;
-const TrainResults = z.looseObject({ train_samples_per_second: z.number() });
+/** Area of a picture of the embedded model, and what one of its tokens stands for. */
+const [pixels, pixelsPerToken] = [128 * 128, 32 * 32];
 
-/** By its own word: its whole loop, without its reading of the data set. */
-export async function runLlamaFactory(python: string, spec: TrainingSpec, into: string): Promise<Run> {
-  const dataset = await openDataset(path.dirname(toPath(spec.train.business.uri)));
-  const data = path.join(into, 'data');
-  await rm(into, { recursive: true, force: true });
-  const { files } = await exportDataset({
-    dataset,
-    to: 'llama-factory',
-    into: data,
-    absolute: true,
-    heartbeat: () => undefined,
-  });
-  const train = files.find(({ split }) => split === 'train');
-  if (!train) throw new Error('The export has no training file.');
-  const settings = {
-    model_name_or_path: toPath(spec.model),
-    stage: 'sft',
-    do_train: true,
-    finetuning_type: 'full',
-    freeze_vision_tower: false,
-    freeze_multi_modal_projector: false,
-    dataset: datasetName(train),
-    dataset_dir: data,
-    template: 'qwen3_vl_nothink',
-    cutoff_len: 2048,
-    image_max_pixels: pixels,
-    image_min_pixels: pixels,
+/** The settings that LLaMA-Factory and ms-swift share, by the names of transformers' trainer. */
+function commonSettings(spec: TrainingSpec, into: string) {
+  return {
     per_device_train_batch_size: spec.batchSize,
     gradient_accumulation_steps: 1,
     learning_rate: spec.learningRate,
+    weight_decay: spec.weightDecay,
+    max_grad_norm: spec.gradientClip,
     num_train_epochs: 1,
     lr_scheduler_type: 'constant',
     logging_steps: 1,
     save_strategy: 'no',
     report_to: 'none',
     use_cpu: true,
-    preprocessing_num_workers: 1,
     dataloader_num_workers: 0,
     output_dir: path.join(into, 'out'),
   };
-  const file = path.join(into, 'train.json');
-  await writeFile(file, JSON.stringify(settings));
-  const cache = path.join(os.tmpdir(), 'anneal-throughput');
-  await run(python, ['-m', 'llamafactory.cli', 'train', file], {
-    env: { ...process.env, HF_HUB_OFFLINE: '1', HF_HOME: cache, PYTHONNOUSERSITE: '1', CUDA_VISIBLE_DEVICES: '' },
-    where: into,
-  });
-  const results = TrainResults.parse(JSON.parse(await readFile(path.join(into, 'out', 'train_results.json'), 'utf8')));
-  return { samplesPerSecond: results.train_samples_per_second, device: 'cpu' };
 }
 
-async function run(
-  python: string,
-  given: readonly string[],
-  { env, where }: { env: NodeJS.ProcessEnv; where: string },
-): Promise<void> {
-  const { code, lines } = await thisMachine().run(python, given, { env });
-  if (code === 0) return;
-  throw problem('TrainingFailed', {
-    what: `It ended with exit code ${code}: ${lines.slice(-6).join(' ').slice(0, 1200)}`,
-    where,
-    todo: 'Read its words above.',
+/** It turns texts into tokens before it trains, and pictures into patches while it does. */
+export async function runLlamaFactory(python: string, spec: TrainingSpec, into: string): Promise<Run> {
+  const { data, train } = await exported(spec, 'llama-factory', into);
+  const { limit } = spec.train.business;
+  const file = path.join(into, 'train.json');
+  await writeJson(file, {
+    ...commonSettings(spec, into),
+    model_name_or_path: toPath(spec.model),
+    stage: 'sft',
+    do_train: true,
+    finetuning_type: 'full',
+    disable_gradient_checkpointing: true,
+    freeze_vision_tower: false,
+    freeze_multi_modal_projector: false,
+    dataset: datasetName(train),
+    ...(limit ? { max_samples: limit } : {}),
+    dataset_dir: data,
+    template: 'qwen3_vl_nothink',
+    cutoff_len: 2048,
+    image_max_pixels: pixels,
+    image_min_pixels: pixels,
+    preprocessing_num_workers: 1,
   });
+  return timed('train_llama_factory.py', file, { python, env: peerEnvironment(), into, batchSize: spec.batchSize });
+}
+
+/** It encodes rows while it trains. */
+export async function runMsSwift(python: string, spec: TrainingSpec, into: string): Promise<Run> {
+  const { data, train } = await exported(spec, 'ms-swift', into);
+  const { limit } = spec.train.business;
+  const file = path.join(into, 'train.json');
+  await writeJson(file, {
+    ...commonSettings(spec, into),
+    model: toPath(spec.model),
+    model_type: 'qwen3_vl',
+    tuner_type: 'full',
+    gradient_checkpointing: false,
+    freeze_vit: false,
+    freeze_aligner: false,
+    torch_dtype: 'float32',
+    dataset: path.join(data, train.name) + (limit ? `#${limit}` : ''),
+    split_dataset_ratio: 0,
+    strict: true,
+    lazy_tokenize: true,
+    max_length: 2048,
+    add_version: false,
+  });
+  const tokens = `${pixels / pixelsPerToken}`;
+  const env = { ...peerEnvironment(), USE_HF: '1', IMAGE_MIN_TOKEN_NUM: tokens, IMAGE_MAX_TOKEN_NUM: tokens };
+  return timed('train_ms_swift.py', file, { python, env, into, batchSize: spec.batchSize });
+}
+
+/** The training records in the trainer's own form; pictures stay where they are. */
+async function exported(spec: TrainingSpec, to: 'llama-factory' | 'ms-swift', into: string) {
+  const dataset = await openDataset(path.dirname(toPath(spec.train.business.uri)));
+  const data = path.join(into, 'data');
+  await rm(into, { recursive: true, force: true });
+  const { files } = await exportDataset({ dataset, to, into: data, absolute: true, heartbeat: () => undefined });
+  const train = files.find(({ split }) => split === 'train');
+  if (!train) throw new Error('The export has no training file.');
+  return { data, train };
+}
+
+function peerEnvironment(): NodeJS.ProcessEnv {
+  const cache = path.join(os.tmpdir(), 'anneal-throughput');
+  return {
+    ...process.env,
+    HF_HUB_OFFLINE: '1',
+    HF_HOME: cache,
+    MODELSCOPE_CACHE: cache,
+    PYTHONNOUSERSITE: '1',
+    CUDA_VISIBLE_DEVICES: '',
+  };
+}
+
+interface How {
+  python: string;
+  env: NodeJS.ProcessEnv;
+  into: string;
+  batchSize: number;
+}
+
+/** Runs a script of this folder, which is told its settings and where to write its times. */
+async function timed(script: string, settings: string, { python, env, into, batchSize }: How): Promise<Run> {
+  const out = path.join(into, 'times.json');
+  const given = [path.join(packageFolder, 'bench', 'throughput', script), settings, out];
+  const { code, lines } = await thisMachine().run(python, given, { env });
+  await writeFile(path.join(into, 'log.txt'), lines.join('\n'));
+  if (code !== 0)
+    throw problem('TrainingFailed', {
+      what: `${script} ended with exit code ${code}: ${lines.slice(-6).join(' ').slice(0, 1200)}`,
+      where: into,
+      todo: 'Read log.txt there.',
+    });
+  const { times, device, first } = StepTimes.parse(JSON.parse(await readFile(out, 'utf8')));
+  return { samplesPerSecond: speedOf(times, batchSize), device, first };
 }

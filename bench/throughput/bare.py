@@ -3,10 +3,10 @@
 Run by ``npm run bench -- throughput``; PYTHONPATH is the trainer's folder. ``bare.py SPEC OUT``.
 """
 
-import json
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from anneal_trainer.device import best_device, quiet_libraries
 
@@ -17,6 +17,7 @@ from anneal_trainer.files import path_of  # noqa: E402
 from anneal_trainer.images import read_image  # noqa: E402
 from anneal_trainer.records import read_rows  # noqa: E402
 from anneal_trainer.spec import read_spec  # noqa: E402
+from step_times import content_of, write_times  # noqa: E402
 from transformers import AutoModelForImageTextToText, AutoProcessor  # noqa: E402
 from trl.trainer.sft_trainer import DataCollatorForVisionLanguageModeling  # noqa: E402
 
@@ -34,6 +35,7 @@ def main(file: Path, out: Path) -> None:
     optimizer = torch.optim.AdamW(model.parameters(), lr=spec.learning_rate, weight_decay=spec.weight_decay)
     rows = read_rows(spec.business, spec.seed)
     times: list[float] = []
+    first: dict[str, Any] = {}
     for start in range(0, len(rows), spec.batch_size):
         chosen = rows[start : start + spec.batch_size]
         batch = collate(
@@ -46,12 +48,14 @@ def main(file: Path, out: Path) -> None:
                 for row in chosen
             ]
         )
-        model(**{name: tensor.to(device) for name, tensor in batch.items()}).loss.backward()
+        batch = {name: tensor.to(device) for name, tensor in batch.items()}
+        first = first or content_of(model, batch)
+        model(**batch).loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), spec.gradient_clip)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         times.append(time.time())
-    out.write_text(json.dumps({"times": times, "device": str(device)}))
+    write_times(out, times, str(device), first)
 
 
 main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -78,7 +78,7 @@ def make_preference_trainer(
     micro: MicroBatches,
     crew: Crew,
     total_steps: int,
-    callback: TrainerCallback,
+    callbacks: list[TrainerCallback],
     output: Path,
     device: torch.device,
     bfloat16: bool,
@@ -103,7 +103,7 @@ def make_preference_trainer(
         train_dataset=Dataset.from_list([{"images": [], "prompt": [], "chosen": [], "rejected": []}]),
         processing_class=base.processor,
         peft_config=adapter_of(base.model, base.lora) if base.lora else None,
-        callbacks=[callback],
+        callbacks=callbacks,
     )
     trainer.train_dataset = OrderedSamples(samples)
     trainer.pairs, trainer.micro, trainer.crew = PairEncoder(encoder=make_encoder(base.processor)), micro, crew

@@ -35,6 +35,7 @@ class Reporter(TrainerCallback):  # type: ignore[misc]  # transformers' class is
         self._changed: Any = None
         self._try_heaviest: Any = None
         self._base: str | None = None
+        self._track: Any = None
         self.step = 0
         """Steps done."""
         self._unsaved: int | None = None
@@ -47,14 +48,16 @@ class Reporter(TrainerCallback):  # type: ignore[misc]  # transformers' class is
         compare: Any,
         changed: Any,
         base: str | None,
+        track: Any,
         try_heaviest: Any,
         started: dict[str, Any],
     ) -> None:
         """Give what needs the model: evaluation, comparison with the base, dry step, the facts of ``started``.
 
         ``compare`` tells pairs apart; None where no preferences are trained. ``base`` is the digest of the weights
-        below an adapter.
+        below an adapter. ``track`` takes the figures of an evaluation for experiment trackers; None without any.
         """
+        self._track = track
         self._evaluate, self._compare, self._changed, self._base = evaluate, compare, changed, base
         self._try_heaviest, self.started = try_heaviest, started
 
@@ -174,3 +177,6 @@ class Reporter(TrainerCallback):  # type: ignore[misc]  # transformers' class is
             itemLosses=self._job.write_items(step, self._attempt, items),
             **({"preferences": preferences} if preferences else {}),
         )
+        if self._track:
+            losses = {f"{name}_loss": inner.loss for name, inner in figures.items() if inner.loss is not None}
+            self._track(losses | {f"{name}_exact": inner.exact for name, inner in figures.items()})

@@ -21,7 +21,7 @@ from anneal_trainer.problems import Cause, Interrupted, Smaller, TrainerProblem,
 from anneal_trainer.rows import Data, lay_out, read_data
 from anneal_trainer.signals import StopRequest
 from anneal_trainer.spec import Spec, different_plan, read_spec
-from anneal_trainer.trackers import set_up_trackers
+from anneal_trainer.trackers import Tracked, end_trackers, set_up_trackers
 
 if TYPE_CHECKING:
     from anneal_trainer.reporter import Reporter
@@ -47,9 +47,13 @@ def run(folder: Path, attempt: int, started_at: float) -> int:
     log = EventLog(job.events, attempt)
     if log.cut_off:
         logger.warning("The last line of %s was half-written and is cut off.", job.events.name)
+    failed = True
     try:
-        return _Attempt(job=job, number=attempt, log=log, stop=stop).run()
+        code = _Attempt(job=job, number=attempt, log=log, stop=stop).run()
+        failed = code != 0
+        return code
     finally:
+        end_trackers(failed=failed)
         log.close()
 
 
@@ -69,7 +73,7 @@ class _Attempt:
     def run(self) -> int:
         try:
             spec = read_spec(self.job.spec)
-            set_up_trackers(spec.trackers, self.job.trackers)
+            tracked = set_up_trackers(spec.trackers, self.job.trackers, spec.key)
             resumed = self._newest_checkpoint() or self._continued(spec)
             data = read_data(spec)
             plan = lay_out(spec, data)
@@ -77,7 +81,7 @@ class _Attempt:
                 if resumed is not None and resumed.step >= plan.last_step:
                     _refuse_early_end(resumed.step, plan, resumed)
                 elif not self.stop.asked:
-                    self._train(spec, data, plan, resumed)
+                    self._train(spec, data, plan, resumed, tracked)
                 self.crew.dismiss()
             except Interrupted:
                 self.crew.dismiss(patience_seconds=0)
@@ -151,7 +155,7 @@ class _Attempt:
         logger.info("Going on from %s of another job.", found.path.name)
         return found
 
-    def _train(self, spec: Spec, data: Data, plan: Plan, resumed: WholeCheckpoint | None) -> None:
+    def _train(self, spec: Spec, data: Data, plan: Plan, resumed: WholeCheckpoint | None, tracked: Tracked) -> None:
         begun = time.perf_counter()
         quiet_libraries()
         if spec.processes == 1:
@@ -162,11 +166,11 @@ class _Attempt:
         logger.info("Imports took %.1f s.", time.perf_counter() - begun)
         self.crew = muster(spec.processes, self._on_broken)
         if self.crew.leads:
-            self._train_share(spec, data, plan, resumed)
+            self._train_share(spec, data, plan, resumed, tracked)
             return
         self.log.fall_silent()
         try:
-            self._train_share(spec, data, plan, resumed)
+            self._train_share(spec, data, plan, resumed, tracked)
         except BaseException as error:
             self.crew.leave(None if isinstance(error, Interrupted) else error)
         self.crew.leave(None)
@@ -174,7 +178,9 @@ class _Attempt:
     def _may_give_up(self) -> bool:
         return self.crew.leads and self.stop.asked
 
-    def _train_share(self, spec: Spec, data: Data, plan: Plan, resumed: WholeCheckpoint | None) -> None:
+    def _train_share(
+        self, spec: Spec, data: Data, plan: Plan, resumed: WholeCheckpoint | None, tracked: Tracked
+    ) -> None:
         from anneal_trainer.reporter import Reporter
         from anneal_trainer.training import prepare
 
@@ -184,7 +190,9 @@ class _Attempt:
             reporter = self.reporter = Reporter(
                 self.job, self.log, plan, self.stop, self.crew, attempt=self.number, keep=spec.keep_checkpoints
             )
-            trainer = prepare(spec, data, plan, reporter, self.job, self.crew, give_up=self._may_give_up)
+            trainer = prepare(
+                spec, data, plan, reporter, self.job, self.crew, give_up=self._may_give_up, tracked=tracked
+            )
         ready = time.perf_counter()
         logger.info("Loading took %.1f s.", ready - begun)
         try:

@@ -27,6 +27,7 @@ from anneal_trainer.parts import adapter_targets, freeze
 from anneal_trainer.problems import TrainerProblem
 from anneal_trainer.spec import LoraSpec, Spec
 from anneal_trainer.steps import FittingTrainer, OrderedSamples, StepOf
+from anneal_trainer.trackers import PROJECT
 
 LONG_SECONDS = 24 * 60 * 60
 
@@ -118,7 +119,7 @@ def make_trainer(
     micro: MicroBatches,
     crew: Crew,
     total_steps: int,
-    callback: TrainerCallback,
+    callbacks: list[TrainerCallback],
     output: Path,
     device: torch.device,
     bfloat16: bool,
@@ -137,7 +138,7 @@ def make_trainer(
         train_dataset=Dataset.from_list([{"images": [], "prompt": [], "completion": []}]),
         processing_class=base.processor,
         peft_config=adapter_of(base.model, base.lora) if base.lora else None,
-        callbacks=[callback],
+        callbacks=callbacks,
     )
     trainer.train_dataset = OrderedSamples(samples)
     trainer.encoder, trainer.micro, trainer.crew = encoder, micro, crew
@@ -190,7 +191,8 @@ def common_arguments(
         "logging_steps": 1,
         "logging_nan_inf_filter": False,
         "save_strategy": "no",
-        "report_to": list(spec.trackers) or "none",
+        "report_to": "none",  # trackers are told by a callback of ours
+        "project": PROJECT,
         "run_name": spec.key,
         "disable_tqdm": True,
         "remove_unused_columns": False,

@@ -27,6 +27,7 @@ from anneal_trainer.rows import Data
 from anneal_trainer.sft import Base, load_base, make_encoder, make_scorer, make_trainer
 from anneal_trainer.spec import Spec
 from anneal_trainer.steps import FittingTrainer
+from anneal_trainer.trackers import Tracked
 
 logger = logging.getLogger("anneal_trainer")
 
@@ -38,7 +39,15 @@ EVALUATION_ITEMS = 64
 
 
 def prepare(
-    spec: Spec, data: Data, plan: Plan, reporter: Reporter, job: JobFolder, crew: Crew, give_up: Callable[[], bool]
+    spec: Spec,
+    data: Data,
+    plan: Plan,
+    reporter: Reporter,
+    job: JobFolder,
+    crew: Crew,
+    *,
+    give_up: Callable[[], bool],
+    tracked: Tracked,
 ) -> FittingTrainer:
     """A trainer that is ready to train, with the reporter attached to it.
 
@@ -54,6 +63,7 @@ def prepare(
     share = -(-spec.batch_size // crew.size)
     size = min(share, spec.micro_batch_size, reporter.micro_batch_that_fitted() or spec.micro_batch_size)
     micro = MicroBatches(size, on_smaller=reporter.smaller_micro_batch, alone=crew.size == 1)
+    tracking = _tracking(tracked, plan)
     trainer = _trainer_of(
         spec,
         base,
@@ -62,7 +72,7 @@ def prepare(
         micro=micro,
         crew=crew,
         total_steps=plan.total_steps,
-        callback=reporter,
+        callbacks=[*([tracking] if tracking else []), reporter],
         output=job.checkpoints.path,
         device=device,
         bfloat16=precision == "bfloat16",
@@ -75,6 +85,7 @@ def prepare(
         compare=_comparison(spec, data, trainer, give_up),
         changed=lambda: fingerprint(_trained(trainer)) != before,
         base=base.digest,
+        track=tracking.tell if tracking else None,
         try_heaviest=lambda: try_heaviest(trainer, samples, path_of(spec.model)),
         started={
             **_started(trainer, plan, str(device), precision),
@@ -91,6 +102,15 @@ def _trainer_of(spec: Spec, base: Base, samples: list[Sample], encoder: Encoder,
     from anneal_trainer.preferences import make_preference_trainer
 
     return make_preference_trainer(spec, base, samples, **how)
+
+
+def _tracking(tracked: Tracked, plan: Plan) -> Any:
+    """None where no tracker is asked for: loading the integrations takes a moment."""
+    if not tracked.names:
+        return None
+    from anneal_trainer.tracking import Tracking
+
+    return Tracking(tracked, steps_per_epoch=plan.steps_per_epoch, last_step=plan.last_step)
 
 
 def _comparison(spec: Spec, data: Data, trainer: Any, give_up: Callable[[], bool]) -> Any:

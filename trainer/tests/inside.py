@@ -146,8 +146,11 @@ def train_in_little_memory_of_rank_1(job: str) -> None:
     leave(main(["run", job, "--attempt", "1"]))
 
 
-def train_with_stand_in_tracker(job: str) -> int:
-    """The exit code of an attempt with a module mlflow that writes calls to trackers/calls.jsonl in the job folder."""
+def train_with_stand_in_tracker(job: str, breaks_at: int | None = None) -> int:
+    """The exit code of an attempt with a module mlflow that writes calls to trackers/calls.jsonl in the job folder.
+
+    From the figures of step ``breaks_at`` on it can't be reached any more.
+    """
     import json
     import sys
     from importlib.machinery import ModuleSpec
@@ -162,6 +165,15 @@ def train_with_stand_in_tracker(job: str) -> int:
         with calls.open("a") as stream:
             stream.write(json.dumps(call) + "\n")
 
+    def active() -> bool:
+        told = calls.read_text()
+        return '"run"' in told and '"ended"' not in told
+
+    def log_metrics(metrics: dict[str, float], step: int, synchronous: bool) -> None:
+        if step == breaks_at:
+            raise ConnectionError("the tracker is gone")
+        note(step=step, **metrics)
+
     stand_in = ModuleType("mlflow")
     stand_in.__spec__ = ModuleSpec("mlflow", None)
     stand_in.__dict__.update(
@@ -169,11 +181,14 @@ def train_with_stand_in_tracker(job: str) -> int:
         utils=SimpleNamespace(validation=SimpleNamespace(MAX_PARAM_VAL_LENGTH=500, MAX_PARAMS_TAGS_PER_BATCH=100)),
         is_tracking_uri_set=lambda: False,
         set_tracking_uri=lambda uri: note(uri=uri),
-        active_run=lambda: SimpleNamespace(info=SimpleNamespace(run_id="1")) if '"run"' in calls.read_text() else None,
+        active_run=lambda: SimpleNamespace(info=SimpleNamespace(run_id="1")) if active() else None,
+        set_experiment=lambda name: note(experiment=name),
+        set_tags=lambda tags: note(tags=tags),
+        flush_async_logging=lambda: None,
         start_run=lambda run_name, nested: note(run=run_name),
-        end_run=lambda **_: None,
+        end_run=lambda status: note(ended=status),
         log_params=lambda *_, **__: None,
-        log_metrics=lambda metrics, step, synchronous: note(step=step, **metrics) if "grad_norm" in metrics else None,
+        log_metrics=log_metrics,
     )
     sys.modules["mlflow"] = stand_in
     return main(["run", job, "--attempt", "1"])

@@ -27,6 +27,6 @@ export function planRefusals(trainer: TrainerCapabilities, plan: TrainingPlan): 
     if (wanted > most) reasons.push(`${name} splits ${axis}-parallel over ${most} at most; the plan wants ${wanted}.`);
   for (const tracker of plan.trackers ?? [])
     if (!trainer.trackers?.includes(tracker))
-      reasons.push(`${tracker} is not installed beside ${name}: python -m pip install ${tracker}.`);
+      reasons.push(`${tracker} is not installed beside ${name}: docs/trackers.md says how.`);
   return reasons;
 }

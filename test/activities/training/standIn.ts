@@ -70,6 +70,7 @@ export function depsOf(changes: Partial<TrainingDeps> = {}) {
     heartbeat: (beat) => void beats.push(beat),
     cancelled: () => controller.signal,
     cancellationDetails: () => details,
+    workflowId: () => undefined,
     log: { info: () => undefined, warn: (message) => void warnings.push(message) },
     pollMilliseconds: 20,
     ...changes,

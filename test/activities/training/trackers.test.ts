@@ -13,4 +13,11 @@ describe('trackerEnvironment', () => {
     expect(trackerEnvironment(['mlflow'])).toEqual({ MLFLOW_TRACKING_URI: 'http://127.0.0.1:5000' });
     expect(trackerEnvironment()).toEqual({});
   });
+
+  it('names the workflow of the training to a tracker', () => {
+    expect(trackerEnvironment(['tensorboard'], 'boost-digits.sweep.rate-1')).toEqual({
+      ANNEAL_WORKFLOW_ID: 'boost-digits.sweep.rate-1',
+    });
+    expect(trackerEnvironment([], 'boost-digits.sweep.rate-1')).toEqual({});
+  });
 });

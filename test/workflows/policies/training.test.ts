@@ -205,7 +205,7 @@ describe('planRefusals', () => {
 
   it('names the command that installs a tracker which is not there', () => {
     expect(planRefusals({ ...trainer, trackers: ['mlflow'] }, { ...plan, trackers: ['mlflow', 'wandb'] })).toEqual([
-      'wandb is not installed beside local: python -m pip install wandb.',
+      'wandb is not installed beside local: docs/trackers.md says how.',
     ]);
   });
 

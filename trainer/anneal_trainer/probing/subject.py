@@ -80,7 +80,7 @@ def load_subject(spec: Spec, folder: Path, rows: Sequence[Row]) -> Subject:
             crew=Crew(),
             micro=MicroBatches(TOGETHER, on_smaller=lambda *_: None),
             total_steps=1,
-            callback=TrainerCallback(),
+            callbacks=[TrainerCallback()],
             output=Path(output),
             device=device,
             bfloat16=choose_precision(spec.precision, device) == "bfloat16",
