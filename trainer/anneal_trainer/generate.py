@@ -27,7 +27,7 @@ class Question:
 
 
 def generate(model: Path, adapter: Path | None, question: Question, out: Path) -> None:
-    """Write one line {id, answer} a record, and cut where it was cut off, in the order of the file, whole or not at all.
+    """Write one line {id, answer} a record, and cut where it was cut off, in the order of the file, whole or none.
 
     Raises ``TrainerProblem`` (data, model).
     """

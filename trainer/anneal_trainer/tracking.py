@@ -39,9 +39,13 @@ class Tracking(TrainerCallback):  # type: ignore[misc]  # transformers' class is
             tracker.on_train_begin(args, state, control, **rest)
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any], **rest: Any) -> None:
-        """Figures of a step; an epoch is a pass over the business data, for the library it is the whole job."""
-        epoch = state.global_step / self._steps_per_epoch
-        self._each("on_log", args, state, control, logs={**logs, "epoch": epoch}, **rest)
+        """Figures of a step, or of the whole job at its end. An epoch is a pass over the business data, for the library it
+        is the whole job.
+        """
+        figures = {name: value for name, value in logs.items() if name != "epoch"}
+        if "loss" in logs:
+            figures["epoch"] = state.global_step / self._steps_per_epoch
+        self._each("on_log", args, state, control, logs=figures, **rest)
 
     def on_save(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
         """A checkpoint is there; trackers take it where their variables say so."""
@@ -54,7 +58,7 @@ class Tracking(TrainerCallback):  # type: ignore[misc]  # transformers' class is
     def tell(self, figures: Mapping[str, float]) -> None:
         """Figures of an evaluation at the present step, as ``eval_<set>_<figure>``."""
         if self._training is not None:
-            self.on_log(*self._training, logs={f"eval_{name}": value for name, value in figures.items()})
+            self._each("on_log", *self._training, logs={f"eval_{name}": value for name, value in figures.items()})
 
     def _each(self, event: str, *told: Any, **rest: Any) -> None:
         for name, tracker in list(self._trackers.items()):
