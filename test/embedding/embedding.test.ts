@@ -29,6 +29,8 @@ const executable = process.env['ANNEAL_TEMPORAL_CLI'];
 let folder: string;
 let consumer: string;
 let packed: string[];
+/** The interpreter of an environment that has Temporal's Python SDK. */
+let pythonSdk: string;
 let environment: TestWorkflowEnvironment;
 let worker: ChildProcess;
 let workerSaid = '';
@@ -51,6 +53,9 @@ beforeAll(async () => {
   const serving = createServingActivities(depsOf({ python, pollMilliseconds: 500 }).deps);
   const model = toUri(path.join(repository, 'trainer/tiny_vlm/model'));
   const served = serving.startServing({ key: 'embedding', model, folder: toUri(path.join(folder, 'served')) });
+  const lockFile = fileURLToPath(new URL('./python/requirements.lock', import.meta.url));
+  const plan = { name: 'python-sdk', what: 'Temporal’s Python SDK', lockFile, neededBytes: 0.2e9, program: 'python' };
+  pythonSdk = await ensureEnvironment(plan, thisMachine(), () => undefined);
   const { tarball, files } = await pack(tarballs);
   packed = files;
   await makeConsumer(consumer, tarball);
@@ -160,11 +165,8 @@ describe('a run to its end', () => {
   });
 
   it('as a child of a Python workflow', async () => {
-    const lockFile = fileURLToPath(new URL('./python/requirements.lock', import.meta.url));
-    const plan = { name: 'python-sdk', what: 'Temporal’s Python SDK', lockFile, neededBytes: 0.2e9, program: 'python' };
-    const interpreter = await ensureEnvironment(plan, thisMachine(), () => undefined);
     // Temporal's Python SDK may abort the interpreter when all is done (sdk-python issue 300): what it printed counts.
-    const { stdout, stderr } = await execute(interpreter, ['-u', 'parent.py'], { cwd: consumer, env }).catch(
+    const { stdout, stderr } = await execute(pythonSdk, ['-u', 'parent.py'], { cwd: consumer, env }).catch(
       (error: { stdout: string; stderr: string }) => error,
     );
     expect({ outcome: stdout.trim(), stderr }).toMatchObject({ outcome: 'promptEnough' });
