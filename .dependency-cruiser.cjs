@@ -1,5 +1,5 @@
 /**
- * The arrows of docs/architecture.md: cli, workers → workflows, activities → config. TypeScript 7 has no parser API, so
+ * The arrows of docs/architecture.md: cli, embedding → workers → workflows, activities → config. TypeScript 7 has no parser API, so
  * this reads sources by swc, which sees type-only imports like any other: that a workflow takes only the types of
  * activities, and that there are no cycles, is held by Biome (lint/activityTypesOnly.grit, noImportCycles).
  */
@@ -24,20 +24,32 @@ module.exports = {
       comment: 'The sandbox has no Node; activities are reached by proxy, by their types.',
       severity: 'error',
       from: { path: '^workflows/', pathNot: '^workflows/policies/' },
-      to: { pathNot: '^(config/|workflows/|activities/|node_modules/(zod|@temporalio/(workflow|common))/)' },
+      to: { pathNot: '^(config/|workflows/|activities/|node_modules/(zod|nexus-rpc|@temporalio/(workflow|common))/)' },
     },
     {
       name: 'activities-do-not-know-workflows',
       comment: 'Policies excepted: they are pure.',
       severity: 'error',
       from: { path: '^activities/' },
-      to: { path: '^(workflows|workers|cli|test|bench)/', pathNot: '^workflows/policies/' },
+      to: { path: '^(workflows|workers|embedding|cli|test|bench)/', pathNot: '^workflows/policies/' },
     },
     {
       name: 'nothing-imports-entry-points',
       severity: 'error',
-      from: { pathNot: '^(workers|cli|test|bench|docs)/' },
-      to: { path: '^(workers|cli)/' },
+      from: { pathNot: '^(workers|embedding|cli|test|bench|docs)/' },
+      to: { path: '^(workers|embedding|cli)/' },
+    },
+    {
+      name: 'workers-know-neither-the-command-nor-the-package',
+      severity: 'error',
+      from: { path: '^workers/' },
+      to: { path: '^(embedding|cli)/' },
+    },
+    {
+      name: 'the-package-is-without-the-command',
+      severity: 'error',
+      from: { path: '^embedding/' },
+      to: { path: '^cli/' },
     },
     {
       name: 'nothing-imports-tests',

@@ -165,6 +165,8 @@ export const BoostInput = z.strictObject({
     .describe('The setting onQuestion, for this run only.'),
 });
 export type BoostInput = z.infer<typeof BoostInput>;
+/** The same as callers write it: what has a default may be left out. */
+export type BoostRequest = z.input<typeof BoostInput>;
 
 /** An input that works as it stands, for error messages and forms. */
 export const exampleBoostInput = { task: 'examples/digits' };

@@ -1,7 +1,6 @@
 /** What holds for every activity: it beats, its result is small, and its problems become Temporal's failures. */
 import { activityInfo, Context, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
 import { nonRetryableProblems, type Problem, ProblemError } from '../config/problems.js';
 import { maximumPayloadBytes } from '../config/queues.js';
 
@@ -17,13 +16,21 @@ export function beat(details: unknown): void {
   heartbeat(details);
 }
 
-export class ActivityBoundary implements ActivityInboundCallsInterceptor {
-  async execute(input: ActivityExecuteInput, next: Next<ActivityInboundCallsInterceptor, 'execute'>): Promise<unknown> {
+type Activity = (...args: unknown[]) => Promise<unknown>;
+
+/** The same activities, each with what holds for every one. */
+export function bounded<Activities extends object>(activities: Activities): Activities {
+  const entries = Object.entries<Activity>(activities as Record<string, Activity>);
+  return Object.fromEntries(entries.map(([name, activity]) => [name, inBoundary(activity)])) as Activities;
+}
+
+function inBoundary(activity: Activity): Activity {
+  return async (...args) => {
     const context = Context.current();
     lastDetails.set(context, context.info.heartbeatDetails);
     const timer = setInterval(() => context.heartbeat(lastDetails.get(context)), beatMilliseconds);
     try {
-      const result = await next(input);
+      const result = await activity(...args);
       requireSmall(result);
       return result;
     } catch (error) {
@@ -31,7 +38,7 @@ export class ActivityBoundary implements ActivityInboundCallsInterceptor {
     } finally {
       clearInterval(timer);
     }
-  }
+  };
 }
 
 function requireSmall(result: unknown): void {

@@ -1,15 +1,9 @@
 /** One worker process: `node workers/run.js <recipe|data|vlm|gpu>`. Ends with its parent. */
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
-import { type TaskQueue, taskQueues } from '../config/queues.js';
+import { taskQueues } from '../config/queues.js';
 import { activitiesOf } from './activities.js';
-import { ActivityBoundary } from './boundary.js';
-import { workflowCode } from './workflowCode.js';
-
-type WorkerKind = keyof typeof taskQueues;
-
-/** Activities at once: the gpu worker controls trainings while it watches others; the trainers themselves queue. */
-const concurrency: Record<WorkerKind, number> = { recipe: 20, data: 2, vlm: 4, gpu: 16 };
+import { type WorkerKind, workerOptions } from './options.js';
 
 /** How long a worker whose parent was killed may take to let go; the trainers go on without it. */
 const orphanMilliseconds = 3000;
@@ -20,22 +14,16 @@ function kindOf(argument: string | undefined): WorkerKind {
 }
 
 async function optionsOf(kind: WorkerKind): Promise<WorkerOptions> {
-  const { connectionOptions, namespace } = loadClientConnectConfig();
+  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const connection = await NativeConnection.connect(connectionOptions);
-  const taskQueue: TaskQueue = taskQueues[kind];
-  return {
-    connection,
-    namespace: namespace ?? 'default',
-    taskQueue,
-    identity: `anneal-${kind}-${process.pid}`,
-    activities: await activitiesOf(kind, { connection, namespace: namespace ?? 'default' }),
-    ...(kind === 'recipe' ? workflowCode() : {}),
-    maxConcurrentActivityTaskExecutions: concurrency[kind],
-    maxHeartbeatThrottleInterval: '3 seconds',
-    shutdownGraceTime: '2 seconds',
-    shutdownForceTime: '20 seconds',
-    interceptors: { activity: [() => ({ inbound: new ActivityBoundary() })] },
-  };
+  const place = { connection, namespace, root: required('ANNEAL_ROOT'), python: required('ANNEAL_PYTHON') };
+  return workerOptions(kind, { connection, namespace, activities: await activitiesOf(kind, place) });
+}
+
+function required(variable: string): string {
+  const value = process.env[variable];
+  if (value) return value;
+  throw new Error(`The environment variable ${variable} is not set; workers are started by \`anneal dev\`.`);
 }
 
 let worker: Worker | undefined;

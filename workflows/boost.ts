@@ -1,5 +1,5 @@
 import type { BoostResult } from '../config/report.js';
-import type { BoostInput } from '../config/task.js';
+import type { BoostRequest } from '../config/task.js';
 import { alignPreferences } from './alignPreferences.js';
 import { buildDataset } from './buildDataset.js';
 import { evaluate } from './evaluate.js';
@@ -14,7 +14,7 @@ import { trainStaged } from './trainStaged.js';
  * The whole recipe: the smallest thing that solves a task, a prompt if that is enough, else a tuned model.
  * Takes one object, BoostInput. Every decision can be overruled while it runs by the update `overrule`.
  */
-export async function boost(input?: BoostInput): Promise<BoostResult> {
+export async function boost(input?: BoostRequest): Promise<BoostResult> {
   const run = await openRun(input); // freezes recipe, versions, digests
   return run.follow(async () => {
     const data = await run.step(buildDataset, {}); // R4, R7: read, check, split; no model yet

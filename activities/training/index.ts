@@ -20,7 +20,7 @@ export type { TrainingDeps } from './deps.js';
 export { modelInfo } from './models.js';
 export { requireSpace } from './space.js';
 
-interface Job {
+export interface Job {
   handle: JobHandle;
 }
 

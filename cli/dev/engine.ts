@@ -21,8 +21,10 @@ export interface PortsGiven {
   port?: number | undefined;
   uiPort?: number | undefined;
   reportPort?: number | undefined;
+  /** Of Temporal's HTTP API; where it is absent the server takes any, which nobody is told. */
+  httpPort?: number | undefined;
 }
-export const defaultPorts = { port: 7233, uiPort: 8233, reportPort: 8234 } as const;
+export const defaultPorts = { port: 7233, uiPort: 8233, reportPort: 8234, httpPort: 7243 } as const;
 
 /** What the engine is made of, given from outside. */
 export interface EngineParts {
@@ -70,8 +72,11 @@ export class Engine {
     await prepareDatabase(root, parts.temporal.version, say);
     const port = await this.takePort('the Temporal server', '--port', 'port', ports.port);
     const uiPort = await this.takePort('Temporal’s web page', '--ui-port', 'uiPort', ports.uiPort);
+    const httpPort =
+      ports.httpPort && (await this.takePort('Temporal’s HTTP API', '--http-port', 'httpPort', ports.httpPort));
     const started = (name: string, pid: number) => this.note(name, pid);
-    this.server = this.keep(embeddedServerPlan({ temporal: parts.temporal.path, root, port, uiPort, started }));
+    const temporal = parts.temporal.path;
+    this.server = this.keep(embeddedServerPlan({ temporal, root, port, uiPort, httpPort, started }));
     await this.server.ready;
     this.facts.address = `${loopback}:${port}`;
     this.facts.namespace = defaultNamespace;

@@ -25,16 +25,17 @@ export interface EmbeddedServer {
   root: string;
   port: number;
   uiPort: number;
+  httpPort: number | undefined;
   /** Called with the pid of the server itself, which is the leash's child. */
   started: (name: string, pid: number) => void;
 }
 
-export function embeddedServerPlan({ temporal, root, port, uiPort, started }: EmbeddedServer): ChildPlan {
+export function embeddedServerPlan({ temporal, root, started, ...ports }: EmbeddedServer): ChildPlan {
   let server: ProcessIdentity | null = null;
   return {
     name: 'temporal',
     command: process.execPath,
-    args: [leash, temporal, ...serverArguments(databaseFile(root), port, uiPort)],
+    args: [leash, temporal, ...serverArguments(databaseFile(root), ports)],
     env: process.env,
     cwd: root,
     graceSeconds: 10,
@@ -47,7 +48,7 @@ export function embeddedServerPlan({ temporal, root, port, uiPort, started }: Em
         server = await identityOf(pid);
         started('temporal-server', pid);
       });
-      const connection = await connectPatiently(`${loopback}:${port}`, child);
+      const connection = await connectPatiently(`${loopback}:${ports.port}`, child);
       try {
         const config = { workflowExecutionRetentionTtl: msToTs(retention) };
         await connection.workflowService.updateNamespace({ namespace: defaultNamespace, config });
@@ -58,9 +59,12 @@ export function embeddedServerPlan({ temporal, root, port, uiPort, started }: Em
   };
 }
 
-function serverArguments(database: string, port: number, uiPort: number): string[] {
+type ServerPorts = Pick<EmbeddedServer, 'port' | 'uiPort' | 'httpPort'>;
+
+function serverArguments(database: string, { port, uiPort, httpPort }: ServerPorts): string[] {
   return [
     ...['server', 'start-dev', '--ip', loopback, '--port', String(port), '--ui-port', String(uiPort)],
+    ...(httpPort ? ['--http-port', String(httpPort)] : []),
     ...['--db-filename', database, '--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=normal'],
     ...Object.values(searchAttributes).flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
     ...['--ui-disable-news-fetch', '--log-level', 'warn'],

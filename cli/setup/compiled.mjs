@@ -11,14 +11,17 @@ import path from 'node:path';
 import { withLock } from './lock.mjs';
 
 /** What is compiled; tests and benches are not. */
-const sourceFolders = ['config', 'workflows', 'activities', 'workers', 'cli'];
+const sourceFolders = ['config', 'workflows', 'activities', 'workers', 'embedding', 'cli'];
 const settings = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+/** The compiled program of a packed package (cli/setup/publish.mjs), which has no sources. */
+const published = 'lib';
 
 /** Compiled programs that are kept, the newest: an engine that still runs loads some of its files late. */
 const kept = 5;
 
 /**
  * The folder of the compiled program. Compiles what has no folder of its digest yet; a second process waits for the first.
+ * A packed package is compiled already.
  *
  * @param {string} root the folder of the package
  * @param {(line: string) => void} progress
@@ -26,6 +29,7 @@ const kept = 5;
  * @throws {Error} when the compiler fails; what it said stands on stderr
  */
 export async function ensureCompiled(root, progress) {
+  if (!existsSync(path.join(root, 'tsconfig.build.json'))) return path.join(root, published);
   const dist = path.join(root, 'dist');
   const folder = path.join(dist, await digestOf(root));
   if (existsSync(folder)) return folder;
@@ -40,15 +44,38 @@ export async function ensureCompiled(root, progress) {
       await mkdir(dist, { recursive: true });
       const unfinished = path.join(dist, `.${path.basename(folder)}`);
       await rm(unfinished, { recursive: true, force: true });
-      const compiler = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-      await node([compiler, '-p', path.join(root, 'tsconfig.build.json'), '--outDir', unfinished], root);
-      await node([path.join(unfinished, 'workers', 'bundle.js')], root);
+      await compile(root, unfinished);
       await rename(unfinished, folder);
       await removeOld(dist);
       progress(`compiled in ${Math.round((Date.now() - started) / 1000)} s`);
     },
   );
   return folder;
+}
+
+/**
+ * The program for those who install the package, with its types, in `lib`: what `npm pack` puts into the tarball.
+ *
+ * @param {string} root
+ * @returns {Promise<void>}
+ * @throws {Error} when the compiler fails; what it said stands on stderr
+ */
+export async function compileToPublish(root) {
+  const folder = path.join(root, published);
+  await rm(folder, { recursive: true, force: true });
+  await compile(root, folder, ['--declaration']);
+}
+
+/**
+ * @param {string} root
+ * @param {string} folder
+ * @param {string[]} [options] of the compiler
+ * @returns {Promise<void>}
+ */
+async function compile(root, folder, options = []) {
+  const compiler = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  await node([compiler, '-p', path.join(root, 'tsconfig.build.json'), '--outDir', folder, ...options], root);
+  await node([path.join(folder, 'workers', 'bundle.js')], root);
 }
 
 /**

@@ -93,7 +93,7 @@ describe('TypeScript in the documentation', () => {
       });
       const config = {
         extends: path.join(repository, 'tsconfig.json'),
-        compilerOptions: { rootDir: '.' },
+        compilerOptions: { paths: { 'anneal-vlm/*': [path.join(repository, 'embedding/*')] }, rootDir: repository },
         include: [],
         files,
       };

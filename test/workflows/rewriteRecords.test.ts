@@ -11,7 +11,7 @@ import { writeJson } from '../../activities/storage/files.js';
 import { createVlmActivities } from '../../activities/vlm/index.js';
 import { taskQueues } from '../../config/queues.js';
 import type { RewriteInput, RewriteResult } from '../../config/rewriting.js';
-import { ActivityBoundary } from '../../workers/boundary.js';
+import { bounded } from '../../workers/boundary.js';
 import type { RewriteProgress } from '../../workflows/rewriting/messages.js';
 import { freshFolder, removeFreshFolders, tinyModel } from '../activities/data/build.js';
 import { writeTask } from '../activities/rewriting/builders.js';
@@ -40,18 +40,17 @@ describe('rewriteRecords', () => {
     const baseUrl = await server.start();
     const model = { digest: 'd', architecture: 'a', ...tinyModel };
     const places = { root, packageFolder: root, modelInfo: async () => model };
-    const activities = {
+    const activities = bounded({
       ...createRewritePlanning(places),
       ...createDatasetActivities({ heartbeat: () => undefined }),
       ...createVlmActivities(depsOf()),
       ...createRewritingActivities(depsOf()),
-    };
-    const interceptors = { activity: [() => ({ inbound: new ActivityBoundary() })] };
+    });
     const connection = environment.nativeConnection;
     const workers = await Promise.all(
       [taskQueues.recipe, taskQueues.data, taskQueues.vlm].map((taskQueue) => {
         const workflows = taskQueue === taskQueues.recipe ? { workflowBundle } : {};
-        return Worker.create({ connection, taskQueue, activities, interceptors, ...workflows });
+        return Worker.create({ connection, taskQueue, activities, ...workflows });
       }),
     );
     const running = workers.map((worker) => worker.run());

@@ -3,17 +3,17 @@ import { createGenericActivities } from '../../activities/data/generic/index.js'
 import { createDatasetActivities } from '../../activities/data/index.js';
 import { packageFolder } from '../../activities/recipe/packageFolder.js';
 import { beat } from '../boundary.js';
-import { asking, beatUnlessCancelled, registered, required, type Server } from './place.js';
+import { asking, beatUnlessCancelled, type Place, registered } from './place.js';
 
-export function activities(server: Server): object {
+export function activities(place: Place) {
   return {
     ...createDatasetActivities({ heartbeat: beatUnlessCancelled }),
     ...createGenericActivities({ ...asking, heartbeat: beat }),
     ...createCaptionListActivities({
-      root: required('ANNEAL_ROOT'),
+      root: place.root,
       packageFolder,
       heartbeat: beatUnlessCancelled,
-      searchAttributesRegistered: () => registered(server),
+      searchAttributesRegistered: () => registered(place),
     }),
   };
 }

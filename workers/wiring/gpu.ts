@@ -1,9 +1,9 @@
 import { createServingActivities } from '../../activities/serving/index.js';
 import { createTrainingActivities } from '../../activities/training/index.js';
-import { life, log, pythonSide } from './place.js';
+import { life, log, type Place, pythonSide } from './place.js';
 
-export function activities(): object {
-  const side = pythonSide();
+export function activities(place: Place) {
+  const side = pythonSide(place);
   return {
     ...createTrainingActivities({ ...life, ...side, log }),
     ...createServingActivities({ ...life, python: side.python, log }),

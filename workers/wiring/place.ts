@@ -8,9 +8,15 @@ import type { VlmDeps } from '../../activities/vlm/deps.js';
 import { searchAttributes } from '../../config/queues.js';
 import { beat } from '../boundary.js';
 
-export interface Server {
+/** Where the activities of a worker are at work. */
+export interface Place {
+  /** Of the worker: search attributes are looked up there. */
   connection: NativeConnection;
   namespace: string;
+  /** The project folder: paths of tasks are relative to it, and `.anneal/` with runs and datasets lies in it. */
+  root: string;
+  /** The interpreter of the environment of trainer/requirements.lock. */
+  python: string;
 }
 
 export const life = { ...temporalLife, heartbeat: beat };
@@ -33,18 +39,12 @@ export const asking: VlmDeps = {
   log,
 };
 
-/** The Python side. Throws where the environment of a worker lacks it. */
-export function pythonSide(): { python: string; trainerFolder: string } {
-  return { python: required('ANNEAL_PYTHON'), trainerFolder: path.join(packageFolder, 'trainer') };
+/** The Python side. */
+export function pythonSide({ python }: Place): { python: string; trainerFolder: string } {
+  return { python, trainerFolder: path.join(packageFolder, 'trainer') };
 }
 
-export async function registered({ connection, namespace }: Server): Promise<boolean> {
+export async function registered({ connection, namespace }: Place): Promise<boolean> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   return Object.values(searchAttributes).every((name) => customAttributes && name in customAttributes);
-}
-
-export function required(variable: string): string {
-  const value = process.env[variable];
-  if (value) return value;
-  throw new Error(`The environment variable ${variable} is not set; workers are started by \`anneal dev\`.`);
 }

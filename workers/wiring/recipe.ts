@@ -5,12 +5,12 @@ import { createReportActivities } from '../../activities/report/index.js';
 import { modelInfo, requireSpace } from '../../activities/training/index.js';
 import { trainerCapabilities } from '../../activities/training/models.js';
 import { beat } from '../boundary.js';
-import { log, pythonSide, registered, required, type Server } from './place.js';
+import { log, type Place, pythonSide, registered } from './place.js';
 
-export function activities(server: Server): object {
-  const side = pythonSide();
+export function activities(place: Place) {
+  const side = pythonSide(place);
   const places = {
-    root: required('ANNEAL_ROOT'),
+    root: place.root,
     packageFolder,
     modelInfo: (folder: string) => modelInfo(side, folder),
   };
@@ -21,7 +21,7 @@ export function activities(server: Server): object {
       ...places,
       trainerCapabilities: () => trainerCapabilities(side),
       requireSpace: (folder) => requireSpace(folder),
-      searchAttributesRegistered: () => registered(server),
+      searchAttributesRegistered: () => registered(place),
     }),
   };
 }

@@ -5,7 +5,7 @@ import { createRewritingActivities } from '../../activities/rewriting/index.js';
 import { createVlmActivities } from '../../activities/vlm/index.js';
 import { asking, log } from './place.js';
 
-export function activities(): object {
+export function activities() {
   return {
     ...createVlmActivities(asking),
     ...createCaptionWindowActivities(asking),

@@ -1,13 +1,14 @@
-import { copyFile, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { packageFolder } from '../../../activities/recipe/packageFolder.js';
-import { ensureCompiled } from '../../../cli/setup/compiled.mjs';
+import { compileToPublish, ensureCompiled } from '../../../cli/setup/compiled.mjs';
 import { temporaryFolder } from './folders.js';
 
 const sources: Record<string, string> = {
   'config/answer.ts': 'export const answer: number = 42;\n',
   'workflows/index.ts': 'export {};\n',
   'activities/index.ts': 'export {};\n',
+  'embedding/index.ts': 'export {};\n',
   'cli/plain.mjs': 'export const plain = true;\n',
   'workers/bundle.ts': `import { writeFileSync } from 'node:fs';
 import { answer } from '../config/answer.js';
@@ -61,6 +62,15 @@ describe('ensureCompiled', () => {
     expect(path.basename(both[0].folder)).toBe(path.basename(folder));
     expect(both[1].folder).toBe(both[0].folder);
     expect(await readdir(path.join(both[0].folder, 'cli'))).toEqual(['plain.mjs']);
+  });
+
+  it('takes the program that a packed package has, which is without sources', async () => {
+    const root = await program();
+    await compileToPublish(root);
+    expect(await readFile(path.join(root, 'lib/config/answer.d.ts'), 'utf8')).toContain('answer: number');
+    for (const name of [...Object.keys(sources), 'tsconfig.build.json']) await rm(path.join(root, name));
+    expect(await ensure(root)).toEqual({ folder: path.join(root, 'lib'), said: [] });
+    expect(await readFile(path.join(root, 'lib/workflows.bundle.js'), 'utf8')).toBe('42');
   });
 
   it('refuses a program that does not compile, and takes it when it is mended', async () => {

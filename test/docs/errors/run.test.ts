@@ -6,7 +6,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Runtime, Worker } from '@temporalio/worker';
 import { problem } from '../../../config/problems.js';
 import { taskQueues } from '../../../config/queues.js';
-import { ActivityBoundary } from '../../../workers/boundary.js';
+import { bounded } from '../../../workers/boundary.js';
 import { holdSection, type Said, saidBy, saidOf } from './rows.js';
 import { makeWorkplace, recipeActivities, type Workplace } from './workplace.js';
 
@@ -31,8 +31,7 @@ beforeAll(async () => {
     connection: environment.nativeConnection,
     taskQueue: taskQueues.recipe,
     workflowsPath: fileURLToPath(new URL('../../../workflows/index.ts', import.meta.url)),
-    activities: recipeActivities(place.root, () => gate),
-    interceptors: { activity: [() => ({ inbound: new ActivityBoundary() })] },
+    activities: bounded(recipeActivities(place.root, () => gate)),
   });
   working = worker.run();
 });

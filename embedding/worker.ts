@@ -1,0 +1,30 @@
+/** `anneal-vlm/worker`: Anneal's own workers in a platform's process, or all of Anneal as a plugin of the platform's worker. */
+import { type NativeConnection, Worker } from '@temporalio/worker';
+import { taskQueues } from '../config/queues.js';
+import { type WorkerKind, workerOptions } from '../workers/options.js';
+import type { Activities } from './activities.js';
+
+export { annealServiceHandler } from '../workers/nexus.js';
+export { AnnealPlugin } from './plugin.js';
+export type { WorkerKind };
+
+export interface WorkersOptions {
+  connection: NativeConnection;
+  /** `default` if not given. */
+  namespace?: string;
+  /** Of createActivities. */
+  activities: Activities;
+  /** Which of the queues this process serves; all four if not given. One machine with a GPU would serve `gpu` alone. */
+  kinds?: readonly WorkerKind[];
+}
+
+/** A worker a queue, not running yet: `await Promise.all(workers.map((worker) => worker.run()))`. */
+export function createWorkers({
+  connection,
+  namespace = 'default',
+  activities,
+  kinds = Object.keys(taskQueues) as WorkerKind[],
+}: WorkersOptions): Promise<Worker[]> {
+  const equipment = { connection, namespace, activities };
+  return Promise.all(kinds.map((kind) => Worker.create(workerOptions(kind, equipment))));
+}
