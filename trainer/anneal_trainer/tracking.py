@@ -39,8 +39,9 @@ class Tracking(TrainerCallback):  # type: ignore[misc]  # transformers' class is
             tracker.on_train_begin(args, state, control, **rest)
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any], **rest: Any) -> None:
-        """Figures of a step, or of the whole job at its end. An epoch is a pass over the business data, for the library it
-        is the whole job.
+        """Figures of a step, or of the whole job at its end.
+
+        An epoch is a pass over the business data, for the library it is the whole job.
         """
         figures = {name: value for name, value in logs.items() if name != "epoch"}
         if "loss" in logs:
