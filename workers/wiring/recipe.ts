@@ -1,3 +1,4 @@
+import { createChampionActivities } from '../../activities/champions/index.js';
 import { packageFolder } from '../../activities/recipe/packageFolder.js';
 import { createRecipeActivities } from '../../activities/recipe/resolve.js';
 import { createRewritePlanning } from '../../activities/recipe/rewrite.js';
@@ -17,6 +18,7 @@ export function activities(server: Server): object {
   return {
     ...createReportActivities({ heartbeat: beat, log }),
     ...createRewritePlanning(places),
+    ...createChampionActivities(places),
     ...createRecipeActivities({
       ...places,
       trainerCapabilities: () => trainerCapabilities(side),
