@@ -51,6 +51,14 @@ export const RetrainSettings = z.strictObject({
     .default(0.05)
     .describe('A slice that is surely worse by this keeps the champion.'),
   sliceItems: z.int().positive().default(50).describe('Slices of fewer items are not judged.'),
+  formatValidity: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe(
+      'Lower bound of the challenger’s share of answers in the wanted form; the task’s target where it is not said. 0.99 takes 380 answers.',
+    ),
   driftAlpha: z
     .number()
     .positive()

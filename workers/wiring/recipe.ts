@@ -5,8 +5,9 @@ import { createRewritePlanning } from '../../activities/recipe/rewrite.js';
 import { createReportActivities } from '../../activities/report/index.js';
 import { modelInfo, requireSpace } from '../../activities/training/index.js';
 import { trainerCapabilities } from '../../activities/training/models.js';
+import { createWebhookActivities } from '../../activities/webhook/index.js';
 import { beat } from '../boundary.js';
-import { log, pythonSide, registered, required, type Server } from './place.js';
+import { life, log, pythonSide, registered, required, type Server } from './place.js';
 
 export function activities(server: Server): object {
   const side = pythonSide();
@@ -19,6 +20,11 @@ export function activities(server: Server): object {
     ...createReportActivities({ heartbeat: beat, log }),
     ...createRewritePlanning(places),
     ...createChampionActivities(places),
+    ...createWebhookActivities({
+      environment: (name) => process.env[name],
+      signal: life.cancelled,
+      now: Date.now,
+    }),
     ...createRecipeActivities({
       ...places,
       trainerCapabilities: () => trainerCapabilities(side),
