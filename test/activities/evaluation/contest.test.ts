@@ -40,7 +40,7 @@ async function sides(champion: number, challenger: number, n = 100) {
 
 describe('holdContest', () => {
   it('promotes what surely gains on new items and loses nothing on the frozen test', async () => {
-    const input = { window: await sides(60, 90), anchor: await sides(90, 92), generic: await sides(50, 50) };
+    const input = { window: await sides(60, 90), anchor: await sides(90, 92), generic: await sides(100, 100, 200) };
     const { verdict, evidence } = await holdContest({ ...input, anchorOfBest: null, limits });
     expect(verdict).toBe('promote');
     expect(evidence).toMatchObject({ windowItems: 100, windowGain: 0.3, anchorOfBestLower: null });
