@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import { addCancel } from './commands/cancel.js';
 import { addCaption } from './commands/caption.js';
+import { addChampion } from './commands/champion.js';
 import { addCompare } from './commands/compare.js';
 import { addData } from './commands/data.js';
 import { addDev } from './commands/dev.js';
@@ -38,6 +39,7 @@ const commands = {
   overrule: addOverrule,
   cancel: addCancel,
   schedule: addSchedule,
+  champion: addChampion,
   data: addData,
   logs: addLogs,
   doctor: addDoctor,

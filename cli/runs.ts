@@ -1,4 +1,4 @@
-/** Runs as Temporal knows them: finding, starting. A run is one execution of `boost`, or of `captionImages`. */
+/** Runs as Temporal knows them: finding, starting. A run is one execution of `boost`, `retrain` or `captionImages`. */
 
 import path from 'node:path';
 import {
@@ -18,7 +18,7 @@ import type { boost } from '../workflows/index.js';
 import type { RunProgress } from '../workflows/run/messages.js';
 import { noSuchRun, taskDigestOf } from './runFiles.js';
 
-export const workflowType = 'boost';
+const workflowType = 'boost';
 
 export type BoostHandle = WorkflowHandle<typeof boost>;
 
@@ -32,7 +32,7 @@ export async function progressOf(handle: BoostHandle): Promise<RunProgress> {
 }
 
 /** A captioning of many pictures goes on as new now and then; its last part is the one that counts. */
-const runsQuery = `WorkflowType IN ('${workflowType}', 'captionImages') AND ExecutionStatus != 'ContinuedAsNew'`;
+const runsQuery = `WorkflowType IN ('${workflowType}', 'retrain', 'captionImages') AND ExecutionStatus != 'ContinuedAsNew'`;
 
 /** Runs, the newest first. */
 export async function listRuns(client: Client, maximum = 50): Promise<WorkflowExecutionInfo[]> {
@@ -54,16 +54,16 @@ export async function findRun(
   const found =
     wanted === undefined
       ? runs[0]
-      : runs.find((run) =>
-          [runName(run), run.workflowId, taskOf(run.workflowId), `boost-${taskOf(run.workflowId)}`].includes(wanted),
-        );
+      : runs.find((run) => [runName(run), run.workflowId, ...shortNamesOf(run.workflowId)].includes(wanted));
   if (found) return found;
   throw noSuchRun(root, wanted, runs.map(runName));
 }
 
-/** What a workflow's id says of its task; a schedule puts the time behind it. */
-function taskOf(workflowId: string): string {
-  return workflowId.replace(/^(boost|caption)-/, '').replace(/-\d{4}-\d\d-\d\dT[\d:.]+Z$/, '');
+/** What a run can be called for short; a schedule puts the time behind it. The task's name alone is its newest run's, not its round's. */
+function shortNamesOf(workflowId: string): string[] {
+  const name = workflowId.replace(/-\d{4}-\d\d-\d\dT[\d:.]+Z$/, '');
+  const task = name.replace(/^(boost|caption)-/, '');
+  return name.startsWith('retrain-') ? [name] : [task, `boost-${task}`];
 }
 
 export function handleOf(client: Client, { workflowId, runId }: { workflowId: string; runId: string }): BoostHandle {

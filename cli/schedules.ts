@@ -9,15 +9,21 @@ import {
 } from '@temporalio/client';
 import { problem } from '../config/problems.js';
 import { taskQueues } from '../config/queues.js';
-import { findTask, inputOf, type RunWish, workflowType } from './runs.js';
+import type { RetrainInput } from '../config/retraining.js';
+import { findTask, inputOf, type RunWish } from './runs.js';
 
 /** A run that takes longer than the time between two lets one of those that came meanwhile begin when it ends. */
 const overlap = ScheduleOverlapPolicy.BUFFER_ONE;
 /** After an outage only the times of the last hour are made up for; Temporal's own default is a year. */
 const catchupWindow = '1 hour';
 
+/** What a schedule may start: the run of a task, or a round of its retraining. */
+const started = ['boost', 'retrain'] as const;
+
 export interface ScheduleWish extends Omit<RunWish, 'id' | 'again'> {
-  /** Name of the schedule; `boost-<task>` where none is given. */
+  /** Settings of the rounds, where it starts `retrain`; it starts `boost` where there are none. */
+  retrain?: Partial<RetrainInput['retrain']> | undefined;
+  /** Name of the schedule; `boost-<task>` or `retrain-<task>` where none is given. */
   name?: string | undefined;
   cron?: string | undefined;
   /** Time between two runs, such as `12 hours`. */
@@ -39,7 +45,9 @@ export interface ScheduleState {
 /** Throws InvalidInput for a task that can't be read, times that are none, or a name that is taken. */
 export async function createSchedule(client: Client, root: string, wish: ScheduleWish): Promise<ScheduleState> {
   const found = await findTask(wish.task, root);
-  const name = wish.name ?? `boost-${found.task.name}`;
+  const { retrain } = wish;
+  const workflowType: (typeof started)[number] = retrain ? 'retrain' : 'boost';
+  const name = wish.name ?? `${workflowType}-${found.task.name}`;
   const spec = specOf(wish);
   try {
     const handle = await client.schedule.create({
@@ -49,9 +57,9 @@ export async function createSchedule(client: Client, root: string, wish: Schedul
         type: 'startWorkflow',
         workflowType,
         workflowId: name,
-        args: [inputOf(wish, found, root)],
+        args: [{ ...inputOf(wish, found, root), ...(retrain ? { retrain } : {}) }],
         taskQueue: taskQueues.recipe,
-        staticSummary: `tune for ${found.task.name}, by schedule`,
+        staticSummary: `${retrain ? 'retrain' : 'tune'} for ${found.task.name}, by schedule`,
       },
       policies: { overlap, catchupWindow, pauseOnFailure: true },
     });
@@ -66,8 +74,12 @@ export async function createSchedule(client: Client, root: string, wish: Schedul
 export async function listSchedules(client: Client): Promise<ScheduleState[]> {
   const names: string[] = [];
   for await (const { scheduleId, action } of client.schedule.list())
-    if (action?.type === 'startWorkflow' && action.workflowType === workflowType) names.push(scheduleId);
+    if (action?.type === 'startWorkflow' && isOurs(action.workflowType)) names.push(scheduleId);
   return Promise.all(names.sort().map((name) => stateOf(client.schedule.getHandle(name))));
+}
+
+function isOurs(workflowType: string): boolean {
+  return started.some((each) => each === workflowType);
 }
 
 export type ScheduleChange = 'pause' | 'resume' | 'trigger' | 'delete';
@@ -79,7 +91,7 @@ export async function changeSchedule(
   change: ScheduleChange,
   note: string,
 ): Promise<string> {
-  for (const name of [wanted, `boost-${wanted}`]) {
+  for (const name of [wanted, ...started.map((type) => `${type}-${wanted}`)]) {
     const handle = await ownSchedule(client, name);
     if (handle === null) continue;
     if (change === 'pause') await handle.pause(note);
@@ -102,7 +114,7 @@ async function ownSchedule(client: Client, name: string): Promise<ScheduleHandle
   const handle = client.schedule.getHandle(name);
   try {
     const { action } = await handle.describe();
-    return action.workflowType === workflowType ? handle : null;
+    return isOurs(action.workflowType) ? handle : null;
   } catch (error) {
     if (error instanceof ScheduleNotFoundError) return null;
     throw error;

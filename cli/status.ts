@@ -77,11 +77,14 @@ async function reachOrNull(shell: Shell): Promise<Reached | null> {
   }
 }
 
+/** Workflows that write no report of their own. */
+const withoutReport = new Set(['captionImages', 'retrain']);
+
 async function lineOf(engine: Reached, info: WorkflowExecutionInfo, folders: readonly RunFolder[]): Promise<RunLine> {
   const run = runName(info);
   const report = folders.find((folder) => folder.run === run)?.report;
   const isOpen = info.status.name === 'RUNNING';
-  const answers = isOpen || (report === undefined && info.type === 'captionImages'); // which writes no report
+  const answers = isOpen || (report === undefined && withoutReport.has(info.type));
   const progress = answers ? await progressOf(handleOf(engine.client, info)).catch(() => null) : null;
   return {
     run: progress?.run ?? run,

@@ -163,6 +163,10 @@ export const BoostInput = z.strictObject({
     .unwrap()
     .optional()
     .describe('The setting onQuestion, for this run only.'),
+  keepSplitsOf: z
+    .string()
+    .optional()
+    .describe('The key keepSplitsOf of the task, for this run only: the URI of a dataset folder.'),
 });
 export type BoostInput = z.infer<typeof BoostInput>;
 /** The same as callers write it: what has a default may be left out. */

@@ -12,6 +12,7 @@ import { Overrule } from '../config/decisions.js';
 import { AnswerKind } from '../config/evaluation.js';
 import { Problem } from '../config/problems.js';
 import { TaskRecord } from '../config/records.js';
+import { RetrainInput } from '../config/retraining.js';
 import { RewriteInput } from '../config/rewriting.js';
 import { Endpoint, ServeSpec } from '../config/serving.js';
 import { RecipeSettings } from '../config/settings.js';
@@ -38,6 +39,7 @@ const tables: Record<string, () => string> = {
   VariantWish: () => unionTable(given(VariantWish), 'format'),
   Augment: () => keyTable(given(Augment)),
   BoostInput: () => keyTable(given(BoostInput)),
+  RetrainInput: () => keyTable(given(RetrainInput)),
   RewriteInput: () => keyTable(given(RewriteInput)),
   CaptionInput: () => keyTable(given(CaptionInput)),
   captionReasons: () =>

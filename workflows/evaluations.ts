@@ -28,6 +28,11 @@ export function evaluations(recipe: ResolvedRecipe, endpoint: Endpoint, name: st
       const labels = task.answer.kind === 'label' ? { labels: task.answer.labels } : {};
       return asker.evaluateOverEndpoint({ ...common, ...set, ...labels, name: `${name}-${split}` });
     },
+    /** Test items that lie outside of a dataset folder: the newest, which no training set has (methods M13). */
+    window(setUri: string, limit: number): Promise<Evaluation> {
+      const set = { setUri, limit, prompt: task.prompt, answer: task.answer };
+      return asker.evaluateOverEndpoint({ ...common, ...set, name: `${name}-window` });
+    },
     /** The same test questions with others' pictures, or grey ones: what the score owes to no picture (R9). */
     blind(dataset: DatasetRef, pictures: 'swapped' | 'blank', limit: number): Promise<Evaluation> {
       const set = { setUri: splitUri(dataset, 'test'), limit, prompt: task.prompt, answer: task.answer, pictures };

@@ -6,6 +6,7 @@ export { captionImages } from './captionImages.js';
 export { evaluate } from './evaluate.js';
 export { mixGeneric } from './mixGeneric.js';
 export { promptFirst } from './promptFirst.js';
+export { retrain } from './retrain.js';
 export { rewriteRecords } from './rewriteRecords.js';
 export { sanityCheck } from './sanityCheck.js';
 export { sweep } from './sweep.js';

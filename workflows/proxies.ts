@@ -1,6 +1,7 @@
 /** Every activity as the workflows see it, grouped by the queue and by how long it may take. Retries: docs/architecture.md. */
 import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
 import type { CaptionListActivities, CaptionWindowActivities } from '../activities/captions/index.js';
+import type { ChampionActivities } from '../activities/champions/index.js';
 import type { GenericActivities } from '../activities/data/generic/index.js';
 import type { DatasetActivities } from '../activities/data/index.js';
 import type { EvaluationActivities } from '../activities/evaluation/index.js';
@@ -12,6 +13,7 @@ import type { RewritingActivities } from '../activities/rewriting/index.js';
 import type { ServingActivities } from '../activities/serving/index.js';
 import type { TrainingActivities } from '../activities/training/index.js';
 import type { VlmActivities } from '../activities/vlm/index.js';
+import type { WebhookActivities } from '../activities/webhook/index.js';
 import { nonRetryableProblems } from '../config/problems.js';
 import { taskQueues } from '../config/queues.js';
 
@@ -26,7 +28,7 @@ const common = {
   },
 } satisfies ActivityOptions;
 
-export const quick = proxyActivities<RecipeActivities & RewritePlanning>({
+export const quick = proxyActivities<RecipeActivities & RewritePlanning & ChampionActivities>({
   ...common,
   taskQueue: taskQueues.recipe,
   startToCloseTimeout: '10 minutes',
@@ -38,6 +40,15 @@ export const report = proxyActivities<ReportActivities>({
   taskQueue: taskQueues.recipe,
   startToCloseTimeout: '2 minutes',
   retry: { ...common.retry, maximumAttempts: 5 },
+});
+
+/** A receiver that stays away must not hold up a round: what it was to be told is in the history of champions. */
+export const webhook = proxyActivities<WebhookActivities>({
+  ...common,
+  taskQueue: taskQueues.recipe,
+  startToCloseTimeout: '1 minute',
+  scheduleToCloseTimeout: '1 hour',
+  retry: { ...common.retry, initialInterval: '2 seconds', maximumInterval: '10 minutes' },
 });
 
 export const data = proxyActivities<DatasetActivities & GenericActivities & CaptionListActivities>({

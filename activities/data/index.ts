@@ -6,6 +6,7 @@ import { toPath, toUri } from '../storage/files.js';
 import { type BuildStage, buildWhole } from './build/build.js';
 import { type BuildInput, digestFiles, findMadeBefore, inputDigest } from './build/madeBefore.js';
 import { Turns } from './build/turns.js';
+import { findNewRecords, type NewRecords, type NewRecordsInput } from './news/newRecords.js';
 import { PictureFiles } from './pictures/pictureFiles.js';
 import { withFiles } from './read/rows.js';
 
@@ -44,6 +45,12 @@ export function createDatasetActivities({ heartbeat, windowRows }: DatasetDeps) 
       };
       const { folder, manifest } = await building.inTurn(`${into}/${digest}`, make);
       return refOf(folder, manifest);
+    },
+
+    /** What a dataset has that an earlier one has not, and whether it looks the same (methods M13). */
+    findNewRecords(input: NewRecordsInput): Promise<NewRecords> {
+      const beat = progress(heartbeat, input.dataset);
+      return findNewRecords(input, () => beat({ stage: 'reading', rows: 0 }));
     },
   };
 }

@@ -1,7 +1,9 @@
 /** Compares what a model says by different ways. */
+import type { Decision } from '../../config/decisions.js';
 import type { RecordFigures } from '../../config/probing.js';
 import type { Parity } from '../../config/report.js';
 import { type CompareAnswersInput, type ComparedAnswers, compareAnswers } from './compareAnswers.js';
+import { type ContestInput, holdContest } from './contest.js';
 import { type CompareParityInput, compareParity } from './parity.js';
 import { type ProbeRecordsInput, probeRecords } from './records.js';
 
@@ -25,6 +27,8 @@ export function createEvaluationActivities({ log }: EvaluationDeps) {
     },
     /** What one model gains over another on the same items. */
     compareAnswers: (input: CompareAnswersInput): Promise<ComparedAnswers> => compareAnswers(input),
+    /** Whether a challenger takes the champion's place, by what both answered (methods M13). */
+    holdContest: (input: ContestInput): Promise<Decision<'promote' | 'keep' | 'cannotTell'>> => holdContest(input),
   };
 }
 export type EvaluationActivities = ReturnType<typeof createEvaluationActivities>;

@@ -58,7 +58,7 @@ export function createRecipeActivities(deps: RecipeDeps) {
         run,
         runFolder: toUri(runFolder),
         task: taskOf(found),
-        business: await businessOf(found),
+        business: { ...(await businessOf(found)), ...given({ keepSplitsOf: input.keepSplitsOf }) },
         generic: await genericOf(found, preset, deps.packageFolder),
         ...genericSourcesOf(found),
         ...(await preferencesOf(found)),

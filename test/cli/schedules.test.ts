@@ -81,7 +81,23 @@ describe('anneal schedule', () => {
     await until('the end of it', async () => (await states()).length === 0 || undefined);
   });
 
+  it('starts rounds of retraining where it is told to, beside the runs of the same task', async () => {
+    const webhook = 'https://example.org/hook';
+    const wish = ['--every', '7 days', '--retrain', '--approval', '--webhook', webhook];
+    expect((await schedule('create', 'parts', ...wish)).code).toBe(0);
+    const { action } = await server.client.schedule.getHandle('retrain-parts').describe();
+    expect(action).toMatchObject({
+      workflowType: 'retrain',
+      args: [{ task: 'parts', retrain: { approval: 'wait', webhook: { url: webhook } } }],
+    });
+    expect(await states()).toMatchObject([{ name: 'retrain-parts' }]);
+    expect((await schedule('delete', 'parts')).code).toBe(0);
+    await until('the end of it', async () => (await states()).length === 0 || undefined);
+  });
+
   it.each([
+    [['create', 'parts', '--every', '1 day', '--approval'], 'are of rounds of retraining'],
+    [['create', 'parts', '--every', '1 day', '--retrain', '--webhook', 'here'], '"here" is no address of a webhook'],
     [['create', 'parts'], 'A schedule needs its times'],
     [['create', 'parts', '--every', '1 day', '--cron', '* * * * *'], 'A schedule needs its times'],
     [['create', 'parts', '--cron', 'every monday'], 'The times were not understood: every monday'],

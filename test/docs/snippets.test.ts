@@ -8,10 +8,12 @@ import { CaptionInput } from '../../config/captioning.js';
 import { Overrule } from '../../config/decisions.js';
 import { TaskRecord } from '../../config/records.js';
 import { resolveSettings } from '../../config/resolve.js';
+import { RetrainInput } from '../../config/retraining.js';
 import { RewriteInput } from '../../config/rewriting.js';
 import { RecipeSettings } from '../../config/settings.js';
 import { BoostInput, TaskFile } from '../../config/task.js';
 import { TrainingEvent, TrainingSpec } from '../../config/training.js';
+import { WebhookEvent } from '../../config/webhook.js';
 import { idleProgram } from '../../docs/commandTables.js';
 import { read, repository, snippets } from './pages.js';
 
@@ -22,11 +24,13 @@ const schemas: Record<string, z.ZodType> = {
   CaptionInput,
   Overrule,
   RecipeSettings,
+  RetrainInput,
   RewriteInput,
   TaskFile,
   TaskRecord,
   TrainingEvent,
   TrainingSpec,
+  WebhookEvent,
 };
 
 function acceptsSettings(settings: unknown): void {

@@ -1,7 +1,7 @@
 /**
  * Records the histories beside this file, by real runs of the short task with a real trainer; about 6 minutes in all:
  *
- *     npx tsx test/histories/record.ts [whole] [killed] [cancelled] [overruled] [aligned] [captionImages] [rewriteRecords]
+ *     npx tsx test/histories/record.ts [whole] [killed] [cancelled] [overruled] [aligned] [captionImages] [rewriteRecords] [retrain]
  *
  * What names this machine is replaced: hosts, and the places of this clone and of its tools.
  */
@@ -61,10 +61,11 @@ const scenarios: Record<string, Act> = {
 /** Settings of a run that is not of the task alone. */
 const recipes: Record<string, object> = { aligned: { align: { when: 'on' } } };
 
-/** Workflows that stand alone, each asked of an endpoint that always says the same. */
+/** Workflows that stand alone, each asked of an endpoint that always says the same; a first round of retraining asks its own models. */
 const alone: Record<string, (endpoint: object) => object> = {
   captionImages: (endpoint) => ({ images: 'photos', windowSize: 5, filters: { minimumWords: 1 }, endpoint }),
   rewriteRecords: (endpoint) => ({ task: 'bins', purpose: 'correct', endpoint }),
+  retrain: () => ({ task: 'bins' }),
 };
 
 async function main(names: string[]): Promise<void> {

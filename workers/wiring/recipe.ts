@@ -1,11 +1,13 @@
+import { createChampionActivities } from '../../activities/champions/index.js';
 import { packageFolder } from '../../activities/recipe/packageFolder.js';
 import { createRecipeActivities } from '../../activities/recipe/resolve.js';
 import { createRewritePlanning } from '../../activities/recipe/rewrite.js';
 import { createReportActivities } from '../../activities/report/index.js';
 import { modelInfo, requireSpace } from '../../activities/training/index.js';
 import { trainerCapabilities } from '../../activities/training/models.js';
+import { createWebhookActivities } from '../../activities/webhook/index.js';
 import { beat } from '../boundary.js';
-import { log, type Place, pythonSide, registered } from './place.js';
+import { life, log, type Place, pythonSide, registered } from './place.js';
 
 export function activities(place: Place) {
   const side = pythonSide(place);
@@ -17,6 +19,12 @@ export function activities(place: Place) {
   return {
     ...createReportActivities({ heartbeat: beat, log }),
     ...createRewritePlanning(places),
+    ...createChampionActivities(places),
+    ...createWebhookActivities({
+      environment: (name) => process.env[name],
+      signal: life.cancelled,
+      now: Date.now,
+    }),
     ...createRecipeActivities({
       ...places,
       trainerCapabilities: () => trainerCapabilities(side),

@@ -1,11 +1,9 @@
 /** Fetches one picture from the web, within bounds of size and time, and from public addresses only. */
-import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
 import http from 'node:http';
 import https from 'node:https';
-import { isIP, type LookupFunction } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import { publicLookup, requirePublicHost } from '../../web/publicLookup.js';
 import { quoted, RowFault } from '../faults.js';
-import { isPublic } from './publicAddress.js';
 
 export interface FetchLimits {
   maximumBytes: number;
@@ -55,10 +53,9 @@ async function follow(url: string, limits: FetchLimits): Promise<Buffer> {
 
 /** One request: the body, or where to go on. */
 async function get(url: URL, limits: FetchLimits): Promise<Buffer | { location: string }> {
-  const host = url.hostname.replace(/^\[|\]$/g, '');
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw new RowFault('imageRemote', `${shown(url.href)} is no web address`);
-  if (isIP(host) && !limits.allowPrivate && !isPublic(host)) throw notPublic(host, host);
+  if (!limits.allowPrivate) requirePublicHost(url, notPublic);
   const response = await request(url, limits);
   const { statusCode: status = 0, headers } = response;
   if (status >= 300 && status < 400 && headers.location) {
@@ -78,24 +75,12 @@ function request(url: URL, limits: FetchLimits): Promise<http.IncomingMessage> {
   const options = {
     headers: { accept: 'image/*', 'user-agent': 'anneal' },
     signal: AbortSignal.timeout(limits.timeoutMilliseconds),
-    ...(limits.allowPrivate ? {} : { lookup: publicOnly }),
+    ...(limits.allowPrivate ? {} : { lookup: publicLookup(notPublic) }),
   };
   return new Promise((resolve, reject) => {
     send(url, options, resolve).on('error', reject);
   });
 }
-
-/** Looks a name up as Node does, and refuses it when any of its addresses is not public. */
-const publicOnly: LookupFunction = (hostname, options, callback) => {
-  lookup(hostname, { ...(options as LookupOptions), all: true }, (error, addresses: LookupAddress[]) => {
-    if (error) return callback(error, '', 0);
-    const inner = addresses.find(({ address }) => !isPublic(address));
-    if (inner) return callback(notPublic(hostname, inner.address), '', 0);
-    if (options.all) return callback(null, addresses);
-    const [first] = addresses;
-    return callback(null, first?.address ?? '', first?.family ?? 0);
-  });
-};
 
 function notPublic(host: string, address: string): RowFault {
   return new RowFault('imageNotFetched', `${host} is ${address}, which is not an address of the public internet`);

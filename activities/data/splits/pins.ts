@@ -28,6 +28,11 @@ export class Pins {
     return splitNames[first] ?? null;
   }
 
+  /** Whether the earlier build had one of its pictures; where it has none, its question. */
+  knows(digests: string[], question: string): boolean {
+    return this.keysOf(digests, question).some((key) => this.splits.get(hash64(key)) >= 0);
+  }
+
   private keysOf(digests: string[], question: string): string[] {
     return digests.length > 0 ? digests : [question];
   }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { fetchPicture } from '../../../activities/data/pictures/fetchPicture.js';
-import { isPublic } from '../../../activities/data/pictures/publicAddress.js';
+import { isPublic } from '../../../activities/web/publicAddress.js';
 import { build, freshFolder, removeFreshFolders } from './build.js';
 
 afterAll(removeFreshFolders);

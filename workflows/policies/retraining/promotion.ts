@@ -16,7 +16,7 @@ export interface Contest {
   generic: readonly Pair[];
   /** Window and anchor by declared slice. */
   slices: Readonly<Record<string, readonly Pair[]>>;
-  /** Of the challenger's answers on the window. */
+  /** Of the challenger's answers on window and anchor. */
   validity: Interval;
   /** Price of a thousand answers, champion and challenger; null where it is not known. */
   cost: { champion: number; challenger: number } | null;
