@@ -34,9 +34,12 @@ export async function mixGeneric(input: MixInput): Promise<MixResult> {
   const models: string[] = [];
   for (const [index, ratio] of ratios.entries()) {
     const trained = await tryRatio(step, input, ratio);
-    models.push(requireCheckpoint(trained).uri);
-    candidates.push(candidateOf(ratio, trained));
-    const more = index + 1 < ratios.length;
+    const nothing = trained.outOfBudget && trained.checkpoints.length === 0;
+    if (!nothing || candidates.length === 0) {
+      models.push(requireCheckpoint(trained).uri);
+      candidates.push(candidateOf(ratio, trained));
+    }
+    const more = index + 1 < ratios.length && !trained.outOfBudget;
     const choice = pickMix(candidates, { budget: mix.genericBudget, more });
     if (choice.verdict === 'tryNext') {
       await step.decide(`mixGeneric/${ratio.business}-${ratio.generic}`, ['R12'], choice);
@@ -73,7 +76,7 @@ function tryRatio(step: Step, input: MixInput, ratio: MixRatio): Promise<TrainRu
     schedule: 'linear',
     evaluationsPerEpoch: recipe.settings.training.evaluationsPerEpoch,
   });
-  return step.train({ name, spec, watch: 'overfitWatchdog' });
+  return step.train({ name, spec, watch: 'overfitWatchdog', takesPart: true });
 }
 
 /** Teacher-forced scores of the generic set, at step 0 and at the end, and the rise of its loss between. */

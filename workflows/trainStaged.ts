@@ -11,6 +11,8 @@ export interface StagedResult {
   decision: RecordedDecision;
   /** The chosen checkpoint of the last stage. */
   model: string;
+  /** Set where all training was ended: the model is as far as it came. */
+  outOfBudget?: true;
 }
 
 export interface StagedInput extends StepInput {
@@ -31,6 +33,7 @@ export async function trainStaged(input: StagedInput): Promise<StagedResult> {
   const step = new Step('trainStaged', input);
   const { stages } = step.recipe.settings;
   const coarse = await stage(step, input, 'coarse', input.from, stages.coarseEpochs, input.learningRate);
+  if (coarse.outOfBudget) return coarse;
   const fineRate = input.learningRate * stages.fineRateFactor;
   return stage(step, input, 'fine', coarse.model, stages.fineEpochs, fineRate);
 }
@@ -59,7 +62,8 @@ async function stage(
     schedule: 'linear',
     evaluationsPerEpoch: training.evaluationsPerEpoch,
   });
-  const trained = await step.train({ name, spec, watch: 'overfitWatchdog' });
+  const trained = await step.train({ name, spec, watch: 'overfitWatchdog', takesPart: true });
+  if (trained.outOfBudget && trained.checkpoints.length === 0) return untrained(step, name, model);
   const last = requireCheckpoint(trained);
   const limits = { genericBudget: mix.lossBudget, genericFloor: mix.lossFloor };
   const choice = chooseCheckpoint(trained.points, limits);
@@ -67,5 +71,12 @@ async function stage(
   const decision = await step.decide(`${name}/checkpoint`, ['R14', 'R16'], { ...choice, verdict: `step ${at.step}` });
   const held = checkpointAt(trained, Number(decision.verdict.replace('step ', ''))) ?? at;
   await step.tellTraining({ ...trained.summary, chosenStep: held.step });
-  return { decision, model: held.uri };
+  return { decision, model: held.uri, ...(trained.outOfBudget ? { outOfBudget: true } : {}) };
+}
+
+/** The model stays what it was before this stage. */
+async function untrained(step: Step, name: string, model: string): Promise<StagedResult> {
+  const reason = 'All training was ended at a cap of the budget before this stage.';
+  const decision = await step.decide(`${name}/checkpoint`, ['R14'], { verdict: 'untrained', reason, evidence: {} });
+  return { decision, model, outOfBudget: true };
 }

@@ -1,0 +1,213 @@
+import { jest } from '@jest/globals';
+import type { WorkflowHandle } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import type { BudgetSettings, ExtendBudget } from '../../config/budget.js';
+import type { RecordedDecision } from '../../config/decisions.js';
+import { taskQueues } from '../../config/queues.js';
+import type { BoostResult, ReportFacts } from '../../config/report.js';
+import {
+  decisionsQuery,
+  extendBudgetUpdate,
+  overruleUpdate,
+  progressQuery,
+  stopUpdate,
+} from '../../workflows/run/messages.js';
+import { until } from '../e2e/until.js';
+import { startLocalTemporal } from './localTemporal.js';
+import { type PacedScript, pacedActivities } from './pacedTrainer.js';
+
+jest.setTimeout(120_000);
+
+const person = { by: 'Ada', why: 'worth it' };
+const hours = (seconds: number) => seconds / 3600;
+
+describe('a run with a budget', () => {
+  let environment: TestWorkflowEnvironment;
+  let workflowBundle: WorkflowBundleWithSourceMap;
+  let started = 0;
+
+  beforeAll(async () => {
+    ({ environment, workflowBundle } = await startLocalTemporal());
+  });
+  afterAll(() => environment.teardown());
+
+  interface Played {
+    result: BoostResult;
+    decisions: RecordedDecision[];
+    calls: string[];
+    facts: ReportFacts;
+    jobNamed: ReturnType<typeof pacedActivities>['jobNamed'];
+  }
+
+  /** Every training takes no time but those named, 3 s each. */
+  async function play(
+    {
+      budget,
+      slow,
+      onQuestion = 'wait',
+      ...more
+    }: { budget?: BudgetSettings; slow: string; onQuestion?: string } & Partial<PacedScript>,
+    act: (handle: WorkflowHandle) => Promise<void> = async () => undefined,
+  ): Promise<Played> {
+    const calls: string[] = [];
+    const settings = {
+      onQuestion,
+      sweep: { learningRates: [1e-3] },
+      align: { when: 'off' },
+      ...(budget ? { budget } : {}),
+    };
+    const stepMilliseconds = (name: string) => (name === slow ? 100 : 0);
+    const { activities, jobNamed } = pacedActivities({ stepMilliseconds, settings: settings as never, ...more }, calls);
+    let facts: ReportFacts | null = null;
+    const renderReport = async (input: { folder: string; facts: ReportFacts }) => {
+      facts = input.facts;
+      return activities.renderReport(input);
+    };
+    const connection = environment.nativeConnection;
+    const workers = await Promise.all(
+      Object.values(taskQueues).map((taskQueue) =>
+        Worker.create({
+          connection,
+          taskQueue,
+          activities: { ...activities, renderReport },
+          ...(taskQueue === taskQueues.recipe ? { workflowBundle } : {}),
+        }),
+      ),
+    );
+    started += 1;
+    const running = workers.map((worker) => worker.run());
+    try {
+      const handle = await environment.client.workflow.start('boost', {
+        workflowId: `budget-test-${started}`,
+        taskQueue: taskQueues.recipe,
+        args: [{ task: 'examples/digits' }],
+      });
+      await act(handle);
+      const result = (await handle.result()) as BoostResult;
+      const decisions = await handle.query(decisionsQuery);
+      return { result, decisions, calls, facts: facts as unknown as ReportFacts, jobNamed };
+    } finally {
+      for (const worker of workers) worker.shutdown();
+      await Promise.all(running);
+    }
+  }
+
+  const untilAsked = (handle: WorkflowHandle) =>
+    until('the run asks', async () => {
+      const progress = await handle.query(progressQuery);
+      return progress.state === 'waiting' ? progress : undefined;
+    });
+
+  const extend = (handle: WorkflowHandle, caps: object) =>
+    handle.executeUpdate(extendBudgetUpdate, { args: [{ ...caps, ...person } as ExtendBudget] });
+
+  it('pauses at a checkpoint in mid-training, asks, and goes on after extendBudget with no step repeated', async () => {
+    const { result, decisions, jobNamed, facts, calls } = await play(
+      { slow: 'coarse', budget: { trainerHours: hours(1.5), prices: { trainerHour: 3600 } } },
+      async (handle) => {
+        const { question, budget, step } = await untilAsked(handle);
+        expect(step).toBe('trainStaged');
+        expect(question).toContain('trainer hours are spent');
+        expect(question).toContain('extendBudget');
+        expect(budget?.spent.trainerHours).toBeGreaterThanOrEqual(hours(1.5));
+        expect(budget?.spent.money).toBeCloseTo((budget?.spent.trainerHours ?? 0) * 3600, 6);
+        await extend(handle, { trainerHours: hours(60) });
+      },
+    );
+    expect(result.outcome).toBe('tuned');
+    const coarse = jobNamed('coarse');
+    expect(coarse?.trained).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
+    expect(coarse?.attempt).toBeGreaterThan(1);
+    expect(coarse?.began[1]).toBeLessThan(30);
+    expect(calls).toContain('train fine');
+    const asked = decisions.find(({ id }) => id === 'budget/1');
+    expect(asked).toMatchObject({ verdict: 'extended', overruled: { verdict: 'reached', ...person } });
+    expect(facts.budget?.caps.trainerHours).toBe(hours(60));
+    expect(facts.estimate?.trainRows).toBe(500);
+  });
+
+  it('ends with what is there after stop: the checkpoint of the stage, evaluated, and no other training', async () => {
+    const { result, decisions, calls, jobNamed } = await play(
+      { slow: 'coarse', budget: { trainerHours: hours(1.5) } },
+      async (handle) => {
+        await untilAsked(handle);
+        await handle.executeUpdate(stopUpdate, { args: [person] });
+      },
+    );
+    expect(result.outcome).toBe('tuned');
+    const step = jobNamed('coarse')?.step ?? 0;
+    expect(step).toBeLessThan(30);
+    expect(calls).not.toContain('train fine');
+    expect(calls).toContain(`serve evaluate: checkpoint-${step}`);
+    expect(decisions.find(({ id }) => id === 'budget/1')).toMatchObject({ verdict: 'ended' });
+  });
+
+  it('closes as not solved where all training was ended before there was a model', async () => {
+    const { result, calls } = await play({ slow: 'sanity', budget: { trainerHours: hours(1) } }, async (handle) => {
+      await untilAsked(handle);
+      await handle.executeUpdate(stopUpdate, { args: [person] });
+    });
+    expect(result).toMatchObject({ outcome: 'notSolved', waitsForPerson: false });
+    expect(result.verdict).toContain('Ada');
+    expect(calls.filter((call) => call.startsWith('train'))).toEqual(['train sanity']);
+  });
+
+  it('stops at a cap that nobody extends where it is not told to wait, and says that it waits', async () => {
+    const { result, decisions } = await play({
+      slow: 'sanity',
+      onQuestion: 'default',
+      budget: { wallClock: hours(1) },
+    });
+    expect(result).toMatchObject({ outcome: 'notSolved', waitsForPerson: true });
+    expect(decisions.find(({ id }) => id === 'budget/1')?.reason).toContain('nobody');
+  });
+
+  it('refuses what does not extend, and answers that do not belong to it', async () => {
+    await play({ slow: 'sanity', budget: { trainerHours: hours(1), wallClock: 10 } }, async (handle) => {
+      await expect(handle.executeUpdate(stopUpdate, { args: [person] })).rejects.toMatchObject({
+        cause: { message: expect.stringContaining('does not ask') },
+      });
+      await untilAsked(handle);
+      for (const [caps, says] of [
+        [{}, 'names no cap'],
+        [{ trainerHours: hours(0.5) }, 'is not more than'],
+        [{ wallClock: 20 }, 'Another cap is reached still'],
+        [{ money: 100 }, 'prices.trainerHour'],
+        [{ trainerHour: 1 }, 'Did you mean "trainerHours"'],
+      ] as const)
+        await expect(extend(handle, caps)).rejects.toMatchObject({ cause: { message: expect.stringContaining(says) } });
+      const overruled = { decision: 'budget/1', verdict: 'extended', ...person };
+      await expect(handle.executeUpdate(overruleUpdate, { args: [overruled] })).rejects.toMatchObject({
+        cause: { message: expect.stringContaining('extendBudget') },
+      });
+      await extend(handle, { trainerHours: 1 });
+    });
+  });
+
+  it('says early that a cap will be reached, and does not ask where it was extended in time', async () => {
+    const { decisions, jobNamed } = await play(
+      { slow: 'coarse', budget: { trainerHours: hours(2.5) } },
+      async (handle) => {
+        const warned = await until('the run warns', async () => {
+          const all = await handle.query(decisionsQuery);
+          return all.find(({ id, verdict }) => id === 'budget/forecast' && verdict === 'willReach');
+        });
+        expect(warned.reason).toContain('coarse');
+        await extend(handle, { trainerHours: 1 });
+      },
+    );
+    expect(jobNamed('coarse')?.attempt).toBe(1);
+    expect(decisions.find(({ id }) => id === 'budget/1')).toMatchObject({ verdict: 'extended' });
+  });
+
+  it('is without a meter, and refuses extendBudget, where no budget is set', async () => {
+    const { facts, decisions } = await play({ slow: 'coarse' }, async (handle) => {
+      await expect(extend(handle, { trainerHours: 1 })).rejects.toMatchObject({
+        cause: { message: expect.stringContaining('no budget') },
+      });
+    });
+    expect(facts.budget).toBeUndefined();
+    expect(decisions.filter(({ id }) => id.startsWith('budget/'))).toEqual([]);
+  });
+});
