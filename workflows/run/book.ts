@@ -6,6 +6,7 @@ import type { Evaluation } from '../../config/evaluation.js';
 import type { DatasetRef } from '../../config/records.js';
 import type { Blind, BoostResult, Parity, ReportFacts, TrainingSummary } from '../../config/report.js';
 import type { ResolvedRecipe } from '../../config/resolved.js';
+import { RecipeSettings } from '../../config/settings.js';
 import { failure, rootOf } from '../failures.js';
 import { estimate } from '../policies/budget/estimate.js';
 import { report } from '../proxies.js';
@@ -145,7 +146,10 @@ export class Book {
   private estimateFrom(business: DatasetRef | null): void {
     if (business === null) return;
     const { read, bySplit } = business;
-    this.facts.estimate = estimate(this.knownRecipe(), { rows: read, train: bySplit.train, test: bySplit.test });
+    // A recipe that an earlier version resolved lacks the settings made since.
+    const settings = RecipeSettings.safeParse(this.knownRecipe().settings).data;
+    const counts = { rows: read, train: bySplit.train, test: bySplit.test };
+    if (settings) this.facts.estimate = estimate({ ...this.knownRecipe(), settings }, counts);
   }
 
   decided(decision: RecordedDecision): void {
