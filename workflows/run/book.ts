@@ -221,6 +221,7 @@ export class Book {
 
   close(outcome: BoostResult['outcome'], { reason }: RecordedDecision, waitsForPerson: boolean): BoostResult {
     this.outcome = outcome;
+    this.facts.question = null;
     this.facts.state = outcome === 'notSolved' ? 'notSolved' : 'done';
     const opening = {
       promptEnough: 'A prompt is enough',

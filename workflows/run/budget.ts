@@ -43,6 +43,11 @@ export class BudgetKeeper {
     this.patience = { onQuestion, questionHours };
   }
 
+  /** Whether a person is asked about it now. */
+  get asks(): boolean {
+    return this.asked !== null;
+  }
+
   standing(): BudgetStanding {
     const { prices = {}, ...caps } = this.settings;
     const trainerSeconds = [...this.meters.values()].reduce((sum, meter) => sum + secondsOf(meter), 0);

@@ -189,7 +189,8 @@ export class Run {
       await getExternalWorkflowHandle(running.child).signal(overruledSignal, overrule);
       return `Noted: ${overrule.decision} will be ${overrule.verdict}.`;
     }
-    if (taken && running && !this.book.waiting) {
+    const isAnswer = this.book.waiting && !this.budget?.asks;
+    if (taken && running && !isAnswer) {
       this.restart = true;
       running.scope.cancel();
       return `The run goes back to ${overrule.decision} and on from ${overrule.verdict}.`;

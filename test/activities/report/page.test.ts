@@ -29,7 +29,13 @@ describe('the page of a run', () => {
     };
     const spent = { money: 1.25, trainerHours: 0.625, wallClock: 2 };
     const budget = { caps: { trainerHours: 1, money: 2 }, prices: { trainerHour: 2 }, spent };
-    const told = (changes: object) => textOf(sectionOf(pageOf(() => changes), 'cost'));
+    const told = (changes: object) =>
+      textOf(
+        sectionOf(
+          pageOf(() => changes),
+          'cost',
+        ),
+      );
     const shown = told({ estimate, budget });
     expect(shown).toMatch(/5,000 1 min 40 s (?!–)\d/);
     expect(shown).toMatch(/850 17 s –/);
