@@ -140,7 +140,7 @@ describe('a run with a budget', () => {
     expect(result.outcome).toBe('tuned');
     expect(jobNamed('coarse')?.step).toBe(12);
     expect(calls).not.toContain('train fine');
-    expect(calls).toContain('serve evaluate: checkpoint-12');
+    expect(calls).toContain('serve evaluate: checkpoint-10');
     expect(decisions.find(({ id }) => id === 'budget/1')).toMatchObject({ verdict: 'ended' });
   });
 
