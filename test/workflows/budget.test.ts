@@ -102,6 +102,12 @@ describe('a run with a budget', () => {
     return until('the run asks', look, { seconds: 150, seen: () => seen });
   }
 
+  const untilResolved = (handle: WorkflowHandle) =>
+    until('the recipe is resolved', async () => {
+      const { step } = await handle.query(progressQuery);
+      return step === 'resolveRecipe' ? undefined : step;
+    });
+
   const extend = (handle: WorkflowHandle, caps: object) =>
     handle.executeUpdate(extendBudgetUpdate, { args: [{ ...caps, ...person } as ExtendBudget] });
 
@@ -166,6 +172,7 @@ describe('a run with a budget', () => {
 
   it('refuses what does not extend, and answers that do not belong to it', async () => {
     await play({ held: 'sanity', budget: { trainerHours: hours(1), wallClock: 10 } }, async (handle) => {
+      await untilResolved(handle);
       await expect(handle.executeUpdate(stopUpdate, { args: [person] })).rejects.toMatchObject({
         cause: { message: expect.stringContaining('does not ask') },
       });
@@ -209,6 +216,7 @@ describe('a run with a budget', () => {
 
   it('is without a meter, and refuses extendBudget, where no budget is set', async () => {
     const { facts, decisions } = await play({ held: 'none' }, async (handle) => {
+      await untilResolved(handle);
       await expect(extend(handle, { trainerHours: 1 })).rejects.toMatchObject({
         cause: { message: expect.stringContaining('no budget') },
       });

@@ -65,10 +65,10 @@ export class Book {
   knownRecipe(): ResolvedRecipe {
     if (!this.recipe)
       throw failure({
-        type: 'Internal',
+        type: 'InvalidInput',
         what: 'The recipe is not resolved yet.',
         where: 'boost',
-        todo: 'Report this.',
+        todo: 'Try again in a moment.',
       });
     return this.recipe;
   }

@@ -54,21 +54,22 @@ export function answerMessages(book: Book, run: Steered): void {
     description: `Replace the verdict of a decision, e.g. ${JSON.stringify(exampleOverrule)}`,
     validator: (raw) => book.checkOverrule(parseOverrule(raw)),
   });
-  setHandler(extendBudgetUpdate, (raw) => budgetOf(run).extend(parseExtension(raw)), {
+  setHandler(extendBudgetUpdate, (raw) => budgetOf(book, run).extend(parseExtension(raw)), {
     description: `New caps of the budget, as totals and more than is spent, e.g. ${JSON.stringify(exampleExtension)}`,
-    validator: (raw) => budgetOf(run).checkExtension(parseExtension(raw)),
+    validator: (raw) => budgetOf(book, run).checkExtension(parseExtension(raw)),
   });
-  setHandler(stopUpdate, (raw) => budgetOf(run).stop(parseStop(raw)), {
+  setHandler(stopUpdate, (raw) => budgetOf(book, run).stop(parseStop(raw)), {
     description: `At a cap of the budget: train no more, and go on with what is there, e.g. ${JSON.stringify(person)}`,
     validator: (raw) => {
       parseStop(raw);
-      budgetOf(run).checkStop();
+      budgetOf(book, run).checkStop();
     },
   });
 }
 
-function budgetOf({ budget }: Steered): BudgetKeeper {
+function budgetOf(book: Book, { budget }: Steered): BudgetKeeper {
   if (budget) return budget;
+  book.knownRecipe();
   throw failure({
     type: 'InvalidInput',
     what: 'This run has no budget.',
