@@ -108,6 +108,13 @@ function engineEnded(cause: unknown): Error {
   );
 }
 
+/** The command that answers a question: the run's budget has one of its own. */
+function answerTo(question: string, run: string): string {
+  return question.startsWith('budget/')
+    ? `anneal budget ${run} --trainer-hours <total>, or --stop,`
+    : `anneal overrule ${run} <decision> <verdict>`;
+}
+
 /** Says what is new since it was last told. */
 export class Teller {
   private readonly say: (line: string) => void;
@@ -130,7 +137,7 @@ export class Teller {
     this.step = step;
     if (question !== null && question !== this.question) {
       this.say(`  A person is asked: ${question}`);
-      this.say(`  Answer: anneal overrule ${run} <decision> <verdict> --why "<reason>"`);
+      this.say(`  Answer: ${answerTo(question, run)} --why "<reason>"`);
     }
     this.question = question;
   }

@@ -1,7 +1,8 @@
 /** The dry run: resolves a task as a run would, counts its rows, and starts nothing. */
 import { openRows, withFiles } from '../activities/data/read/rows.js';
+import type { Estimate } from '../config/budget.js';
 import type { ResolvedRecipe } from '../config/resolved.js';
-import { type Estimate, estimate } from './estimate.js';
+import { estimate, sharesOf } from '../workflows/policies/budget/estimate.js';
 import { resolveTask } from './resolveTask.js';
 import type { Shell } from './shell.js';
 
@@ -13,7 +14,7 @@ export interface Plan {
 /** Throws the same problems as the run's first activity would: bad input is found here, before anything is started. */
 export async function makePlan(shell: Shell, task: string, overrides: Record<string, unknown>): Promise<Plan> {
   const recipe = await resolveTask(shell, task, overrides);
-  return { recipe, estimate: estimate(recipe, await countRows(recipe)) };
+  return { recipe, estimate: estimate(recipe, sharesOf(recipe, await countRows(recipe))) };
 }
 
 /** Rows as they are read, before any check: the run may merge or reject some. */

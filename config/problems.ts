@@ -8,6 +8,7 @@ export const ProblemType = z.enum([
   'EndpointRefused', // wrong key, wrong model, quota used up: a person must act
   'EndpointUnavailable', // still failing after the limiter's own retries; Temporal tries again
   'PlanRefused', // the plan asks for what the trainer can't do
+  'BudgetSpent', // nothing more is trained, and nothing is there yet: the run closes as not solved
   'TrainingFailed', // the trainer's own word: out of memory, diverged, data
   'ServingFailed', // the model server would not become healthy
   'NoSpace', // disk

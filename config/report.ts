@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BudgetStanding, Estimate } from './budget.js';
 import { RecordedDecision } from './decisions.js';
 import { Evaluation } from './evaluation.js';
 import { DatasetRef } from './records.js';
@@ -96,6 +97,8 @@ export const ReportFacts = z.strictObject({
     })
     .nullable(),
   steps: z.array(z.strictObject({ name: z.string(), seconds: z.number() })),
+  estimate: Estimate.optional().describe('Made when the data was built, before anything was trained or asked.'),
+  budget: BudgetStanding.optional().describe('Where the run has a budget.'),
   failure: z.string().nullable(),
 });
 export type ReportFacts = z.infer<typeof ReportFacts>;

@@ -38,16 +38,27 @@ export function resolveSettings(layers: readonly SettingsLayer[]): ResolvedSetti
     origin.set(path, 'lora');
   }
   const settings = RecipeSettings.parse(merged);
-  const faults = epochFaults(settings);
-  if (faults.length > 0) return { ok: false, from: origin.get('training.epochs') ?? 'preset', faults };
-  const rankless = alternativeFaults(settings);
-  if (rankless.length > 0) return { ok: false, from: origin.get('mix.alternatives') ?? 'preset', faults: rankless };
+  const [fault] = [...epochFaults(settings), ...alternativeFaults(settings), ...priceFaults(settings)];
+  if (fault) return { ok: false, from: origin.get(fault.path.join('.')) ?? 'preset', faults: [fault] };
   const defaults = RecipeSettings.parse({});
   const provenance = [...origin].flatMap(([path, from]) => {
     const [value, instead] = [show(at(settings, path)), show(at(defaults, path))];
     return value === instead ? [] : [{ path, value, from, instead }];
   });
   return { ok: true, settings, provenance };
+}
+
+/** Every setting with its value and where that is from. */
+export function settingsWithOrigin(
+  settings: RecipeSettings,
+  provenance: readonly Provenance[],
+): { path: string; value: string; from: SettingsSource | 'default' }[] {
+  const origins = new Map(provenance.map(({ path, from }) => [path, from]));
+  return leaves(settings).map((path) => ({
+    path,
+    value: show(at(settings, path)),
+    from: origins.get(path) ?? 'default',
+  }));
 }
 
 /** The preset's own values for LoRA, else about ten times the rates of full tuning (methods M6), unless task or run say one. */
@@ -88,6 +99,14 @@ function alternativeFaults({ training, mix }: RecipeSettings): InputFault[] {
   return [{ path: ['mix', 'alternatives'], says: 'lowRank needs training.method = lora; full tuning has no rank.' }];
 }
 
+/** Money is counted by what an hour of a trainer costs. */
+function priceFaults({ budget }: RecipeSettings): InputFault[] {
+  if (budget?.money === undefined || budget.prices?.trainerHour !== undefined) return [];
+  const says =
+    'nothing says what an hour of a trainer costs. Set budget.prices.trainerHour, to 0 where the machine is paid for.';
+  return [{ path: ['budget', 'money'], says }];
+}
+
 function isTree(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -112,5 +131,6 @@ function at(tree: unknown, path: string): unknown {
 }
 
 function show(value: unknown): string {
+  if (value === undefined) return 'none';
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BudgetSettings } from './budget.js';
 import { AlignSettings } from './preferences.js';
 import { QualitySettings } from './quality.js';
 import { Decoding } from './serving.js';
@@ -32,6 +33,7 @@ export const RecipeSettings = z.strictObject({
     .nonnegative()
     .default(0)
     .describe('How long a question stays open before stop or default applies.'),
+  budget: BudgetSettings.optional().describe('What the run may cost; none sets no limit (docs/recipe.md).'),
   data: z
     .strictObject({
       split: z

@@ -1,7 +1,13 @@
 import { z } from 'zod';
 
-/** Why a job was stopped that a later submit takes up again: any other stop was decided and stands. */
+/** Why jobs were stopped that a later submit takes up again: any other stop was decided and stands. */
 export const cancelledRun = 'The run was cancelled.';
+export const pausedByBudget = 'A cap of the run’s budget is reached; the job goes on when a person extends it.';
+
+/** Whether a job that was stopped so goes on when it is submitted again. */
+export function isResumable(why: string | undefined): boolean {
+  return why === cancelledRun || why === pausedByBudget;
+}
 
 /** The training contract (docs/training-contract.md): spec.json in, events.jsonl and checkpoints/ out. */
 
@@ -362,6 +368,10 @@ export const TrainingProgress = z.strictObject({
     .strictObject({ notANumber: z.array(z.int()), noSignal: z.array(z.int()) })
     .describe('Logged steps with NaN loss or gradient; with loss 0 and a constant gradient.'),
   checkpoint: Checkpoint.nullable(),
+  pace: z
+    .strictObject({ seconds: z.number().nonnegative(), steps: z.int().nonnegative() })
+    .optional()
+    .describe('Seconds of all attempts by their events, and the steps trained in them. Runs of before have none.'),
   failure: z.strictObject({ cause: z.string(), message: z.string() }).nullable(),
   survived: z
     .array(z.string())

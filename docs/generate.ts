@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { PidFile, StopRequest } from '../activities/training/jobFolder.js';
 import { Augment } from '../config/augment.js';
+import { ExtendBudget } from '../config/budget.js';
 import { CaptionInput, captionReasons } from '../config/captioning.js';
 import { Overrule } from '../config/decisions.js';
 import { AnswerKind } from '../config/evaluation.js';
@@ -51,6 +52,7 @@ const tables: Record<string, () => string> = {
   Presets: presetTable,
   LoraPresets: loraPresetTable,
   Overrule: () => keyTable(given(Overrule)),
+  ExtendBudget: () => keyTable(given(ExtendBudget)),
   TrainingSpec: () => keyTable(given(TrainingSpec)),
   TrainingEvent: () => unionTable(written(TrainingEvent), 'event'),
   TrainingResult: () => keyTable(written(TrainingResult)),

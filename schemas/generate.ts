@@ -5,10 +5,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { ExtendBudget, StopTraining } from '../config/budget.js';
 import { CaptionInput, CaptionResult } from '../config/captioning.js';
 import { Overrule, RecordedDecision } from '../config/decisions.js';
 import { Problem } from '../config/problems.js';
 import { BoostResult } from '../config/report.js';
+import { Approval, ChampionEntry, RetrainInput, RetrainResult } from '../config/retraining.js';
 import { RewriteInput, RewriteResult } from '../config/rewriting.js';
 import { RecipeSettings } from '../config/settings.js';
 import { BoostInput, TaskFile } from '../config/task.js';
@@ -18,7 +20,11 @@ import { breaksOfInput, breaksOfResult, type Schema } from './breaks.js';
 const inputs = {
   'boost.input': BoostInput,
   'boost.overrule': Overrule,
+  'boost.extendBudget': ExtendBudget,
+  'boost.stop': StopTraining,
   'captionImages.input': CaptionInput,
+  'retrain.approve': Approval,
+  'retrain.input': RetrainInput,
   'rewriteRecords.input': RewriteInput,
   recipe: RecipeSettings,
   task: TaskFile,
@@ -29,6 +35,8 @@ const results = {
   'boost.result': BoostResult,
   'boost.decision': RecordedDecision,
   'captionImages.result': CaptionResult,
+  'retrain.champion': ChampionEntry,
+  'retrain.result': RetrainResult,
   'rewriteRecords.result': RewriteResult,
   failure: Problem,
 };

@@ -115,9 +115,10 @@ async function train(
   const { recipe } = step;
   const { mix } = recipe.settings;
   const spec = preferenceSpec(recipe, input.data, { ...pairs, model: input.model });
-  const trained = await step.train({ name: 'align', spec, watch: 'alignStop' }).catch(failedTraining);
+  const trained = await step.train({ name: 'align', spec, watch: 'alignStop', takesPart: true }).catch(failedTraining);
   const failed = typeof trained === 'string' ? trained : trained.failed;
   if (typeof trained === 'string' || failed !== null) return { why: `Training on preferences did not work: ${failed}` };
+  if (trained.outOfBudget) return { why: 'Training on preferences was ended at a cap of the budget.' };
   const limits = { genericBudget: mix.lossBudget, genericFloor: mix.lossFloor };
   const best = bestPoint(trained.points, limits);
   const chosen = best === null ? undefined : checkpointAt(trained, best);

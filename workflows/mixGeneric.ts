@@ -51,8 +51,9 @@ export async function mixGeneric(input: MixInput): Promise<MixResult> {
   const { attempts, averaged } = planOf(step, input);
   const tried: MixTried[] = [];
   for (const [index, attempt] of attempts.entries()) {
-    const more = index + 1 < attempts.length;
-    tried.push(...(await tryOne(step, input, attempt, { first: tried[0], averages: averaged === null, limits })));
+    const trial = await tryOne(step, input, attempt, { first: tried[0], averages: averaged === null, limits });
+    tried.push(...trial.tried);
+    const more = index + 1 < attempts.length && !trial.outOfBudget;
     const choice = pickMix(tried, { ...limits, more });
     if (choice.verdict === 'tryNext') {
       await step.decide(attempt.name.replace(/^mix/, 'mixGeneric'), ['R12'], choice);
@@ -96,18 +97,21 @@ async function tryOne(
   input: MixInput,
   attempt: Attempt,
   { first, averages, limits }: Trying,
-): Promise<MixTried[]> {
+): Promise<{ tried: MixTried[]; outOfBudget: boolean }> {
   const genericUri = attempt.alternative === 'ownAnswers' ? await ownAnswers(step, input, attempt) : undefined;
   const spec = specOf(step, input, attempt, genericUri);
-  const result = await step.train({ name: attempt.name, spec, watch: 'overfitWatchdog' });
+  const result = await step.train({ name: attempt.name, spec, watch: 'overfitWatchdog', takesPart: true });
+  const outOfBudget = result.outOfBudget === true;
+  if (outOfBudget && result.checkpoints.length === 0 && first) return { tried: [], outOfBudget };
   const model = requireCheckpoint(result).uri;
   const against = attempt.alternative === null ? null : (first?.businessScore ?? null);
   const trained = trainedTrial({ attempt, model, genericUri, way: wayOf(attempt) }, result, against);
   const cures = averages && standingOf(trained, limits) === 'outsideBudget' && sharesOf(step.recipe).length > 0;
-  if (!cures) return [trained];
+  if (!cures) return { tried: [trained], outOfBudget };
   const scores = await measureAverages(step.recipe, { training: spec, tuned: model });
   const between = scores.filter(({ share }) => share > 0 && share < 1);
-  return [trained, ...between.map((score) => averageTrial(trained, score, scores))];
+  const cured = between.map((score) => averageTrial(trained, score, scores));
+  return { tried: [trained, ...cured], outOfBudget };
 }
 
 function specOf(step: Step, input: MixInput, attempt: Attempt, genericUri: string | undefined): TrainingSpec {

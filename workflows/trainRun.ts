@@ -6,7 +6,9 @@ import {
   cancelledRun,
   type EvaluationPoint,
   type JobHandle,
+  pausedByBudget,
   type TrainingProgress,
+  type TrainingResult,
   type TrainingSpec,
 } from '../config/training.js';
 import { failure } from './failures.js';
@@ -17,6 +19,7 @@ import { enoughToRepeat } from './policies/enoughToRepeat.js';
 import { overfitWatchdog } from './policies/overfitWatchdog.js';
 import { trainingHealth } from './policies/trainingHealth.js';
 import { gpu, training } from './proxies.js';
+import { Allowance } from './run/allowance.js';
 import { record, type StepInput, tellRun } from './run/decisions.js';
 import { overruledSignal } from './run/messages.js';
 
@@ -41,6 +44,8 @@ export interface TrainRunResult {
   failed: string | null;
   /** Set when a policy or a person ended it before its planned end. */
   stopped: string | null;
+  /** Set where a person ended all training at a cap of the budget; there may be no checkpoint. */
+  outOfBudget?: true;
   /** Answer tokens an epoch; null where the trainer did not count them. */
   answerTokens: TrainingProgress['answerTokens'] | null;
   summary: TrainingSummary;
@@ -58,7 +63,7 @@ interface Job {
 
 /** How a training ended. */
 interface Ending extends Stop {
-  progress: TrainingProgress;
+  progress: Pick<TrainingProgress, 'attempt' | 'step' | 'evaluations' | 'answerTokens'>;
 }
 
 interface Stop {
@@ -68,24 +73,52 @@ interface Stop {
   ill: string | null;
   /** The step of the evaluation point that a policy stopped at; what the trainer did after it counts for nothing. */
   at: number;
+  outOfBudget?: true;
 }
 
 const noStop: Stop = { stopped: null, ill: null, at: Number.POSITIVE_INFINITY };
+const budgetStop: Stop = { ...noStop, stopped: 'All training was ended at a cap of the budget.', outOfBudget: true };
+const untrained: Ending = { ...budgetStop, progress: { attempt: 0, step: 0, evaluations: [] } };
 
 /** One training from submit to collect: watch → policy → go on or stop. The trainer outlives this workflow's workers. */
 export async function trainRun(input: TrainRunInput): Promise<TrainRunResult> {
-  const { spec, name, recipe } = input;
   const overrules = [...input.overrules];
   setHandler(overruledSignal, (overrule) => void overrules.push(overrule));
+  const allowance = new Allowance(input);
+  let seconds: number | null = null;
+  try {
+    if (!(await allowance.granted())) return resultOf(input, untrained, null, 0);
+    const trained = await train(input, allowance, overrules);
+    seconds = trained.summary.seconds;
+    return trained;
+  } finally {
+    await allowance.ended(seconds);
+  }
+}
+
+async function train(input: TrainRunInput, allowance: Allowance, overrules: Overrule[]): Promise<TrainRunResult> {
+  const { spec, recipe } = input;
   const folder = jobFolder(recipe, spec);
   const started = Date.now();
   const job: Job = { handle: await gpu.submitTraining({ spec, folder }) };
-  const { progress, stopped, ill, at } = await follow(input, job, overrules).catch(async (error: unknown) => {
+  await allowance.trains();
+  const ending = await follow(input, job, { allowance, overrules }).catch(async (error: unknown) => {
     if (isCancellation(error)) await CancellationScope.nonCancellable(() => stopForCancel(job));
     throw error;
   });
   const { handle } = job;
-  const result = ill ? null : await gpu.collectTraining({ handle });
+  const nothing = ending.ill !== null || (ending.outOfBudget && ending.progress.step === 0);
+  const result = nothing ? null : await gpu.collectTraining({ handle });
+  return resultOf(input, ending, result, (Date.now() - started) / 1000);
+}
+
+/** `seconds` by our own clock, where there is no result. */
+function resultOf(
+  { spec, name, recipe }: TrainRunInput,
+  { progress, stopped, ill, at, outOfBudget }: Ending,
+  result: TrainingResult | null,
+  seconds: number,
+): TrainRunResult {
   const summary: TrainingSummary = {
     name,
     learningRate: spec.learningRate,
@@ -93,30 +126,44 @@ export async function trainRun(input: TrainRunInput): Promise<TrainRunResult> {
     samplesAnEpoch: result?.rowsTrained ?? null,
     epochs: spec.untilEpoch ?? spec.epochs,
     curve: [],
-    eventsUri: `${folder}/events.jsonl`,
+    eventsUri: `${jobFolder(recipe, spec)}/events.jsonl`,
     chosenStep: null,
     stopped: ill ?? stopped,
-    seconds: result?.wallSeconds ?? (Date.now() - started) / 1000,
+    seconds: result?.wallSeconds ?? seconds,
     attempts: progress.attempt,
   };
   const points = progress.evaluations.filter(({ step }) => step <= at);
   const checkpoints = (result?.checkpoints ?? []).filter(({ step }) => step <= at);
   const answerTokens = progress.answerTokens ?? null;
-  return { name, points, checkpoints, failed: ill, stopped, answerTokens, summary };
+  const ended = { name, points, checkpoints, failed: ill, stopped, answerTokens, summary };
+  return outOfBudget ? { ...ended, outOfBudget } : ended;
 }
 
 /** Watches until the job ends; a trainer that is gone without a word is submitted again and resumes. */
-async function follow(input: TrainRunInput, job: Job, overrules: Overrule[]): Promise<Ending> {
+async function follow(
+  input: TrainRunInput,
+  job: Job,
+  { allowance, overrules }: { allowance: Allowance; overrules: Overrule[] },
+): Promise<Ending> {
   const { name, spec, recipe } = input;
   const folder = jobFolder(recipe, spec);
   const { stalledMinutes } = recipe.settings.training;
   const judge = new Judge(input, overrules);
+  const submit = async () => {
+    job.handle = await gpu.submitTraining({ spec, folder });
+    await allowance.trains();
+  };
   let stop: Stop | null = null;
+  // A stop that is decided already stands; this one would have the job go on later.
+  const pause = async () => {
+    if (!stop) await gpu.stopTraining({ handle: job.handle, how: 'checkpoint', why: pausedByBudget });
+  };
   let fruitless = 0;
   let stalls = 0;
   let reached = 0;
   for (let seen = 0; ; ) {
-    const progress = await training.watchTraining({ handle: job.handle, seen, stage: name, stalledMinutes });
+    const watch = training.watchTraining({ handle: job.handle, seen, stage: name, stalledMinutes });
+    const progress = await allowance.watching(watch, pause);
     if (progress.state === 'failed') {
       return { ...noStop, progress, ill: `${progress.failure?.cause}: ${progress.failure?.message}` };
     }
@@ -131,12 +178,17 @@ async function follow(input: TrainRunInput, job: Job, overrules: Overrule[]): Pr
       stalls = gained ? 0 : stalls + (hung ? 1 : 0);
       reached = Math.max(reached, progress.step);
       if (fruitless >= fruitlessAttempts || stalls >= fruitlessStalls) throw fruitlessFailure(name, folder, progress);
-      job.handle = await gpu.submitTraining({ spec, folder });
+      await submit();
       continue;
     }
     const stopping = stop !== null;
     stop ??= await judge.newPoints(progress, seen);
     seen = progress.evaluations.length;
+    if (!stop && allowance.paused(progress)) {
+      if (!(await allowance.granted())) return { ...budgetStop, progress };
+      await submit();
+      continue;
+    }
     if (progress.state === 'finished') return { ...(stop ?? noStop), progress };
     if (stop?.stopped && !stopping)
       await gpu.stopTraining({ handle: job.handle, how: 'checkpoint', why: stop.stopped });

@@ -21,6 +21,8 @@ export interface StagedResult {
   model: string;
   /** What was averaged after the last stage. */
   mix?: MixTrial[];
+  /** Set where all training was ended: the model is as far as it came. */
+  outOfBudget?: true;
 }
 
 export interface StagedInput extends StepInput, StagesWish {
@@ -34,7 +36,10 @@ export interface StagedInput extends StepInput, StagesWish {
 }
 
 /** A stage with all that its averages are measured by. */
-interface Stage extends StagedResult {
+interface Stage {
+  name: 'coarse' | 'fine';
+  decision: RecordedDecision;
+  model: string;
   spec: TrainingSpec;
   trained: TrainRunResult;
 }
@@ -49,8 +54,14 @@ export async function trainStaged(input: StagedInput): Promise<StagedResult> {
   const { stages } = step.recipe.settings;
   const coarse = await stage(step, input, 'coarse', input.from, stages.coarseEpochs, input.learningRate);
   const fineRate = input.learningRate * stages.fineRateFactor;
-  const fine = await stage(step, input, 'fine', coarse.model, stages.fineEpochs, fineRate);
-  return input.averaged ? averagedWithBase(step, input, fine) : { decision: fine.decision, model: fine.model };
+  const last = coarse.trained.outOfBudget
+    ? coarse
+    : await stage(step, input, 'fine', coarse.model, stages.fineEpochs, fineRate);
+  return input.averaged ? averagedWithBase(step, input, last) : resultOf(last);
+}
+
+function resultOf({ decision, model, trained }: Stage): StagedResult {
+  return { decision, model, ...(trained.outOfBudget ? { outOfBudget: true } : {}) };
 }
 
 async function stage(
@@ -78,7 +89,10 @@ async function stage(
     schedule: 'linear',
     evaluationsPerEpoch: training.evaluationsPerEpoch,
   });
-  const trained = await step.train({ name, spec, watch: averaged ? 'validationWatchdog' : 'overfitWatchdog' });
+  const watch = averaged ? 'validationWatchdog' : 'overfitWatchdog';
+  const trained = await step.train({ name, spec, watch, takesPart: true });
+  if (trained.outOfBudget && trained.checkpoints.length === 0)
+    return { name, decision: await untrained(step, name), model, spec, trained };
   const last = requireCheckpoint(trained);
   const limits = { genericBudget: mix.lossBudget, genericFloor: mix.lossFloor };
   // What averaging is to bring back is no reason to keep an earlier checkpoint.
@@ -87,19 +101,19 @@ async function stage(
   const decision = await step.decide(`${name}/checkpoint`, ['R14', 'R16'], { ...choice, verdict: `step ${at.step}` });
   const held = checkpointAt(trained, Number(decision.verdict.replace('step ', ''))) ?? at;
   await step.tellTraining({ ...trained.summary, chosenStep: held.step });
-  return { decision, model: held.uri, spec, trained };
+  return { name, decision, model: held.uri, spec, trained };
 }
 
 /** R12: the average that keeps both general ability and business best, measured anew on the last stage's weights. */
-async function averagedWithBase(step: Step, { ratio }: StagedInput, fine: Stage): Promise<StagedResult> {
+async function averagedWithBase(step: Step, { ratio }: StagedInput, last: Stage): Promise<StagedResult> {
   const { recipe } = step;
   const { genericBudget: budget, businessMargin } = recipe.settings.mix;
-  const scores = await measureAverages(recipe, { training: fine.spec, tuned: fine.model });
-  const { learningRate } = fine.spec;
-  const attempt = { name: 'fine', ratio, alternative: null, learningRate };
+  const scores = await measureAverages(recipe, { training: last.spec, tuned: last.model });
+  const { learningRate } = last.spec;
+  const attempt = { name: last.name, ratio, alternative: null, learningRate };
   const tuned = measuredTrial(
-    { attempt, model: fine.model, genericUri: undefined, way: undefined },
-    fine.trained,
+    { attempt, model: last.model, genericUri: undefined, way: undefined },
+    last.trained,
     scores,
   );
   const between = scores.filter(({ share }) => share > 0 && share < 1);
@@ -110,5 +124,12 @@ async function averagedWithBase(step: Step, { ratio }: StagedInput, fine: Stage)
   const chosen = tried.find((each) => (each.share ?? 1) === share);
   const mix = tried.map((each) => trialOf(each, chosen, { budget, businessMargin }));
   const isAverage = share > 0 && share < 1;
-  return { decision, model: isAverage ? await writeAverage(recipe, fine.model, share) : fine.model, mix };
+  const model = isAverage ? await writeAverage(recipe, last.model, share) : last.model;
+  return { ...resultOf(last), decision, model, mix };
+}
+
+/** The model stays what it was before this stage. */
+function untrained(step: Step, name: string): Promise<RecordedDecision> {
+  const reason = 'All training was ended at a cap of the budget before this stage.';
+  return step.decide(`${name}/checkpoint`, ['R14'], { verdict: 'untrained', reason, evidence: {} });
 }

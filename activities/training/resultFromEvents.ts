@@ -1,5 +1,6 @@
 /** The result that a trainer would have written, from what it did write. */
 import type { Checkpoint, TrainingEvent, TrainingResult } from '../../config/training.js';
+import { secondsOfAttempts } from '../../workflows/policies/progress.js';
 
 type Started = Extract<TrainingEvent, { event: 'started' }>;
 
@@ -31,13 +32,4 @@ export function resultFromEvents(key: string, events: TrainingEvent[], checkpoin
 
 function movesWeights({ gradNorm, learningRate }: Extract<TrainingEvent, { event: 'step' }>): boolean {
   return gradNorm !== null && gradNorm > 0 && learningRate > 0;
-}
-
-/** From the first event to the last of each attempt, by the trainer's clock; an attempt whose clock was set back counts 0. */
-function secondsOfAttempts(events: TrainingEvent[]): number {
-  const attempts = [...new Set(events.map(({ attempt }) => attempt))];
-  return attempts
-    .map((attempt) => events.filter((event) => event.attempt === attempt))
-    .map((those) => Math.max(0, (those.at(-1)?.time ?? 0) - (those[0]?.time ?? 0)))
-    .reduce((sum, seconds) => sum + seconds, 0);
 }

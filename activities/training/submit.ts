@@ -2,7 +2,7 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { problem } from '../../config/problems.js';
-import { cancelledRun, type JobHandle, type TrainingSpec } from '../../config/training.js';
+import { isResumable, type JobHandle, type TrainingSpec } from '../../config/training.js';
 import { type Claim, giveBackClaim, recordProcess, takeClaim } from '../processes/claims.js';
 import { type Ending, logTail, type Spawned, spawnDetached } from '../processes/detached.js';
 import { isLiving, type ProcessIdentity } from '../processes/identity.js';
@@ -60,12 +60,12 @@ async function startOrAdopt(deps: TrainingDeps, { spec, folder }: SubmitInput): 
   }
 }
 
-/** The attempt that finished the job, null when it isn't finished. What a cancelled run stopped is taken up again. */
+/** The attempt that finished the job, null when it isn't finished. What a cancelled run or a spent budget stopped is taken up again. */
 async function finishedAttempt(job: string): Promise<number | null> {
   const result = await readResult(job);
   if (result === null) return null;
   const stop = await readStop(job);
-  if (!result.stopped || stop?.why !== cancelledRun) return result.attempts;
+  if (!result.stopped || !isResumable(stop?.why)) return result.attempts;
   const files = jobFiles(job);
   await mkdir(path.join(job, 'attempts'), { recursive: true });
   await unlessMissing(rename(files.result, path.join(job, 'attempts', `${result.attempts}.result.json`)));
@@ -99,14 +99,14 @@ async function startAttempt(
   return { attempt, adopted: false };
 }
 
-/** A stop that was decided still holds: the new attempt ends at its checkpoint. One by a cancelled run ended with that run. */
+/** A stop that was decided still holds: the new attempt ends at its checkpoint. One that is resumable ends here. */
 async function spawnTrainer(
   deps: TrainingDeps,
   job: string,
   { claim, trackers }: { claim: Claim; trackers: TrainingSpec['trackers'] },
 ): Promise<Spawned> {
   try {
-    if ((await readStop(job))?.why === cancelledRun) await rm(jobFiles(job).stop, { force: true });
+    if (isResumable((await readStop(job))?.why)) await rm(jobFiles(job).stop, { force: true });
     return await spawnDetached(
       {
         program: deps.python,

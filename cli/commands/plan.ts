@@ -1,9 +1,14 @@
 /** `anneal plan`: what a run would do, without starting it. */
 import { type Command, InvalidArgumentError } from 'commander';
+import type { Estimate } from '../../config/budget.js';
 import { exitCodes } from '../../config/problems.js';
-import type { Provenance } from '../../config/resolved.js';
+import { settingsWithOrigin } from '../../config/resolve.js';
+import type { Provenance, ResolvedRecipe } from '../../config/resolved.js';
+import { trainerHoursOf } from '../../workflows/policies/budget/estimate.js';
+import { mostSpent, planBudget } from '../../workflows/policies/budget/plan.js';
+import { type CapName, capNames } from '../../workflows/policies/budget/spending.js';
 import type { Machine } from '../../workflows/policies/parallel/plan.js';
-import type { Estimate } from '../estimate.js';
+import { figure } from '../../workflows/policies/wording.js';
 import { type MemoryPlan, memoryPlans } from '../memoryPlans.js';
 import type { Plan } from '../plan.js';
 import { columns, printResult, type Shell } from '../shell.js';
@@ -23,17 +28,21 @@ export function addPlan(program: Command, run: Runner): void {
   )
     .argument('<task>', 'folder with a task.json')
     .addOption(setOption())
+    .option('--all-settings', 'list every setting, with where its value is from')
     .option('--gpus <NxGB>', 'also say in which parallel layout it fits so many GPUs, such as 8x80 (R10)', gpusOf)
     .action(run(plan));
 }
 
-type PlanOptions = JsonOption & SettingsOption & { gpus?: Machine };
+type PlanOptions = JsonOption & SettingsOption & { gpus?: Machine; allSettings?: boolean };
 
-async function plan(shell: Shell, task: string, { json, set, gpus }: PlanOptions): Promise<number> {
+async function plan(shell: Shell, task: string, { json, set, gpus, allSettings }: PlanOptions): Promise<number> {
   const { makePlan } = await import('../plan.js');
   const made = await makePlan(shell, task, set ?? {});
   const memory = gpus ? { memory: memoryPlans(made.recipe, gpus) } : {};
-  const lines = [...planLines(made), ...(memory.memory ? ['', ...memoryLines(memory.memory)] : [])];
+  const lines = [
+    ...planLines(made, Boolean(allSettings)),
+    ...(memory.memory ? ['', ...memoryLines(memory.memory)] : []),
+  ];
   printResult(shell, Boolean(json), { ...made, ...memory }, lines);
   return exitCodes.done;
 }
@@ -66,7 +75,7 @@ const steps = [
   ['evaluate', 'R1', 'measure before and after, through the endpoint that would serve it'],
 ];
 
-function planLines({ recipe, estimate }: Plan): string[] {
+function planLines({ recipe, estimate }: Plan, allSettings: boolean): string[] {
   const { task, model, settings, endpoint } = recipe;
   const { score, formatValidity } = task.target;
   return [
@@ -80,10 +89,21 @@ function planLines({ recipe, estimate }: Plan): string[] {
     'Steps, each only if the one before says so:',
     ...columns(steps.map((step) => ['', ...step])),
     '',
-    ...provenanceLines(recipe.provenance),
+    ...(allSettings ? settingLines(recipe) : provenanceLines(recipe.provenance)),
     '',
     ...estimateLines(estimate),
+    ...budgetLines(recipe, estimate),
   ];
+}
+
+function settingLines({ settings, provenance }: ResolvedRecipe): string[] {
+  const rows = settingsWithOrigin(settings, provenance).map(({ path, value, from }) => [
+    '',
+    path,
+    value,
+    from === 'default' ? 'default' : `from the ${from}`,
+  ]);
+  return ['Settings:', ...columns(rows)];
 }
 
 function provenanceLines(provenance: readonly Provenance[]): string[] {
@@ -98,14 +118,36 @@ function provenanceLines(provenance: readonly Provenance[]): string[] {
   return ['Settings that are not the recipe’s defaults:', ...columns(rows)];
 }
 
-function estimateLines({ stages, questions, trainingMinutes, speed }: Estimate): string[] {
-  const time = trainingMinutes === null ? 'not known' : `${Math.ceil(trainingMinutes)} minutes`;
+function estimateLines(estimate: Estimate): string[] {
+  const { stages, questions, speed } = estimate;
+  const hours = trainerHoursOf(estimate);
+  const time = hours === null ? 'not known' : `${Math.ceil(hours * 60)} minutes`;
   return [
     'It trains at most, if no step stops it:',
     ...columns(stages.map(({ name, samples }) => ['', name, `${samples} samples`])),
     `  training time ${time} (${speed})`,
     `  and asks about ${questions} questions of the models`,
   ];
+}
+
+/** Each cap beside what it is to bear, and a warning where that may be more. */
+function budgetLines({ settings: { budget } }: ResolvedRecipe, estimate: Estimate): string[] {
+  if (!budget) return [];
+  const { prices = {}, ...caps } = budget;
+  const most = mostSpent(estimate, prices);
+  const rows = (Object.keys(capNames) as CapName[]).map((name) => {
+    const needed = most?.[name] ?? null;
+    const cap = caps[name];
+    return [
+      '',
+      capNames[name],
+      cap === undefined ? 'no cap' : `cap ${figure(cap)}`,
+      needed === null ? 'not known' : `training takes ${figure(needed)} at most`,
+    ];
+  });
+  const { verdict, reason } = planBudget(caps, prices, estimate);
+  const warning = verdict === 'fits' ? [] : [`  warning: ${reason} A run pauses at a cap and asks.`];
+  return ['', 'Budget:', ...columns(rows), ...warning];
 }
 
 function percent(share: number): string {

@@ -19,6 +19,7 @@ export async function boost({ recipe, onQuestion }: BoostInput): Promise<BoostRe
     reportUri: null,
     outcome: null,
     decisions: [],
+    budget: null,
   };
   let overruled: Overrule | null = null;
   setHandler(progressQuery, () => progress);

@@ -1,5 +1,5 @@
 import { type Preset, presetSources, presets } from '../../config/presets.js';
-import { presetLayer, resolveSettings } from '../../config/resolve.js';
+import { presetLayer, resolveSettings, settingsWithOrigin } from '../../config/resolve.js';
 import { leavesOf } from '../../docs/schemaTables.js';
 
 const all = Object.entries<Preset>(presets);
@@ -47,5 +47,29 @@ describe('presets (R8, R10, R11)', () => {
   it('searches batch and rank beside the rate up to 8B, and the rate alone for the demo and above', () => {
     const trials = all.map(([name, preset]) => [name, resolved(preset).settings.sweep.trials]);
     expect(Object.fromEntries(trials)).toEqual({ tiny: 0, '2b': 27, '4b': 9, '7b': 9, '30b-a3b': 0, '72b': 0 });
+  });
+});
+
+describe('a budget', () => {
+  const tiny = presetLayer(presets.tiny);
+  const settingsOf = (task: object, run: object = {}) =>
+    resolveSettings([tiny, { from: 'task', settings: { ...task } }, { from: 'run', settings: { ...run } }]);
+
+  it('of money needs the price of an hour, wherever each of them is set', () => {
+    const bare = settingsOf({ budget: { money: 10 } });
+    expect(bare).toMatchObject({ ok: false, from: 'task', faults: [{ path: ['budget', 'money'] }] });
+    expect(JSON.stringify(bare)).toContain('budget.prices.trainerHour');
+    expect(settingsOf({ budget: { money: 10 } }, { budget: { prices: { trainerHour: 0 } } }).ok).toBe(true);
+    expect(settingsOf({ budget: { prices: { trainerHour: 2 } } }, { budget: { money: 10 } }).ok).toBe(true);
+  });
+
+  it('is told with where it is from, and that there is none without it', () => {
+    const found = settingsOf({}, { budget: { trainerHours: 2 } });
+    if (!found.ok) throw new Error(JSON.stringify(found.faults));
+    expect(found.provenance).toContainEqual({ path: 'budget.trainerHours', value: '2', from: 'run', instead: 'none' });
+    const all = settingsWithOrigin(found.settings, found.provenance);
+    expect(all).toContainEqual({ path: 'budget.trainerHours', value: '2', from: 'run' });
+    expect(all).toContainEqual({ path: 'sweep.eta', value: '3', from: 'default' });
+    expect(all.some(({ from }) => from === 'preset')).toBe(true);
   });
 });

@@ -5,7 +5,7 @@ import { exitCodes, nonRetryableProblems, ProblemType } from '../../config/probl
 import { searchAttributes, taskQueues } from '../../config/queues.js';
 import { idleProgram } from '../../docs/commandTables.js';
 import { withTables } from '../../docs/generate.js';
-import { overruleUpdate, progressQuery } from '../../workflows/run/messages.js';
+import { extendBudgetUpdate, overruleUpdate, progressQuery, stopUpdate } from '../../workflows/run/messages.js';
 import { anneal } from '../cli/shells.js';
 import { sections } from './errors/rows.js';
 import { allPages, quoted, read, repository } from './pages.js';
@@ -79,7 +79,15 @@ describe('docs/architecture.md', () => {
     const workflows = [...read('workflows/index.ts').matchAll(/^export \{ (\w+) \}/gm)].map(([, name = '']) => name);
     const [, names = ''] = page.split('## Queues, names, search attributes');
     const all = [Object.values(taskQueues), workflows, Object.values(searchAttributes)].flat();
-    expect(quoted(names)).toEqual(expect.arrayContaining([...all, progressQuery.name, overruleUpdate.name]));
+    expect(quoted(names)).toEqual(
+      expect.arrayContaining([
+        ...all,
+        progressQuery.name,
+        overruleUpdate.name,
+        extendBudgetUpdate.name,
+        stopUpdate.name,
+      ]),
+    );
     expect(quoted(names.split('| workflows |')[1]?.split('\n')[0] ?? '').sort()).toEqual(workflows.sort());
   });
 });

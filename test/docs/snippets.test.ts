@@ -4,6 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { jest } from '@jest/globals';
 import type { z } from 'zod';
+import { ExtendBudget, StopTraining } from '../../config/budget.js';
 import { CaptionInput } from '../../config/captioning.js';
 import { Overrule } from '../../config/decisions.js';
 import { TaskRecord } from '../../config/records.js';
@@ -22,10 +23,12 @@ jest.setTimeout(60_000);
 const schemas: Record<string, z.ZodType> = {
   BoostInput,
   CaptionInput,
+  ExtendBudget,
   Overrule,
   RecipeSettings,
   RetrainInput,
   RewriteInput,
+  StopTraining,
   TaskFile,
   TaskRecord,
   TrainingEvent,

@@ -38,6 +38,26 @@ function lastCheckpoint(events: readonly TrainingEvent[]): TrainingProgress['che
   return last ? { step: last.step, uri: last.path } : null;
 }
 
+/** From the first event to the last of each attempt, by the trainer's clock; an attempt whose clock was set back counts 0. */
+export function secondsOfAttempts(events: readonly TrainingEvent[]): number {
+  const attempts = [...new Set(events.map(({ attempt }) => attempt))];
+  return attempts
+    .map((attempt) => {
+      const own = events.filter((event) => event.attempt === attempt);
+      const timesAt = (wanted: number) => own.filter(({ step }) => step === wanted).map(({ time }) => time);
+      const steps = own.map(({ step }) => step);
+      return Math.max(0, Math.max(...timesAt(Math.max(...steps))) - Math.min(...timesAt(Math.min(...steps))));
+    })
+    .reduce((sum, seconds) => sum + seconds, 0);
+}
+
+/** What was trained in how long; a job that goes on from another one's checkpoint begins there. */
+function paceOf(events: readonly TrainingEvent[]): NonNullable<TrainingProgress['pace']> {
+  const beginning = Math.min(...only(events, 'started').map(({ step }) => step));
+  const furthest = Math.max(0, ...only(events, 'step').map(({ step }) => step));
+  return { seconds: secondsOfAttempts(events), steps: Math.max(0, furthest - beginning) };
+}
+
 /**
  * The figures of a job from its events, in whatever order they are read. A step that two attempts wrote counts once, by
  * the higher attempt. `checkpoint.uri` is the path as the trainer wrote it, relative to the job folder.
@@ -65,6 +85,7 @@ export function foldEvents(events: readonly TrainingEvent[]): Omit<TrainingProgr
       noSignal: stepsWithoutSignal(steps),
     },
     checkpoint: lastCheckpoint(events),
+    pace: paceOf(events),
     failure: failed ? { cause: failed.cause, message: failed.message } : null,
     ...(gotOver.length > 0 ? { survived: gotOver } : {}),
   };

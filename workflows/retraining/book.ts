@@ -20,6 +20,7 @@ export class RoundBook {
       question: null,
       reportUri: null,
       outcome: null,
+      budget: null,
       challengerRun: null,
     };
   }

@@ -1,11 +1,14 @@
 /** All facts of a run so far, as the report, the query and the UI's current details show them. */
 import { isCancellation, setCurrentDetails } from '@temporalio/workflow';
+import type { BudgetStanding, Estimate } from '../../config/budget.js';
 import type { Overrule, RecordedDecision } from '../../config/decisions.js';
 import type { Evaluation } from '../../config/evaluation.js';
 import type { DatasetRef } from '../../config/records.js';
 import type { Blind, BoostResult, MixTrial, Parity, ReportFacts, TrainingSummary } from '../../config/report.js';
 import type { ResolvedRecipe } from '../../config/resolved.js';
+import { RecipeSettings } from '../../config/settings.js';
 import { failure, rootOf } from '../failures.js';
+import { estimate } from '../policies/budget/estimate.js';
 import { report } from '../proxies.js';
 import { currentDetails } from './currentDetails.js';
 import type { RunProgress } from './messages.js';
@@ -25,9 +28,13 @@ export class Book {
   recipe: ResolvedRecipe | null = null;
   /** Set when a decision or a training came in that no report shows yet. */
   changed = false;
+  /** How the run stands to its budget; null where it has none. */
+  standing: (() => BudgetStanding) | null = null;
   private readonly facts: ReportFacts;
   private outcome: BoostResult['outcome'] | null = null;
   private reportUri: string | null = null;
+  private waitedSeconds = 0;
+  private waitsSince: number | null = null;
 
   constructor(run: string, workflowId: string) {
     const now = new Date().toISOString();
@@ -59,10 +66,10 @@ export class Book {
   knownRecipe(): ResolvedRecipe {
     if (!this.recipe)
       throw failure({
-        type: 'Internal',
+        type: 'InvalidInput',
         what: 'The recipe is not resolved yet.',
         where: 'boost',
-        todo: 'Report this.',
+        todo: 'Try again in a moment.',
       });
     return this.recipe;
   }
@@ -75,10 +82,36 @@ export class Book {
     return this.facts.decisions;
   }
 
+  get step(): string {
+    return this.facts.step;
+  }
+
+  get estimate(): Estimate | null {
+    return this.facts.estimate ?? null;
+  }
+
+  /** Since the run began, without what it waited for a person. */
+  seconds(): number {
+    const now = Date.now();
+    const waits = this.waitsSince === null ? 0 : (now - this.waitsSince) / 1000;
+    return (now - Date.parse(this.facts.startedAt)) / 1000 - this.waitedSeconds - waits;
+  }
+
+  /** Of the task's own endpoint; a model server of ours answers for nothing. */
+  tokensPaidFor(): { promptTokens: number; answerTokens: number } {
+    const { business, generic } = this.facts.before;
+    const paid = this.recipe?.endpoint ? [business, generic].filter((each) => each !== null) : [];
+    return {
+      promptTokens: paid.reduce((sum, each) => sum + each.promptTokens, 0),
+      answerTokens: paid.reduce((sum, each) => sum + each.completionTokens, 0),
+    };
+  }
+
   progress(): RunProgress {
     const { run, state, verdict, step, question } = this.facts;
     const decisions = this.facts.decisions.map((each) => ({ id: each.id, verdict: each.verdict, reason: each.reason }));
-    return { run, state, verdict, step, question, reportUri: this.reportUri, outcome: this.outcome, decisions };
+    const budget = this.standing?.() ?? null;
+    return { run, state, verdict, step, question, reportUri: this.reportUri, outcome: this.outcome, decisions, budget };
   }
 
   enter(step: string): void {
@@ -94,6 +127,7 @@ export class Book {
     if (step === 'buildDataset') {
       this.facts.business = (business as DatasetRef | undefined) ?? null;
       this.facts.generic = (generic as DatasetRef | null | undefined) ?? null;
+      this.estimateFrom(this.facts.business);
     }
     // A step that is followed again takes the place of what it, and the steps after it, had shown.
     if (step === 'mixGeneric') this.facts.mix = mix;
@@ -110,6 +144,16 @@ export class Book {
       this.facts.result = { kind: 'model', modelUri: model ?? null, endpointModel: null };
     }
     this.show();
+  }
+
+  /** Before anything is trained or asked, so that it can't learn from what came. */
+  private estimateFrom(business: DatasetRef | null): void {
+    if (business === null) return;
+    const { read, bySplit } = business;
+    // A recipe that an earlier version resolved lacks the settings made since.
+    const settings = RecipeSettings.safeParse(this.knownRecipe().settings).data;
+    const counts = { rows: read, train: bySplit.train, test: bySplit.test };
+    if (settings) this.facts.estimate = estimate({ ...this.knownRecipe(), settings }, counts);
   }
 
   decided(decision: RecordedDecision): void {
@@ -131,6 +175,13 @@ export class Book {
   }
 
   checkOverrule(overrule: Overrule): void {
+    if (overrule.decision.startsWith('budget/'))
+      throw failure({
+        type: 'InvalidInput',
+        what: `${overrule.decision} is no verdict of the recipe.`,
+        where: 'update overrule',
+        todo: 'Send the update extendBudget, or stop where the run asks about its budget.',
+      });
     const known = this.facts.decisions.find(({ id }) => id === overrule.decision);
     const ended =
       overrule.decision.endsWith('/watchdog') &&
@@ -155,15 +206,18 @@ export class Book {
     return true;
   }
 
-  ask({ id, verdict, reason, settles }: RecordedDecision, goesOn: string): void {
-    const answer = JSON.stringify({ decision: id, verdict: goesOn, by: 'your name', why: 'your reason' });
+  /** `answer` says what to send. */
+  ask({ id, verdict, reason, settles }: RecordedDecision, answer: string): void {
+    this.waitsSince = Date.now();
     this.facts.state = 'waiting';
-    this.facts.question = `${id} is ${verdict}. ${reason} ${settles ?? ''} To go on send the update overrule with ${answer}`;
+    this.facts.question = `${id} is ${verdict}. ${reason} ${settles ?? ''} ${answer}`;
     this.facts.verdict = `Waits for a person: ${id}.`;
     this.show();
   }
 
   answered(): void {
+    this.waitedSeconds += (Date.now() - (this.waitsSince ?? Date.now())) / 1000;
+    this.waitsSince = null;
     this.facts.state = 'running';
     this.facts.question = null;
     this.show();
@@ -171,6 +225,7 @@ export class Book {
 
   close(outcome: BoostResult['outcome'], { reason }: RecordedDecision, waitsForPerson: boolean): BoostResult {
     this.outcome = outcome;
+    this.facts.question = null;
     this.facts.state = outcome === 'notSolved' ? 'notSolved' : 'done';
     const opening = {
       promptEnough: 'A prompt is enough',
@@ -207,13 +262,18 @@ export class Book {
     const recipe = this.knownRecipe();
     this.changed = false;
     this.facts.updatedAt = new Date().toISOString();
-    const facts = { ...this.facts, recipe };
+    const facts = { ...this.factsNow(), recipe };
     this.reportUri = (await report.renderReport({ folder: recipe.runFolder, facts })).reportUri;
     this.show();
   }
 
-  private show(): void {
-    setCurrentDetails(currentDetails(this.facts, this.recipe));
+  /** Brings the UI's current details up to date. */
+  show(): void {
+    setCurrentDetails(currentDetails(this.factsNow(), this.recipe));
+  }
+
+  private factsNow(): ReportFacts {
+    return this.standing ? { ...this.facts, budget: this.standing() } : this.facts;
   }
 }
 

@@ -17,9 +17,10 @@ import type { ResolvedRecipe } from '../../config/resolved.js';
 import type { RecipeSettings } from '../../config/settings.js';
 import { BoostInput, exampleBoostInput } from '../../config/task.js';
 import { asksAboutFaults, considersPreferences } from '../changes.js';
-import { parseInput, rethrowRoot } from '../failures.js';
+import { isProblem, parseInput, rethrowRoot } from '../failures.js';
 import { quick } from '../proxies.js';
 import { Book } from './book.js';
+import { BudgetKeeper } from './budget.js';
 import type { StepInput } from './decisions.js';
 import { answerMessages } from './handlers.js';
 import { overruledSignal } from './messages.js';
@@ -31,9 +32,10 @@ export async function openRun(raw: unknown): Promise<Run> {
   const run = `${workflowId}.${firstExecutionRunId.slice(0, 8)}`;
   const book = new Book(run, workflowId);
   const opened = new Run(book);
-  answerMessages(book, (overrule) => opened.overrule(overrule));
+  answerMessages(book, opened);
   const input = parseInput(BoostInput, raw, exampleBoostInput);
   book.recipe = await quick.resolveRecipe({ input, run }).catch(rethrowRoot);
+  opened.keepBudget();
   return opened;
 }
 
@@ -54,6 +56,8 @@ export class Run {
   private restart = false;
   /** Set when a question was closed by nobody's answer. */
   private unanswered = false;
+  /** null where the run has no budget. */
+  budget: BudgetKeeper | null = null;
 
   private readonly book: Book;
   constructor(book: Book) {
@@ -62,6 +66,18 @@ export class Run {
 
   private get recipe(): ResolvedRecipe {
     return this.book.knownRecipe();
+  }
+
+  /** Meters the trainings from now on, where the recipe sets a budget. */
+  keepBudget(): void {
+    const { settings } = this.recipe;
+    if (!settings.budget) return;
+    const budget = new BudgetKeeper(this.book, settings);
+    this.budget = budget;
+    this.book.standing = () => budget.standing();
+    void budget.keep().catch((error: unknown) => {
+      if (!isCancellation(error)) throw error;
+    });
   }
 
   /** Follows the recipe; when a decision that was already acted upon is overruled, again from there: steps that stand are not repeated. */
@@ -73,6 +89,8 @@ export class Run {
         try {
           return await scope.run(() => this.inScope(scope, body));
         } catch (error) {
+          if (this.budget?.ended && isProblem(error, 'BudgetSpent'))
+            return await this.close('notSolved', this.budget.ended);
           if (!(this.restart && isCancellation(error))) throw error;
         }
       }
@@ -106,7 +124,7 @@ export class Run {
       cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
       staticSummary: `step ${name} of ${workflowId}`,
     });
-    const result = await this.renderingMeanwhile(work);
+    const result = await this.renderingMeanwhile(work).finally(() => this.budget?.stepEnded());
     if (this.running) this.running.child = '';
     this.finished.set(memo, result);
     this.book.leave(name, (Date.now() - started) / 1000, result);
@@ -148,7 +166,8 @@ export class Run {
     const before = this.overrules.length;
     const answer = () => this.overrules.slice(before).findLast((each) => each.decision === decision.id);
     if (onQuestion === 'wait' || questionHours > 0) {
-      this.book.ask(decision, goesOn);
+      const wanted = { decision: decision.id, verdict: goesOn, by: 'your name', why: 'your reason' };
+      this.book.ask(decision, `To go on send the update overrule with ${JSON.stringify(wanted)}`);
       await this.book.render();
       if (onQuestion === 'wait') await condition(() => answer() !== undefined);
       else await condition(() => answer() !== undefined, `${questionHours} hours`);
@@ -170,7 +189,8 @@ export class Run {
       await getExternalWorkflowHandle(running.child).signal(overruledSignal, overrule);
       return `Noted: ${overrule.decision} will be ${overrule.verdict}.`;
     }
-    if (taken && running && !this.book.waiting) {
+    const isAnswer = this.book.waiting && !this.budget?.asks;
+    if (taken && running && !isAnswer) {
       this.restart = true;
       running.scope.cancel();
       return `The run goes back to ${overrule.decision} and on from ${overrule.verdict}.`;
@@ -178,16 +198,16 @@ export class Run {
     return `Noted: ${overrule.decision} is ${overrule.verdict}.`;
   }
 
-  /** Whether preferences are considered at all (R3); runs that began before the step was there go on without it. */
+  /** Whether preferences are considered at all (R3), which they are not where all training was ended; runs that began before the step was there go on without it. */
   aligns(): boolean {
     // The recipe of a run that began before there was such a setting has none.
     const { align } = this.recipe.settings as Partial<RecipeSettings>;
-    return align !== undefined && align.when !== 'off' && considersPreferences();
+    return align !== undefined && align.when !== 'off' && considersPreferences() && !this.budget?.ended;
   }
 
   /** Ends the run with its verdict, after the last report is written. */
   async close(outcome: BoostResult['outcome'], decision: RecordedDecision): Promise<BoostResult> {
-    const result = this.book.close(outcome, decision, this.unanswered);
+    const result = this.book.close(outcome, decision, this.unanswered || this.budget?.unanswered === true);
     if (this.recipe.searchAttributes) upsertSearchAttributes(searchAttributeUpdates(this.recipe, 'closed', outcome));
     await this.book.render();
     return result;

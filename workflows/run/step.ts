@@ -15,6 +15,7 @@ import { type TrainRunInput, type TrainRunResult, trainRun } from '../trainRun.j
 import { record, type StepInput, tellRun } from './decisions.js';
 import { overruledSignal, trainedSignal } from './messages.js';
 import { servingMeanwhile } from './serving.js';
+import { budgetSpent } from './trained.js';
 
 export class Step {
   readonly name: string;
@@ -55,9 +56,12 @@ export class Step {
     return this.overrules.findLast(({ decision }) => decision === id)?.verdict;
   }
 
-  /** Trains by the contract; the same name in the same run is the same job. `shown` is what the run is told of it. */
+  /**
+   * Trains by the contract; the same name in the same run is the same job. `shown` is what the run is told of it. Throws
+   * `BudgetSpent` where all training was ended, unless the step takes what there is.
+   */
   async train(
-    input: Omit<TrainRunInput, keyof StepInput | 'step'>,
+    { takesPart = false, ...input }: Omit<TrainRunInput, keyof StepInput | 'step'> & { takesPart?: boolean },
     shown: (result: TrainRunResult) => TrainingSummary = ({ summary }) => summary,
   ): Promise<TrainRunResult> {
     const workflowId = `${workflowInfo().workflowId}.${input.name.replaceAll('/', '.')}`;
@@ -70,7 +74,8 @@ export class Step {
         cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
         staticSummary: `training ${input.name}`,
       });
-      await this.tellTraining(shown(result));
+      if (result.checkpoints.length > 0 || !result.outOfBudget) await this.tellTraining(shown(result));
+      if (result.outOfBudget && !takesPart) throw budgetSpent(result);
       return result;
     } finally {
       this.trainings.delete(workflowId);

@@ -7,11 +7,22 @@ import type { TrainRunResult } from '../trainRun.js';
 export function requireCheckpoint(trained: TrainRunResult): Checkpoint {
   const last = trained.checkpoints.at(-1);
   if (last && !trained.failed) return last;
+  if (trained.outOfBudget) throw budgetSpent(trained);
   throw failure({
     type: 'TrainingFailed',
     what: `The training ${trained.name} did not work: ${trained.failed ?? 'it left no checkpoint'}.`,
     where: trained.summary.eventsUri.replace('events.jsonl', 'log.txt'),
     todo: 'Read the end of that log; a lower learning rate or a smaller batch are the usual remedies.',
+  });
+}
+
+/** All training was ended at a cap of the budget, and what there is of this one is of no use to its step. */
+export function budgetSpent({ name, summary }: TrainRunResult) {
+  return failure({
+    type: 'BudgetSpent',
+    what: `The training ${name} was ended at a cap of the budget.`,
+    where: summary.eventsUri,
+    todo: 'Run the task again with a larger budget.',
   });
 }
 

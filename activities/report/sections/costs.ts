@@ -6,6 +6,7 @@ import { count, duration, hours, secondsBetween } from '../format.js';
 import { type Html, html } from '../html.js';
 import type { ReportView } from '../view.js';
 import { stepWord } from '../words.js';
+import { budgetSpent, estimateBesideActual } from './budget.js';
 import { pairs, type Section } from './parts.js';
 
 /** After so many reads a test split is worn: advise a fresh one. */
@@ -46,7 +47,7 @@ export function timeAndCost({ facts, details }: ReportView): Section {
     short: 'Time and cost',
     lead: null,
     empty: 'No step was finished.',
-    content: steps.length > 0 ? [timeBars(steps), pairs(costs)] : null,
+    content: steps.length > 0 ? [timeBars(steps), pairs(costs), estimateBesideActual(facts), budgetSpent(facts)] : null,
   };
 }
 

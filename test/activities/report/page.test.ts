@@ -16,6 +16,37 @@ describe('the page of a run', () => {
     expect(page).toMatch(/class="badge done"/);
   });
 
+  it('shows the estimate of before beside what each step took, and what was spent of the budget', () => {
+    const estimate = {
+      rows: 1797,
+      trainRows: 1078,
+      stages: [
+        { name: 'sanityCheck', samples: 5000 },
+        { name: 'alignPreferences', samples: 850 },
+      ],
+      questions: 900,
+      samplesPerSecond: 50,
+      speed: '50 samples/s',
+    };
+    const spent = { money: 1.25, trainerHours: 0.625, wallClock: 2 };
+    const budget = { caps: { trainerHours: 1, money: 2 }, prices: { trainerHour: 2 }, spent };
+    const told = (changes: object) =>
+      textOf(
+        sectionOf(
+          pageOf(() => changes),
+          'cost',
+        ),
+      );
+    const shown = told({ estimate, budget });
+    expect(shown).toMatch(/5,000 1 min 40 s (?!–)\d/);
+    expect(shown).toMatch(/850 17 s –/);
+    expect(shown).toMatch(/trainer hours 0\.625 of 1/);
+    expect(shown).toMatch(/money 1\.25 of 2/);
+    expect(shown).toMatch(/wall clock 2, no cap/);
+    expect(told({ estimate: { ...estimate, samplesPerSecond: null } })).toContain('not known');
+    expect(told({})).not.toContain('Estimate and actual');
+  });
+
   it('trusts no text: markup in questions, answers, reasons, names and notes is shown, never obeyed', () => {
     const row = answerRow(hostile, { question: hostile, expected: hostile, given: hostile, score: 0, reason: hostile });
     const page = pageOf(

@@ -54,6 +54,22 @@ const saved = (attempt: number, step: number): TrainingEvent => ({
 const limits = { badSteps: 3 };
 
 describe('foldEvents', () => {
+  it('tells the time of all attempts and the steps in it, in whatever order events are read', () => {
+    const at = <Event extends TrainingEvent>(event: Event, time: number): Event => ({ ...event, time });
+    const events = [
+      at(started(1, 0), 100),
+      at(stepped(1, 1), 103),
+      at(stepped(1, 2), 106),
+      at(saved(1, 2), 107),
+      at(started(2, 2), 5000),
+      at(stepped(2, 3), 5004),
+    ];
+    expect(foldEvents(events).pace).toEqual({ seconds: 11, steps: 3 });
+    expect(foldEvents(events.toReversed()).pace).toEqual({ seconds: 11, steps: 3 });
+    expect(foldEvents([at(started(1, 40), 9), at(stepped(1, 41), 1)]).pace).toEqual({ seconds: 0, steps: 1 });
+    expect(foldEvents([]).pace).toEqual({ seconds: 0, steps: 0 });
+  });
+
   it('says what the trainer got over, and leaves the field out when there was nothing', () => {
     const message = 'CUDA out of memory.';
     const events: TrainingEvent[] = [
