@@ -196,6 +196,12 @@ const FailureCause = z.enum([
 /** One line of events.jsonl. After a kill and a resume a step may appear twice: the highest attempt counts. */
 export const TrainingEvent = z.discriminatedUnion('event', [
   z.strictObject({
+    event: z.literal('waiting'),
+    ...event,
+    step: z.int().nonnegative(),
+    message: z.string().describe('What for: no GPU is free, and who holds them. Said every minute.'),
+  }),
+  z.strictObject({
     event: z.literal('started'),
     ...event,
     pid: z.int(),
@@ -393,5 +399,6 @@ export const TrainingHeartbeat = z.strictObject({
   checkpoint: z.string().nullable(),
   pid: z.int().nullable(),
   attempt: z.int(),
+  waiting: z.string().optional().describe('What the trainer waits for, where it has not begun.'),
 });
 export type TrainingHeartbeat = z.infer<typeof TrainingHeartbeat>;

@@ -13,6 +13,7 @@ export function heartbeatOf(
   { stage, pid }: { stage: string; pid: number | null },
 ): TrainingHeartbeat {
   const step = lastOf(events, 'step');
+  const last = events.at(-1);
   return {
     stage,
     step: progress.step,
@@ -25,6 +26,7 @@ export function heartbeatOf(
     checkpoint: progress.checkpoint?.uri ?? null,
     pid,
     attempt: progress.attempt,
+    ...(last?.event === 'waiting' ? { waiting: last.message } : {}),
   };
 }
 

@@ -10,6 +10,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from anneal_trainer.gpus import visible_gpus
+
 if TYPE_CHECKING:
     import torch
 
@@ -27,22 +29,6 @@ def quiet_libraries() -> None:
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
     os.environ["TRANSFORMERS_NO_ADVISORY_WARNINGS"] = "1"
-
-
-def one_gpu() -> None:
-    """Show this process the first of its GPUs only: transformers' trainer spreads one process over all that it sees.
-
-    Before torch is imported, which looks once.
-    """
-    if len(_visible_gpus()) > 1:
-        os.environ["CUDA_VISIBLE_DEVICES"] = _visible_gpus()[0]
-
-
-def _visible_gpus() -> list[str]:
-    chosen = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if chosen is None:
-        return [str(number) for number, _ in enumerate(Path("/proc/driver/nvidia/gpus").glob("*"))]
-    return [name for name in chosen.split(",") if name not in ("", "-1")]
 
 
 @contextmanager
@@ -105,7 +91,7 @@ def most_processes() -> int:
     if platform.system() != "Linux":
         return 1
     if "cuda" in likely_devices():
-        return len(_visible_gpus())
+        return len(visible_gpus())
     return os.cpu_count() or 1
 
 

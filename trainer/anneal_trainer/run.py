@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, NoReturn
 
 from anneal_trainer.checkpoints import WholeCheckpoint, examine
 from anneal_trainer.crew import Broken, Crew, muster
-from anneal_trainer.device import one_gpu, quick_imports, quiet_libraries
+from anneal_trainer.device import quick_imports, quiet_libraries
 from anneal_trainer.events import EventLog
 from anneal_trainer.files import path_of
+from anneal_trainer.gpus import take_gpus
 from anneal_trainer.job import JobFolder
 from anneal_trainer.mix import Plan
 from anneal_trainer.problems import Cause, Interrupted, Smaller, TrainerProblem, describe_failure
@@ -158,8 +159,8 @@ class _Attempt:
     def _train(self, spec: Spec, data: Data, plan: Plan, resumed: WholeCheckpoint | None, tracked: Tracked) -> None:
         begun = time.perf_counter()
         quiet_libraries()
-        if spec.processes == 1:
-            one_gpu()
+        with self.stop.at_once():
+            take_gpus(spec.processes, waiting=self._tell_waiting)
         with self.stop.at_once(), quick_imports():
             import anneal_trainer.reporter
             import anneal_trainer.training  # noqa: F401
@@ -174,6 +175,12 @@ class _Attempt:
         except BaseException as error:
             self.crew.leave(None if isinstance(error, Interrupted) else error)
         self.crew.leave(None)
+
+    def _tell_waiting(self, said: str) -> None:
+        logger.info(said)
+        if self.stop.asked:
+            raise Interrupted
+        self.log.write("waiting", step=self._done, message=said)
 
     def _may_give_up(self) -> bool:
         return self.crew.leads and self.stop.asked

@@ -39,7 +39,8 @@ function lastCheckpoint(events: readonly TrainingEvent[]): TrainingProgress['che
 }
 
 /** From the first event to the last of each attempt, by the trainer's clock; an attempt whose clock was set back counts 0. */
-export function secondsOfAttempts(events: readonly TrainingEvent[]): number {
+export function secondsOfAttempts(all: readonly TrainingEvent[]): number {
+  const events = all.filter(({ event }) => event !== 'waiting');
   const attempts = [...new Set(events.map(({ attempt }) => attempt))];
   return attempts
     .map((attempt) => {

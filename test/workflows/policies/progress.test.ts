@@ -68,6 +68,8 @@ describe('foldEvents', () => {
     expect(foldEvents(events.toReversed()).pace).toEqual({ seconds: 11, steps: 3 });
     expect(foldEvents([at(started(1, 40), 9), at(stepped(1, 41), 1)]).pace).toEqual({ seconds: 0, steps: 1 });
     expect(foldEvents([]).pace).toEqual({ seconds: 0, steps: 0 });
+    const waiting: TrainingEvent = { event: 'waiting', time: -3600, attempt: 1, step: 0, message: 'No GPU is free.' };
+    expect(foldEvents([waiting, ...events]).pace).toEqual({ seconds: 11, steps: 3 });
   });
 
   it('says what the trainer got over, and leaves the field out when there was nothing', () => {
