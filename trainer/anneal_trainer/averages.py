@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from anneal_trainer.device import quick_imports, quiet_libraries, quiet_progress
-from anneal_trainer.files import path_of, read_json, write_json
+from anneal_trainer.files import path_of, write_json
 from anneal_trainer.interpolate import refuse_unlike
-from anneal_trainer.problems import TrainerProblem
 from anneal_trainer.records import read_rows
-from anneal_trainer.spec import SCHEMAS, Spec, check, spec_from, with_defaults
+from anneal_trainer.spec import Spec, read_filled, spec_from
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,13 +61,7 @@ def read_averages_spec(path: Path) -> AveragesSpec:
 
     Raises ``TrainerProblem`` (internal).
     """
-    try:
-        value = read_json(path)
-    except (OSError, ValueError) as error:
-        raise TrainerProblem("internal", f"{path.name} can't be read: {error}") from error
-    schema = read_json(SCHEMAS / "averages.schema.json")
-    check(value, schema, path.name)
-    filled = with_defaults(value, schema)
+    filled = read_filled(path, "averages")
     return AveragesSpec(
         training=spec_from(filled["training"], path.name),
         base=path_of(filled["base"]),

@@ -83,13 +83,22 @@ def read_spec(path: Path) -> Spec:
     Raises ``TrainerProblem`` (internal) when the file is not what the schema says or asks for more than
     ``capabilities`` offers: whoever wrote it should have refused it.
     """
+    return spec_from(read_filled(path, "spec"), path.name)
+
+
+def read_filled(path: Path, schema_name: str) -> dict[str, Any]:
+    """The value of a spec file, checked against a schema of ``SCHEMAS`` and filled with its defaults.
+
+    Raises ``TrainerProblem`` (internal).
+    """
     try:
         value = read_json(path)
     except (OSError, ValueError) as error:
         raise TrainerProblem("internal", f"{path.name} can't be read: {error}") from error
-    schema = read_json(SCHEMAS / "spec.schema.json")
+    schema = read_json(SCHEMAS / f"{schema_name}.schema.json")
     check(value, schema, path.name)
-    return spec_from(with_defaults(value, schema), path.name)
+    filled: dict[str, Any] = with_defaults(value, schema)
+    return filled
 
 
 def spec_from(filled: dict[str, Any], name: str) -> Spec:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from anneal_trainer.device import quick_imports, quiet_libraries, quiet_progress
-from anneal_trainer.files import path_of, read_json, read_lines, write_json
+from anneal_trainer.files import path_of, read_lines, write_json
 from anneal_trainer.problems import TrainerProblem
 from anneal_trainer.records import Row, draw, read_rows
-from anneal_trainer.spec import SCHEMAS, Spec, check, spec_from, with_defaults
+from anneal_trainer.spec import Spec, read_filled, spec_from
 
 START = ("imageTokens", "labels", "template", "start", "step")
 TRAINED = ("items", "overfit")
@@ -66,13 +66,7 @@ def read_probe_spec(path: Path) -> ProbeSpec:
 
     Raises ``TrainerProblem`` (internal).
     """
-    try:
-        value = read_json(path)
-    except (OSError, ValueError) as error:
-        raise TrainerProblem("internal", f"{path.name} can't be read: {error}") from error
-    schema = read_json(SCHEMAS / "probe.schema.json")
-    check(value, schema, path.name)
-    filled = with_defaults(value, schema)
+    filled = read_filled(path, "probe")
     if filled["stage"] == "trained" and filled["checkpoint"] is None:
         raise TrainerProblem("internal", f"{path.name}: the stage trained needs a checkpoint.")
     return ProbeSpec(
