@@ -36,6 +36,8 @@ describe('a run with a budget', () => {
     result: BoostResult;
     decisions: RecordedDecision[];
     calls: string[];
+    /** The checkpoints that were made whole models, in order. */
+    exported: string[];
     facts: ReportFacts;
     jobNamed: ReturnType<typeof heldActivities>['jobNamed'];
   }
@@ -53,10 +55,12 @@ describe('a run with a budget', () => {
     act: (handle: WorkflowHandle, letGo: () => void) => Promise<void> = async () => undefined,
   ): Promise<Played> {
     const calls: string[] = [];
+    const exported: string[] = [];
     const quick = { sweep: { learningRates: [1e-3] }, mix: { ratios: [{ business: 1, generic: 1 }] } };
     const settings = { onQuestion, ...quick, align: { when: 'off' as const }, ...(budget ? { budget } : {}) };
+    const script = { settings, exported: (checkpoint: string) => exported.push(checkpoint) };
     const hold = { training: held, at: 12, secondsAStep };
-    const { activities, jobNamed, letGo } = heldActivities({ settings }, hold, calls);
+    const { activities, jobNamed, letGo } = heldActivities(script, hold, calls);
     let facts: ReportFacts | null = null;
     const renderReport = async (input: { folder: string; facts: ReportFacts }) => {
       facts = input.facts;
@@ -84,7 +88,7 @@ describe('a run with a budget', () => {
       await act(handle, letGo);
       const result = (await handle.result()) as BoostResult;
       const decisions = await handle.query(decisionsQuery);
-      return { result, decisions, calls, facts: facts as unknown as ReportFacts, jobNamed };
+      return { result, decisions, calls, exported, facts: facts as unknown as ReportFacts, jobNamed };
     } finally {
       for (const worker of workers) worker.shutdown();
       await Promise.all(running);
@@ -136,7 +140,7 @@ describe('a run with a budget', () => {
   });
 
   it('ends with what is there after stop: the checkpoint of the stage, evaluated, and no other training', async () => {
-    const { result, decisions, calls, jobNamed } = await play(
+    const { result, decisions, calls, exported, jobNamed } = await play(
       { held: 'coarse', budget: { trainerHours: hours(1.5) } },
       async (handle) => {
         await untilAsked(handle);
@@ -146,7 +150,7 @@ describe('a run with a budget', () => {
     expect(result.outcome).toBe('tuned');
     expect(jobNamed('coarse')?.step).toBe(12);
     expect(calls).not.toContain('train fine');
-    expect(calls).toContain('serve evaluate: checkpoint-10');
+    expect(exported.at(-1)).toMatch(/coarse.*\/checkpoint-10$/);
     expect(decisions.find(({ id }) => id === 'budget/1')).toMatchObject({ verdict: 'ended' });
   });
 
