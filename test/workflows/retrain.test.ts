@@ -12,6 +12,7 @@ import type { CallInput } from '../../activities/webhook/index.js';
 import type { Decision } from '../../config/decisions.js';
 import { taskQueues } from '../../config/queues.js';
 import type { ChampionEntry, RetrainResult } from '../../config/retraining.js';
+import { bounded } from '../../workers/boundary.js';
 import type { RoundProgress } from '../../workflows/retraining/messages.js';
 import { datasetOf, newEntry } from '../activities/champions/builders.js';
 import { freshFolder, removeFreshFolders } from '../activities/data/build.js';
@@ -290,7 +291,7 @@ describe('retrain', () => {
     [{ task: 'nowhere', retrain: {} }, 'no task file'],
   ])('refuses %j before anything is done', async (input, says) => {
     const root = await project([]);
-    const activities = { ...createChampionActivities({ root }), checkWebhook: async () => undefined };
+    const activities = bounded({ ...createChampionActivities({ root }), checkWebhook: async () => undefined });
     const worker = await Worker.create({
       connection: environment.nativeConnection,
       taskQueue: taskQueues.recipe,
