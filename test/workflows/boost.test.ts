@@ -1,28 +1,23 @@
 import { jest } from '@jest/globals';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import type { RecordedDecision } from '../../config/decisions.js';
-import { taskQueues } from '../../config/queues.js';
 import type { BoostResult } from '../../config/report.js';
 import type { TrainingSpec } from '../../config/training.js';
 import { decisionsQuery, overruleUpdate, progressQuery } from '../../workflows/run/messages.js';
-import { startLocalTemporal } from './localTemporal.js';
+import { type LocalTemporal, startLocalTemporal } from './localTemporal.js';
 import { overfitOf, soundStart, trainedFigures } from './policies/sanity/builders.js';
 import { everythingWorks, type Script, scriptedActivities } from './scriptedActivities.js';
 
-jest.setTimeout(90_000);
+jest.setTimeout(240_000);
 
 describe('boost', () => {
-  let environment: TestWorkflowEnvironment;
-  let workflowBundle: WorkflowBundleWithSourceMap;
-  let started = 0;
+  let temporal: LocalTemporal;
 
   beforeAll(async () => {
-    ({ environment, workflowBundle } = await startLocalTemporal());
+    temporal = await startLocalTemporal();
   });
-  afterAll(() => environment.teardown());
+  afterAll(() => temporal.teardown());
 
   /** Runs boost with scripted figures; `act` may steer it meanwhile. */
   async function run(
@@ -32,42 +27,20 @@ describe('boost', () => {
   ): Promise<{ result: BoostResult; calls: string[]; decisions: RecordedDecision[] }> {
     const calls: string[] = [];
     const activities = scriptedActivities({ ...everythingWorks, ...change }, calls);
-    const connection = environment.nativeConnection;
-    const workers = await Promise.all(
-      Object.values(taskQueues).map((taskQueue) =>
-        Worker.create({
-          connection,
-          taskQueue,
-          activities,
-          ...(taskQueue === taskQueues.recipe ? { workflowBundle } : {}),
-        }),
-      ),
-    );
-    started += 1;
-    const running = workers.map((worker) => worker.run());
-    try {
-      const handle = await environment.client.workflow.start('boost', {
-        workflowId: `boost-test-${started}`,
-        taskQueue: taskQueues.recipe,
-        args: input === undefined ? [] : [input],
-      });
+    return temporal.run('boost', { args: input === undefined ? [] : [input], activities }, async (handle) => {
       await act(handle);
       const result = (await handle.result()) as BoostResult;
-      const decisions = await handle.query(decisionsQuery);
-      return { result, calls, decisions };
-    } finally {
-      for (const worker of workers) worker.shutdown();
-      await Promise.all(running);
-    }
+      return { result, calls, decisions: await handle.query(decisionsQuery) };
+    });
   }
 
-  it('stops at the prompt and trains nothing when the prompt is enough (R1)', async () => {
+  it.concurrent('stops at the prompt and trains nothing when the prompt is enough (R1)', async () => {
     const { result, calls } = await run({ promptScore: 0.97 });
     expect(result.outcome).toBe('promptEnough');
     expect(calls.filter((call) => call.startsWith('train'))).toEqual([]);
   });
 
-  it('follows the recipe in its order, and takes the first mix inside the budget (R8 to R16)', async () => {
+  it.concurrent('follows the recipe in its order, and takes the first mix inside the budget (R8 to R16)', async () => {
     const { result, calls, decisions } = await run({});
     expect(result.outcome).toBe('tuned');
     expect(calls.filter((call) => call.startsWith('train'))).toEqual([
@@ -93,7 +66,7 @@ describe('boost', () => {
   const fromMix = (calls: string[]) =>
     calls.filter((call) => /^(train (mix|coarse|fine)|average|write|answer \d)/.test(call));
 
-  it('averages with the base where a ratio loses too much, and again what the last stage ends at (R12)', async () => {
+  it.concurrent('averages with the base where a ratio loses too much, and again what the last stage ends at (R12)', async () => {
     const exported: string[] = [];
     const specs: TrainingSpec[] = [];
     const { result, calls, decisions } = await run({
@@ -121,7 +94,7 @@ describe('boost', () => {
     expect(result.outcome).toBe('tuned');
   });
 
-  it('goes on to the next ratio where an average loses business, and averages nothing then (R12)', async () => {
+  it.concurrent('goes on to the next ratio where an average loses business, and averages nothing then (R12)', async () => {
     const { calls, decisions } = await run({ averageOf: (share) => ({ business: share, generic: 1 - share / 10 }) });
     expect(fromMix(calls)).toEqual([
       'train mix/10-1',
@@ -136,7 +109,7 @@ describe('boost', () => {
     expect(decisions.find(({ id }) => id === 'mixGeneric')?.verdict).toBe('1 business : 1 generic');
   });
 
-  it('leaves the tuned model as it is where no average of the last stage keeps both (R12)', async () => {
+  it.concurrent('leaves the tuned model as it is where no average of the last stage keeps both (R12)', async () => {
     const exported: string[] = [];
     const { calls, decisions } = await run({
       averageOf: (share, name) => ({ business: name.startsWith('mix') ? 1 : share, generic: 1 - share / 10 }),
@@ -147,7 +120,7 @@ describe('boost', () => {
     expect(exported[0]).toContain('/fine.');
   });
 
-  it('tries the alternatives that are wished, and the stages follow the one that is taken (R12)', async () => {
+  it.concurrent('tries the alternatives that are wished, and the stages follow the one that is taken (R12)', async () => {
     const specs: TrainingSpec[] = [];
     const { calls, decisions } = await run({
       genericOf: (_, { key }) => (key.includes('lower-rate') ? 0.97 : 0.5),
@@ -170,7 +143,7 @@ describe('boost', () => {
     expect(of('coarse')?.train.generic?.uri).toMatch(/digits-1\/train\.jsonl$/);
   });
 
-  it('heeds a person who wants an average (R12)', async () => {
+  it.concurrent('heeds a person who wants an average (R12)', async () => {
     const { calls, decisions } = await run(
       { averageOf: (share) => ({ business: 1, generic: 1 - share / 10 }) },
       undefined,
@@ -189,7 +162,7 @@ describe('boost', () => {
     expect(decisions.find(({ id }) => id === 'trainStaged/average')?.verdict).toBe('share 0.5');
   });
 
-  it('is not done when the served model differs from the trained one, or when that can’t be told (R9)', async () => {
+  it.concurrent('is not done when the served model differs from the trained one, or when that can’t be told (R9)', async () => {
     const same = everythingWorks.parity;
     const differs = await run({ parity: { ...same, agree: 296, firstDifference: 'a: the trainer said "1"' } });
     expect(differs.result.outcome).toBe('notSolved');
@@ -199,7 +172,7 @@ describe('boost', () => {
     expect(untold.result.outcome).toBe('notSolved');
   });
 
-  it('asks adapter, merged model and server where an adapter was trained (R9)', async () => {
+  it.concurrent('asks adapter, merged model and server where an adapter was trained (R9)', async () => {
     const { result, calls } = await run({
       settings: { onQuestion: 'stop', sweep: { learningRates: [3e-4, 1e-3, 3e-3] }, training: { method: 'lora' } },
     });
@@ -218,7 +191,7 @@ describe('boost', () => {
     align: { when },
   });
 
-  it('trains on preferences where the figures say so, and evaluates what surely gains (R3)', async () => {
+  it.concurrent('trains on preferences where the figures say so, and evaluates what surely gains (R3)', async () => {
     const { calls, decisions } = await run({ settings: aligning('auto') });
     expect(calls.filter((call) => call.startsWith('train')).slice(-2)).toEqual(['train fine', 'train align']);
     expect(calls.filter((call) => /^evaluate align-.*-sample-/.test(call))).toHaveLength(8);
@@ -228,7 +201,7 @@ describe('boost', () => {
     expect(decisions.find(({ id }) => id === 'alignPreferences/when')?.reason).toContain('PPO is never used');
   });
 
-  it.each([
+  it.concurrent.each([
     ['too few pairs', { settings: aligning('auto'), pairs: 299 }, 'alignPreferences/when', 'stay'],
     ['a setting that forces it', { settings: aligning('on'), pairs: 299 }, 'alignPreferences/when', 'align'],
     ['no pair at all', { settings: aligning('on'), pairs: 0 }, 'alignPreferences/when', 'stay'],
@@ -241,7 +214,7 @@ describe('boost', () => {
     expect(result.outcome).toBe('tuned');
   });
 
-  it('decides by the points alone, whether the watch sees each in turn or was away until the end (R9, R16)', async () => {
+  it.concurrent('decides by the points alone, whether the watch sees each in turn or was away until the end (R9, R16)', async () => {
     const runs = { atOnce: await run({ watched: 'atOnce' }), late: await run({ watched: 'late' }) };
     const untimed = (decisions: RecordedDecision[]) => decisions.map((each) => ({ ...each, at: '' }));
     expect(untimed(runs.late.decisions)).toEqual(untimed(runs.atOnce.decisions));
@@ -250,7 +223,7 @@ describe('boost', () => {
     for (const { calls } of Object.values(runs)) expect(calls).toContain('serve sanityCheck: checkpoint-20');
   });
 
-  it('stops before the first training where a probe finds a fault, and names it (R9)', async () => {
+  it.concurrent('stops before the first training where a probe finds a fault, and names it (R9)', async () => {
     const labels = { records: 8, exact: 0, empty: 8, cut: 0, extra: 0, ids: ['a'], first: null };
     const faulty = { ...soundStart, labels };
     const { result, calls, decisions } = await run({ probes: () => faulty });
@@ -262,7 +235,7 @@ describe('boost', () => {
     });
   });
 
-  it('says why a training set is not repeated, and goes on where the fault is overruled ahead (R9)', async () => {
+  it.concurrent('says why a training set is not repeated, and goes on where the fault is overruled ahead (R9)', async () => {
     const slow = trainedFigures({ overfit: [overfitOf(1, 2), overfitOf(0.1, 3), overfitOf(10, 0.01)] });
     const probes = (stage: string) => (stage === 'start' ? soundStart : slow);
     const { calls, decisions } = await run({ probes, repeated: 0.4 }, undefined, async (running) => {
@@ -280,7 +253,7 @@ describe('boost', () => {
     ]);
   });
 
-  it('sweeps on without a trial that can’t be trained, and keeps the supervised model where preferences can’t (R10, R3)', async () => {
+  it.concurrent('sweeps on without a trial that can’t be trained, and keeps the supervised model where preferences can’t (R10, R3)', async () => {
     const stalls = (name: string) => name === 'sweep/0.0003' || name === 'align';
     const { result, decisions, calls } = await run({
       cutShort: (name) => (stalls(name) ? { state: 'stalled', step: 0 } : null),
@@ -295,7 +268,7 @@ describe('boost', () => {
     });
   });
 
-  it('takes a stalled training up again, and gives it up when it stalls at one place (case 51)', async () => {
+  it.concurrent('takes a stalled training up again, and gives it up when it stalls at one place (case 51)', async () => {
     const stalledAt = (step: number) => ({ state: 'stalled', step }) as const;
     const once = await run({ cutShort: (_, attempt) => (attempt === 1 ? stalledAt(0) : null) });
     expect(once.result.outcome).toBe('tuned');
@@ -306,13 +279,13 @@ describe('boost', () => {
     });
   });
 
-  it('finds a planted best that is neither the default nor in the middle, and past the edge of the grid (R10)', async () => {
+  it.concurrent('finds a planted best that is neither the default nor in the middle, and past the edge of the grid (R10)', async () => {
     const { calls, decisions } = await run({ lossOf: (rate) => Math.abs(Math.log10(rate) - Math.log10(9e-3)) + 0.1 });
     expect(calls).toContain('train sweep/0.009');
     expect(Number(decisions.find(({ id }) => id === 'sweep')?.verdict)).toBeCloseTo(9e-3, 4);
   });
 
-  it('goes back when a decision that was acted upon is overruled, and repeats no step that stands', async () => {
+  it.concurrent('goes back when a decision that was acted upon is overruled, and repeats no step that stands', async () => {
     let training!: () => void;
     const inTraining = new Promise<void>((resolve) => {
       training = resolve;
@@ -338,7 +311,7 @@ describe('boost', () => {
     expect(calls.filter((call) => call.startsWith('build'))).toHaveLength(2);
   });
 
-  it('takes a verdict that a person gives before its step has begun', async () => {
+  it.concurrent('takes a verdict that a person gives before its step has begun', async () => {
     const { decisions } = await run({}, undefined, async (running) => {
       await running.executeUpdate(overruleUpdate, {
         args: [{ decision: 'sweep', verdict: '0.0003', by: 'Ada', why: 'known' }],
@@ -347,7 +320,7 @@ describe('boost', () => {
     expect(decisions.find(({ id }) => id === 'sweep')?.verdict).toBe('0.0003');
   });
 
-  it('waits for a person where it is asked to, and goes on from the answer', async () => {
+  it.concurrent('waits for a person where it is asked to, and goes on from the answer', async () => {
     const settings = { ...(everythingWorks.settings as object), onQuestion: 'wait' };
     const { result } = await run({ promptScore: 0.9, settings }, undefined, async (handle) => {
       for (;;) {
@@ -362,13 +335,13 @@ describe('boost', () => {
     expect(result.outcome).toBe('tuned');
   });
 
-  it('closes at a question that nobody answers where it is told to stop, and says that it waits', async () => {
+  it.concurrent('closes at a question that nobody answers where it is told to stop, and says that it waits', async () => {
     const settings = { ...(everythingWorks.settings as object), onQuestion: 'stop' };
     const { result } = await run({ promptScore: 0.9, settings });
     expect(result).toMatchObject({ outcome: 'notSolved', waitsForPerson: true });
   });
 
-  it('refuses an overruling that says what is so already', async () => {
+  it.concurrent('refuses an overruling that says what is so already', async () => {
     await run({}, undefined, async (handle) => {
       await handle.result();
       await expect(
@@ -377,7 +350,7 @@ describe('boost', () => {
     });
   });
 
-  it('closes as cancelled when it is cancelled in mid-training', async () => {
+  it.concurrent('closes as cancelled when it is cancelled in mid-training', async () => {
     const slow = { whileTraining: () => new Promise<void>((resolve) => setTimeout(resolve, 2000)) };
     const cancelled = run(slow, undefined, async (handle) => {
       for (;;) {
@@ -390,7 +363,7 @@ describe('boost', () => {
     await expect(cancelled).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
   });
 
-  it.each([
+  it.concurrent.each([
     ['a text', 'examples/digits', /text/],
     ['a quoted object', '{"task": "examples/digits"}', /Remove the quotes/],
     ['a list', [{ task: 'examples/digits' }], /list/],

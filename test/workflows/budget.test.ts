@@ -1,10 +1,7 @@
 import { jest } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import type { BudgetSettings, ExtendBudget } from '../../config/budget.js';
 import type { RecordedDecision } from '../../config/decisions.js';
-import { taskQueues } from '../../config/queues.js';
 import type { BoostResult, ReportFacts } from '../../config/report.js';
 import {
   decisionsQuery,
@@ -15,7 +12,7 @@ import {
 } from '../../workflows/run/messages.js';
 import { until } from '../e2e/until.js';
 import { heldActivities } from './heldTrainer.js';
-import { startLocalTemporal } from './localTemporal.js';
+import { type LocalTemporal, startLocalTemporal } from './localTemporal.js';
 
 jest.setTimeout(240_000);
 
@@ -23,14 +20,12 @@ const person = { by: 'Ada', why: 'worth it' };
 const hours = (seconds: number) => seconds / 3600;
 
 describe('a run with a budget', () => {
-  let environment: TestWorkflowEnvironment;
-  let workflowBundle: WorkflowBundleWithSourceMap;
-  let started = 0;
+  let temporal: LocalTemporal;
 
   beforeAll(async () => {
-    ({ environment, workflowBundle } = await startLocalTemporal());
+    temporal = await startLocalTemporal();
   });
-  afterAll(() => environment.teardown());
+  afterAll(() => temporal.teardown());
 
   interface Played {
     result: BoostResult;
@@ -66,33 +61,13 @@ describe('a run with a budget', () => {
       facts = input.facts;
       return activities.renderReport(input);
     };
-    const connection = environment.nativeConnection;
-    const workers = await Promise.all(
-      Object.values(taskQueues).map((taskQueue) =>
-        Worker.create({
-          connection,
-          taskQueue,
-          activities: { ...activities, renderReport },
-          ...(taskQueue === taskQueues.recipe ? { workflowBundle } : {}),
-        }),
-      ),
-    );
-    started += 1;
-    const running = workers.map((worker) => worker.run());
-    try {
-      const handle = await environment.client.workflow.start('boost', {
-        workflowId: `budget-test-${started}`,
-        taskQueue: taskQueues.recipe,
-        args: [{ task: 'examples/digits' }],
-      });
+    const started = { args: [{ task: 'examples/digits' }], activities: { ...activities, renderReport } };
+    return temporal.run('boost', started, async (handle) => {
       await act(handle, letGo);
       const result = (await handle.result()) as BoostResult;
       const decisions = await handle.query(decisionsQuery);
       return { result, decisions, calls, exported, facts: facts as unknown as ReportFacts, jobNamed };
-    } finally {
-      for (const worker of workers) worker.shutdown();
-      await Promise.all(running);
-    }
+    });
   }
 
   async function untilAsked(handle: WorkflowHandle) {
@@ -115,7 +90,7 @@ describe('a run with a budget', () => {
   const extend = (handle: WorkflowHandle, caps: object) =>
     handle.executeUpdate(extendBudgetUpdate, { args: [{ ...caps, ...person } as ExtendBudget] });
 
-  it('pauses at a checkpoint in mid-training, asks, and goes on after extendBudget with no step repeated', async () => {
+  it.concurrent('pauses at a checkpoint in mid-training, asks, and goes on after extendBudget with no step repeated', async () => {
     const { result, decisions, jobNamed, facts, calls } = await play(
       { held: 'coarse', budget: { trainerHours: hours(1.5), prices: { trainerHour: 3600 } } },
       async (handle) => {
@@ -139,7 +114,7 @@ describe('a run with a budget', () => {
     expect(facts.estimate?.trainRows).toBe(500);
   });
 
-  it('ends with what is there after stop: the checkpoint of the stage, evaluated, and no other training', async () => {
+  it.concurrent('ends with what is there after stop: the checkpoint of the stage, evaluated, and no other training', async () => {
     const { result, decisions, calls, exported, jobNamed } = await play(
       { held: 'coarse', budget: { trainerHours: hours(1.5) } },
       async (handle) => {
@@ -154,7 +129,7 @@ describe('a run with a budget', () => {
     expect(decisions.find(({ id }) => id === 'budget/1')).toMatchObject({ verdict: 'ended' });
   });
 
-  it('closes as not solved where all training was ended before there was a model', async () => {
+  it.concurrent('closes as not solved where all training was ended before there was a model', async () => {
     const { result, calls } = await play({ held: 'sanity', budget: { trainerHours: hours(1) } }, async (handle) => {
       await untilAsked(handle);
       await handle.executeUpdate(stopUpdate, { args: [person] });
@@ -164,7 +139,7 @@ describe('a run with a budget', () => {
     expect(calls.filter((call) => call.startsWith('train'))).toEqual(['train sanity']);
   });
 
-  it('stops at a cap that nobody extends where it is not told to wait, and says that it waits', async () => {
+  it.concurrent('stops at a cap that nobody extends where it is not told to wait, and says that it waits', async () => {
     const { result, decisions } = await play({
       held: 'sanity',
       onQuestion: 'default',
@@ -174,7 +149,7 @@ describe('a run with a budget', () => {
     expect(decisions.find(({ id }) => id === 'budget/1')?.reason).toContain('nobody');
   });
 
-  it('refuses what does not extend, and answers that do not belong to it', async () => {
+  it.concurrent('refuses what does not extend, and answers that do not belong to it', async () => {
     await play({ held: 'sanity', budget: { trainerHours: hours(1), wallClock: 10 } }, async (handle) => {
       await untilResolved(handle);
       await expect(handle.executeUpdate(stopUpdate, { args: [person] })).rejects.toMatchObject({
@@ -197,7 +172,7 @@ describe('a run with a budget', () => {
     });
   });
 
-  it('says early that a cap will be reached, and does not ask where it was extended in time', async () => {
+  it.concurrent('says early that a cap will be reached, and does not ask where it was extended in time', async () => {
     const { decisions, jobNamed } = await play(
       { held: 'coarse', secondsAStep: 1000, budget: { trainerHours: 1 } },
       async (handle, letGo) => {
@@ -218,7 +193,7 @@ describe('a run with a budget', () => {
     expect(decisions.find(({ id }) => id === 'budget/1')).toMatchObject({ verdict: 'extended' });
   });
 
-  it('is without a meter, and refuses extendBudget, where no budget is set', async () => {
+  it.concurrent('is without a meter, and refuses extendBudget, where no budget is set', async () => {
     const { facts, decisions } = await play({ held: 'none' }, async (handle) => {
       await untilResolved(handle);
       await expect(extend(handle, { trainerHours: 1 })).rejects.toMatchObject({

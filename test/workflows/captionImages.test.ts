@@ -2,17 +2,14 @@ import { jest } from '@jest/globals';
 import { Context } from '@temporalio/activity';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import type { CaptionedWindow, CaptionWindowInput } from '../../activities/captions/captionWindow.js';
 import type { Finished, FinishInput } from '../../activities/captions/finish.js';
 import type { Listing } from '../../activities/captions/index.js';
 import type { CaptionInput, CaptionResult } from '../../config/captioning.js';
-import { taskQueues } from '../../config/queues.js';
 import { type CaptionProgress, captionProgressQuery } from '../../workflows/captions/book.js';
-import { startLocalTemporal } from './localTemporal.js';
+import { type LocalTemporal, startLocalTemporal } from './localTemporal.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const input = { images: 'photos', endpoint: { baseUrl: 'http://127.0.0.1:9/v1', model: 'm' } };
 
@@ -71,14 +68,12 @@ function scripted(script: Script, calls: string[]) {
 }
 
 describe('captionImages', () => {
-  let environment: TestWorkflowEnvironment;
-  let workflowBundle: WorkflowBundleWithSourceMap;
-  let started = 0;
+  let temporal: LocalTemporal;
 
   beforeAll(async () => {
-    ({ environment, workflowBundle } = await startLocalTemporal());
+    temporal = await startLocalTemporal();
   });
-  afterAll(() => environment.teardown());
+  afterAll(() => temporal.teardown());
 
   async function run(
     change: Partial<Script>,
@@ -87,33 +82,16 @@ describe('captionImages', () => {
   ): Promise<{ result: CaptionResult; calls: string[]; workflowId: string; progress: CaptionProgress }> {
     const calls: string[] = [];
     const activities = scripted({ ...everythingWorks, ...change }, calls);
-    const workers = await Promise.all(
-      Object.values(taskQueues).map((taskQueue) =>
-        Worker.create({
-          connection: environment.nativeConnection,
-          taskQueue,
-          activities,
-          ...(taskQueue === taskQueues.recipe ? { workflowBundle } : {}),
-        }),
-      ),
-    );
-    const running = workers.map((worker) => worker.run());
-    started += 1;
-    try {
-      const workflowId = `caption-test-${started}`;
-      const args = wish === undefined ? [] : [wish];
-      await environment.client.workflow.start('captionImages', { workflowId, taskQueue: taskQueues.recipe, args });
-      const handle = environment.client.workflow.getHandle(workflowId);
+    const args = wish === undefined ? [] : [wish];
+    return temporal.run('captionImages', { args, activities }, async ({ workflowId }) => {
+      const handle = temporal.client.workflow.getHandle(workflowId);
       await act(handle);
       const result = (await handle.result()) as CaptionResult;
       return { result, calls, workflowId, progress: await handle.query(captionProgressQuery) };
-    } finally {
-      for (const worker of workers) worker.shutdown();
-      await Promise.all(running);
-    }
+    });
   }
 
-  it('lists, captions every window once, filters, and builds one dataset', async () => {
+  it.concurrent('lists, captions every window once, filters, and builds one dataset', async () => {
     const { result, calls } = await run({});
     expect(calls.filter((call) => call.startsWith('window')).sort()).toEqual(
       [0, 1, 2].map((window) => `window ${window} of http://e/v1, 8 at once`),
@@ -127,20 +105,20 @@ describe('captionImages', () => {
     });
   });
 
-  it('goes on as new before its history is long, and loses no count on the way', async () => {
+  it.concurrent('goes on as new before its history is long, and loses no count on the way', async () => {
     const windows = 1050;
     const { result, calls, workflowId } = await run({ windows, used: 10 }, { wish: { ...input, windowsAtOnce: 8 } });
     expect(new Set(calls.filter((call) => call.startsWith('window'))).size).toBe(windows);
     expect(calls.filter((call) => call === 'list')).toHaveLength(1);
     expect(result.calls).toMatchObject({ received: 9 * windows, reused: windows });
     const lengths: number[] = [];
-    const parts = environment.client.workflow.list({ query: `WorkflowId = '${workflowId}'` });
+    const parts = temporal.client.workflow.list({ query: `WorkflowId = '${workflowId}'` });
     for await (const { historyLength } of parts) lengths.push(historyLength ?? 0);
     expect(lengths).toHaveLength(3);
     for (const length of lengths) expect(length).toBeLessThan(4096);
   });
 
-  it('says how far it is, while it is', async () => {
+  it.concurrent('says how far it is, while it is', async () => {
     let release = () => undefined as undefined;
     const held = new Promise<void>((resolve) => {
       release = () => void resolve();
@@ -164,13 +142,13 @@ describe('captionImages', () => {
     expect(last).toMatchObject({ state: 'done', windows: 3 });
   });
 
-  it('builds no dataset where no caption passed', async () => {
+  it.concurrent('builds no dataset where no caption passed', async () => {
     const { result, calls } = await run({ used: 0 });
     expect(result.dataset).toBeNull();
     expect(calls.at(-1)).toBe('finish 30 in 3');
   });
 
-  it('stops the other windows where a person must act, with the server’s words', async () => {
+  it.concurrent('stops the other windows where a person must act, with the server’s words', async () => {
     let cancelled = false;
     const refusal = { type: 'EndpointRefused', message: 'The endpoint refuses: bad key', nonRetryable: true };
     const failed: unknown = await run({
@@ -191,7 +169,7 @@ describe('captionImages', () => {
     expect(cancelled).toBe(true);
   });
 
-  it('serves a model of ours meanwhile, and serves it anew when it dies', async () => {
+  it.concurrent('serves a model of ours meanwhile, and serves it anew when it dies', async () => {
     let died = false;
     const { result, calls } = await run(
       {
@@ -210,7 +188,7 @@ describe('captionImages', () => {
     expect(result.calls.received).toBe(27);
   });
 
-  it('ends as cancelled when it is cancelled, after its windows have ended', async () => {
+  it.concurrent('ends as cancelled when it is cancelled, after its windows have ended', async () => {
     const cancelled = run(
       {
         async captionWindow() {
@@ -228,7 +206,7 @@ describe('captionImages', () => {
     await expect(cancelled).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
   });
 
-  it.each([
+  it.concurrent.each([
     ['a text', 'photos', /text/],
     ['a list', [input], /list/],
     ['nothing', undefined, /no input/],

@@ -2,25 +2,22 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { jest } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { addEntry, type NewEntry, readHistory } from '../../activities/champions/history.js';
 import { createChampionActivities } from '../../activities/champions/index.js';
 import type { ContestInput } from '../../activities/evaluation/contest.js';
 import { writeJson } from '../../activities/storage/files.js';
 import type { CallInput } from '../../activities/webhook/index.js';
 import type { Decision } from '../../config/decisions.js';
-import { taskQueues } from '../../config/queues.js';
 import type { ChampionEntry, RetrainResult } from '../../config/retraining.js';
 import { bounded } from '../../workers/boundary.js';
 import type { RoundProgress } from '../../workflows/retraining/messages.js';
 import { datasetOf, newEntry } from '../activities/champions/builders.js';
 import { freshFolder, removeFreshFolders } from '../activities/data/build.js';
 import { until } from '../e2e/until.js';
-import { startLocalTemporal } from './localTemporal.js';
+import { type LocalTemporal, startLocalTemporal } from './localTemporal.js';
 import { evaluationOf, everythingWorks, type Script, scriptedActivities } from './scriptedActivities.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 /** What one round finds; each test changes only what matters to it. */
 interface Found extends Partial<Script> {
@@ -34,15 +31,13 @@ interface Found extends Partial<Script> {
 const won: Found = { digest: 'd2', news: { window: 60, train: 100 }, gate: 'promote', windowScore: 0.97 };
 
 describe('retrain', () => {
-  let environment: TestWorkflowEnvironment;
-  let workflowBundle: WorkflowBundleWithSourceMap;
-  let started = 0;
+  let temporal: LocalTemporal;
 
   beforeAll(async () => {
-    ({ environment, workflowBundle } = await startLocalTemporal());
+    temporal = await startLocalTemporal();
   });
   afterAll(async () => {
-    await environment.teardown();
+    await temporal.teardown();
     removeFreshFolders();
   });
 
@@ -89,32 +84,11 @@ describe('retrain', () => {
         told.push(call);
       },
     };
-    const connection = environment.nativeConnection;
-    const workers = await Promise.all(
-      Object.values(taskQueues).map((taskQueue) =>
-        Worker.create({
-          connection,
-          taskQueue,
-          activities,
-          ...(taskQueue === taskQueues.recipe ? { workflowBundle } : {}),
-        }),
-      ),
-    );
-    started += 1;
-    const running = workers.map((worker) => worker.run());
-    try {
-      const handle = await environment.client.workflow.start('retrain', {
-        workflowId: `retrain-test-${started}`,
-        taskQueue: taskQueues.recipe,
-        args: [{ task: 'digits', retrain }],
-      });
+    return temporal.run('retrain', { args: [{ task: 'digits', retrain }], activities }, async (handle) => {
       await act(handle);
       const result = (await handle.result()) as RetrainResult;
       return { result, progress: await handle.query<RoundProgress>('progress'), calls, told };
-    } finally {
-      for (const worker of workers) worker.shutdown();
-      await Promise.all(running);
-    }
+    });
   }
 
   /** A short recipe, for it is not what is tested here. */
@@ -155,7 +129,7 @@ describe('retrain', () => {
   const historyIn = (root: string): Promise<ChampionEntry[]> => readHistory(folderIn(root));
   const trainings = (calls: string[]) => calls.filter((call) => call.startsWith('train'));
 
-  it('makes the first model that solves the task its champion', async () => {
+  it.concurrent('makes the first model that solves the task its champion', async () => {
     const root = await project([]);
     const { result, calls } = await play(root, { digest: 'd1' });
     expect(result).toMatchObject({ verdict: 'first', version: 1, webhook: null });
@@ -164,14 +138,14 @@ describe('retrain', () => {
     expect((await historyIn(root)).map(({ verdict, key }) => [verdict, key])).toEqual([['first', result.run]]);
   });
 
-  it('makes none of a recipe that ends without a model, and says why', async () => {
+  it.concurrent('makes none of a recipe that ends without a model, and says why', async () => {
     const root = await project([]);
     const { result } = await play(root, { digest: 'd1', promptScore: 0.97 });
     expect(result).toMatchObject({ verdict: 'refused', champion: null });
     expect(result.reason).toContain('No challenger came of it. A prompt is enough');
   });
 
-  it('skips data that is what it was, before anything is served or trained', async () => {
+  it.concurrent('skips data that is what it was, before anything is served or trained', async () => {
     const root = await project();
     const { result, calls } = await play(root, { digest: 'd1' });
     expect(result).toMatchObject({ verdict: 'unchanged', version: 1 });
@@ -179,12 +153,12 @@ describe('retrain', () => {
     expect(await historyIn(root)).toHaveLength(1);
   });
 
-  it('skips after a refused round too, until the data changes again', async () => {
+  it.concurrent('skips after a refused round too, until the data changes again', async () => {
     const root = await project([crowned, keptAt('bad')]);
     expect((await play(root, { digest: 'bad' })).result.verdict).toBe('unchanged');
   });
 
-  it.each([
+  it.concurrent.each([
     ['little to learn', { window: 60, train: 3 }, '3 new training records'],
     ['nothing to meet on', { window: 4, train: 100 }, 'Only 4 new test items'],
   ])('waits where there is %s', async (_, news, says) => {
@@ -193,7 +167,7 @@ describe('retrain', () => {
     expect(trainings(calls)).toEqual([]);
   });
 
-  it('trains a challenger by the recipe on all data, and promotes the one that wins', async () => {
+  it.concurrent('trains a challenger by the recipe on all data, and promotes the one that wins', async () => {
     const root = await project();
     const { result, calls, progress } = await play(root, {});
     expect(result).toMatchObject({ verdict: 'promoted', reason: 'The gate says promote.', version: 2 });
@@ -211,13 +185,13 @@ describe('retrain', () => {
     expect(second?.champion?.modelUri).not.toBe(first?.champion?.modelUri);
   });
 
-  it('keeps the splits of the first champion’s dataset, also in the challenger’s own run', async () => {
+  it.concurrent('keeps the splits of the first champion’s dataset, also in the challenger’s own run', async () => {
     const { calls } = await play(await project(), {});
     const builds = calls.filter((call) => call.startsWith('build digits'));
     expect(builds.slice(0, 2)).toEqual(['build digits', 'build digits keeping file:///data/d1']);
   });
 
-  it('spends alpha over the rounds, and lets a challenger meet the best champion too', async () => {
+  it.concurrent('spends alpha over the rounds, and lets a challenger meet the best champion too', async () => {
     const best = { ...champion, modelUri: 'file:///models/best' };
     const history = [
       { ...crowned, champion: best },
@@ -232,7 +206,7 @@ describe('retrain', () => {
     expect(last).toMatchObject({ version: 4, verdict: 'promoted', round: { contest: true } });
   });
 
-  it.each([
+  it.concurrent.each([
     ['keep', 0.97, 'kept', 'The gate says keep.'],
     ['cannotTell', 0.97, 'kept', 'The gate says cannotTell.'],
     ['keep', 0.3, 'refused', 'The labels of the new records look wrong'],
@@ -243,7 +217,7 @@ describe('retrain', () => {
     expect(result).toMatchObject({ verdict, reason: expect.stringContaining(says), champion: before?.champion });
   });
 
-  it('waits for a person where it is told to, and refuses a second word', async () => {
+  it.concurrent('waits for a person where it is told to, and refuses a second word', async () => {
     const root = await project();
     const { result } = await play(root, {}, { approval: 'wait' }, async (handle) => {
       const question = await until('the question', async () => {
@@ -267,12 +241,12 @@ describe('retrain', () => {
     expect(approved.result).toMatchObject({ verdict: 'promoted', reason: expect.stringContaining('Ada approved') });
   });
 
-  it('keeps the champion where nobody approves in time', async () => {
+  it.concurrent('keeps the champion where nobody approves in time', async () => {
     const { result } = await play(await project(), {}, { approval: 'wait', approvalHours: 0.0005 });
     expect(result).toMatchObject({ verdict: 'kept', reason: expect.stringContaining('Nobody approved') });
   });
 
-  it('tells the webhook how a round ended, once, by the round’s name', async () => {
+  it.concurrent('tells the webhook how a round ended, once, by the round’s name', async () => {
     const webhook = { url: 'https://example.org/hook' };
     const root = await project();
     const { result, told } = await play(root, {}, { webhook });
@@ -285,25 +259,15 @@ describe('retrain', () => {
     expect((await play(root, {}, { webhook })).told).toEqual([]);
   });
 
-  it.each([
+  it.concurrent.each([
     [{ retrain: { alhpa: 0.1 } }, 'alpha'],
     [{ retrain: { webhook: { url: 'ftp://example.org' } } }, 'webhook'],
     [{ task: 'nowhere', retrain: {} }, 'no task file'],
   ])('refuses %j before anything is done', async (input, says) => {
     const root = await project([]);
     const activities = bounded({ ...createChampionActivities({ root }), checkWebhook: async () => undefined });
-    const worker = await Worker.create({
-      connection: environment.nativeConnection,
-      taskQueue: taskQueues.recipe,
-      activities,
-      workflowBundle,
-    });
-    const failing = worker.runUntil(
-      environment.client.workflow.execute('retrain', {
-        workflowId: `retrain-refused-${started++}`,
-        taskQueue: taskQueues.recipe,
-        args: [{ task: 'digits', ...input }],
-      }),
+    const failing = temporal.run('retrain', { args: [{ task: 'digits', ...input }], activities }, (handle) =>
+      handle.result(),
     );
     await expect(failing).rejects.toMatchObject({ cause: { message: expect.stringContaining(says) } });
   });

@@ -2,14 +2,11 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { jest } from '@jest/globals';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { createDatasetActivities } from '../../activities/data/index.js';
 import { createRewritePlanning } from '../../activities/recipe/rewrite.js';
 import { createRewritingActivities } from '../../activities/rewriting/index.js';
 import { writeJson } from '../../activities/storage/files.js';
 import { createVlmActivities } from '../../activities/vlm/index.js';
-import { taskQueues } from '../../config/queues.js';
 import type { RewriteInput, RewriteResult } from '../../config/rewriting.js';
 import { bounded } from '../../workers/boundary.js';
 import type { RewriteProgress } from '../../workflows/rewriting/messages.js';
@@ -17,20 +14,18 @@ import { freshFolder, removeFreshFolders, tinyModel } from '../activities/data/b
 import { writeTask } from '../activities/rewriting/builders.js';
 import { depsOf } from '../activities/vlm/builders.js';
 import { ok, type Reply, StandIn } from '../activities/vlm/standIn.js';
-import { startLocalTemporal } from './localTemporal.js';
+import { type LocalTemporal, startLocalTemporal } from './localTemporal.js';
 
-jest.setTimeout(180_000);
+jest.setTimeout(240_000);
 
 describe('rewriteRecords', () => {
-  let environment: TestWorkflowEnvironment;
-  let workflowBundle: WorkflowBundleWithSourceMap;
-  let started = 0;
+  let temporal: LocalTemporal;
 
   beforeAll(async () => {
-    ({ environment, workflowBundle } = await startLocalTemporal());
+    temporal = await startLocalTemporal();
   });
   afterAll(async () => {
-    await environment.teardown();
+    await temporal.teardown();
     removeFreshFolders();
   });
 
@@ -46,26 +41,13 @@ describe('rewriteRecords', () => {
       ...createVlmActivities(depsOf()),
       ...createRewritingActivities(depsOf()),
     });
-    const connection = environment.nativeConnection;
-    const workers = await Promise.all(
-      [taskQueues.recipe, taskQueues.data, taskQueues.vlm].map((taskQueue) => {
-        const workflows = taskQueue === taskQueues.recipe ? { workflowBundle } : {};
-        return Worker.create({ connection, taskQueue, activities, ...workflows });
-      }),
-    );
-    const running = workers.map((worker) => worker.run());
-    started += 1;
+    const args = [{ task: '.', endpoint: { baseUrl, model: 'stand-in' }, ...input }];
     try {
-      const handle = await environment.client.workflow.start('rewriteRecords', {
-        workflowId: `rewrite-test-${started}`,
-        taskQueue: taskQueues.recipe,
-        args: [{ task: '.', endpoint: { baseUrl, model: 'stand-in' }, ...input }],
+      return await temporal.run('rewriteRecords', { args, activities }, async (handle) => {
+        const result = (await handle.result()) as RewriteResult;
+        return { result, progress: await handle.query<RewriteProgress>('progress'), calls: server.calls };
       });
-      const result = (await handle.result()) as RewriteResult;
-      return { result, progress: await handle.query<RewriteProgress>('progress'), calls: server.calls };
     } finally {
-      for (const worker of workers) worker.shutdown();
-      await Promise.all(running);
       await server.stop();
     }
   }
@@ -87,7 +69,7 @@ describe('rewriteRecords', () => {
     return root;
   }
 
-  it('goes from a task to the files of a review, in windows, and says how far it is', async () => {
+  it.concurrent('goes from a task to the files of a review, in windows, and says how far it is', async () => {
     const root = await taskFolder();
     const { result, progress } = await run(root, { purpose: 'correct', windowRecords: 4 }, () => ok('dog'));
     expect(result.counts).toMatchObject({ read: 12, fates: { proposed: 12 }, calls: { answered: 36, lost: 0 } });
@@ -98,7 +80,7 @@ describe('rewriteRecords', () => {
     await expect(readFile(path.join(root, 'reviews.jsonl'))).rejects.toThrow('ENOENT');
   });
 
-  it('refuses a style that is none, and runs that say nothing, before a call is paid', async () => {
+  it.concurrent('refuses a style that is none, and runs that say nothing, before a call is paid', async () => {
     const root = await taskFolder();
     const fails = (input: Partial<RewriteInput>) =>
       run(root, input, () => ok('dog')).then(
@@ -112,7 +94,7 @@ describe('rewriteRecords', () => {
     expect(await fails({ purpose: 'guess' as never })).toContain('purpose');
   });
 
-  it('stops at once where the key is wrong, with the words of the endpoint', async () => {
+  it.concurrent('stops at once where the key is wrong, with the words of the endpoint', async () => {
     const root = await taskFolder();
     const refused = run(root, { purpose: 'correct' }, () => ({ status: 401, body: 'Incorrect API key provided' }));
     await expect(refused).rejects.toMatchObject({

@@ -1,14 +1,11 @@
 import { jest } from '@jest/globals';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import type { Overrule } from '../../config/decisions.js';
-import { taskQueues } from '../../config/queues.js';
 import type { TrainingSpec } from '../../config/training.js';
 import type { SweepResult } from '../../workflows/sweep.js';
-import { startLocalTemporal } from './localTemporal.js';
+import { type LocalTemporal, startLocalTemporal } from './localTemporal.js';
 import { everythingWorks, type Script, scriptedActivities } from './scriptedActivities.js';
 
-jest.setTimeout(90_000);
+jest.setTimeout(240_000);
 
 const settings = {
   sweep: {
@@ -25,14 +22,12 @@ const lossOf: Script['lossOf'] = (rate, { batchSize, untilEpoch, seed }) =>
   0.1 + Math.abs(Math.log10(rate) + 3) + (batchSize === 32 ? 0 : 0.2) + (untilEpoch ? 0.05 : 0) + (seed % 3) / 1000;
 
 describe('sweep by successive halving', () => {
-  let environment: TestWorkflowEnvironment;
-  let workflowBundle: WorkflowBundleWithSourceMap;
-  let started = 0;
+  let temporal: LocalTemporal;
 
   beforeAll(async () => {
-    ({ environment, workflowBundle } = await startLocalTemporal());
+    temporal = await startLocalTemporal();
   });
-  afterAll(() => environment.teardown());
+  afterAll(() => temporal.teardown());
 
   /** Runs the step alone. `killAt` ends the workers when this training is watched, and starts others without a memory. */
   async function run(change: Partial<Script> = {}, { killAt = '', overrules = [] as Overrule[] } = {}) {
@@ -60,35 +55,16 @@ describe('sweep by successive halving', () => {
     const activities = scriptedActivities(script, []);
     const recipe = await activities.resolveRecipe({ run: 'sweep' });
     const data = { business: await activities.buildDatasetFolder({ source: { name: 'digits' } }), generic: null };
-    const startWorkers = async () => {
-      const workers = await Promise.all(
-        Object.values(taskQueues).map((taskQueue) =>
-          Worker.create({
-            connection: environment.nativeConnection,
-            taskQueue,
-            activities,
-            ...(taskQueue === taskQueues.recipe ? { workflowBundle, maxCachedWorkflows: killAt ? 0 : 100 } : {}),
-          }),
-        ),
-      );
-      const running = workers.map((worker) => worker.run());
-      return async () => {
-        for (const worker of workers) worker.shutdown();
-        await Promise.all(running);
-      };
-    };
-    let end = await startWorkers();
+    const workflowId = temporal.nextId('sweep');
+    const serve = () => temporal.serve(workflowId, activities, { maxCachedWorkflows: killAt ? 0 : 100 });
+    let end = await serve();
     try {
-      started += 1;
-      const handle = await environment.client.workflow.start('sweep', {
-        workflowId: `sweep-test-${started}`,
-        taskQueue: taskQueues.recipe,
-        args: [{ recipe, overrules, reportTo: null, data }],
-      });
+      const args = [{ recipe, overrules, reportTo: null, data }];
+      const handle = await temporal.client.workflow.start('sweep', { workflowId, taskQueue: workflowId, args });
       if (killAt) {
         await killed;
         await end();
-        end = await startWorkers();
+        end = await serve();
       }
       return { result: (await handle.result()) as SweepResult, specs, most };
     } finally {
@@ -98,7 +74,7 @@ describe('sweep by successive halving', () => {
 
   const nameOf = ({ key }: TrainingSpec) => key.replace(/^sweep\//, '').replace(/\.[0-9a-f]{8}$/, '');
 
-  it('trains every trial at every rung once, each rung from the checkpoint of the one below', async () => {
+  it.concurrent('trains every trial at every rung once, each rung from the checkpoint of the one below', async () => {
     const { result, specs } = await run();
     const names = specs.map(nameOf);
     expect(new Set(names).size).toBe(names.length);
@@ -115,7 +91,7 @@ describe('sweep by successive halving', () => {
     expect(result.decision.verdict).toBe(String(result.learningRate));
   });
 
-  it('decides by validation: no training of the sweep reads the test split', async () => {
+  it.concurrent('decides by validation: no training of the sweep reads the test split', async () => {
     const { specs } = await run();
     const read = specs.flatMap(({ train, evaluate }) => [
       train.business.uri,
@@ -124,14 +100,14 @@ describe('sweep by successive halving', () => {
     expect([...new Set(read.map((uri) => uri.split('/').at(-1)))].sort()).toEqual(['train.jsonl', 'validation.jsonl']);
   });
 
-  it('judges every seed on the same items', async () => {
+  it.concurrent('judges every seed on the same items', async () => {
     const { specs } = await run();
     const others = specs.filter(({ seed }) => seed !== specs[0]?.seed);
     expect(others.length).toBeGreaterThanOrEqual(2);
     for (const { evaluate } of others) expect(evaluate['validation']?.limitSeed).toBe(specs[0]?.seed);
   });
 
-  it('killed in the middle it finishes with the same trials and the same choice', async () => {
+  it.concurrent('killed in the middle it finishes with the same trials and the same choice', async () => {
     const whole = await run();
     for (const killAt of [
       'sweep/trial-2/rung-1',
@@ -147,14 +123,14 @@ describe('sweep by successive halving', () => {
     }
   });
 
-  it('trains as many at once as it is told, and chooses the same', async () => {
+  it.concurrent('trains as many at once as it is told, and chooses the same', async () => {
     const one = await run();
     const two = await run({ settings: { sweep: { ...settings.sweep, concurrency: 2 } } });
     expect([one.most, two.most]).toEqual([1, 2]);
     expect(two.result.tuning).toEqual(one.result.tuning);
   });
 
-  it('takes the trial or the rate that a person names', async () => {
+  it.concurrent('takes the trial or the rate that a person names', async () => {
     const overruled = (verdict: string) =>
       run({}, { overrules: [{ decision: 'sweep', verdict, by: 'Ada', why: 'known' }] }).then(({ result }) => result);
     const whole = await run();
@@ -162,7 +138,7 @@ describe('sweep by successive halving', () => {
     expect((await overruled('0.0007')).tuning).toEqual({ ...whole.result.tuning, learningRate: 7e-4 });
   });
 
-  it('compares the rates alone where no trials are asked for, as before', async () => {
+  it.concurrent('compares the rates alone where no trials are asked for, as before', async () => {
     const { specs, result } = await run({ settings: { sweep: { ...settings.sweep, trials: 0 } } });
     expect(specs.map(nameOf)).toEqual(['sweep/0.0003', 'sweep/0.001', 'sweep/0.003']);
     expect(result.tuning).toBeUndefined();
