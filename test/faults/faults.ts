@@ -33,28 +33,9 @@ export interface Fault {
 const minutes = faultTask.runMinutes;
 const kill9 = (pid: number | undefined) => pid !== undefined && process.kill(pid, 'SIGKILL');
 
-export const faults: Fault[] = [
-  {
-    name: 'kill -9 of the gpu worker',
-    attempts: 1,
-    servers: 1,
-    async strike(root, engine) {
-      const { name } = await untilMidway(root, 'sweep', minutes);
-      kill9(engine.facts.children['worker-gpu']?.pid);
-      return { engine, training: name, complaints: [] };
-    },
-  },
-  {
-    name: 'kill -9 of the trainer',
-    attempts: 2,
-    servers: 1,
-    async strike(root, engine) {
-      const { name, pid } = await untilMidway(root, 'coarse', minutes);
-      kill9(pid);
-      return { engine, training: name, complaints: [] };
-    },
-  },
-  {
+/** In the order in which a run comes to where they strike. */
+const faults = {
+  modelServer: {
     name: 'kill -9 of the model server',
     attempts: 1,
     servers: 2,
@@ -65,7 +46,17 @@ export const faults: Fault[] = [
       return { engine, training: null, complaints: servers.length === 1 ? [] : [`${servers.length} servers lived`] };
     },
   },
-  {
+  gpuWorker: {
+    name: 'kill -9 of the gpu worker',
+    attempts: 1,
+    servers: 1,
+    async strike(root, engine) {
+      const { name } = await untilMidway(root, 'sweep', minutes);
+      kill9(engine.facts.children['worker-gpu']?.pid);
+      return { engine, training: name, complaints: [] };
+    },
+  },
+  engine: {
     name: 'kill -9 of the supervisor and the Temporal server',
     attempts: 1,
     servers: 1,
@@ -78,7 +69,7 @@ export const faults: Fault[] = [
       return { engine: await startEngine(root, engineEnvironment), training: name, complaints };
     },
   },
-  {
+  interrupt: {
     name: 'Ctrl-C in mid-training',
     attempts: 2,
     servers: 1,
@@ -91,7 +82,38 @@ export const faults: Fault[] = [
       return { engine: await startEngine(root, engineEnvironment), training: name, complaints };
     },
   },
-];
+  trainer: {
+    name: 'kill -9 of the trainer',
+    attempts: 2,
+    servers: 1,
+    async strike(root, engine) {
+      const { name, pid } = await untilMidway(root, 'coarse', minutes);
+      kill9(pid);
+      return { engine, training: name, complaints: [] };
+    },
+  },
+} satisfies Record<string, Fault>;
+
+/** A run of the task and what is done to it. */
+export interface FaultyRun {
+  name: string;
+  faults: Fault[];
+}
+
+const { modelServer, gpuWorker, engine, interrupt, trainer } = faults;
+/** The short task shows that all is well after several blows as after one; a long one shows what each blow costs. */
+const groups: Fault[][] =
+  faultTask.name === 'bins'
+    ? [
+        [modelServer, engine, trainer],
+        [gpuWorker, interrupt],
+      ]
+    : Object.values(faults).map((fault) => [fault]);
+
+export const faultyRuns: FaultyRun[] = groups.map((group) => ({
+  name: group.map(({ name }) => name).join(', '),
+  faults: group,
+}));
 
 /** Waits until a model server has answered so many questions of an evaluation. */
 async function untilAsked(root: string, evaluation: string, answers: number): Promise<void> {

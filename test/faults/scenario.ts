@@ -7,7 +7,7 @@ import type { RecordedDecision } from '../../config/decisions.js';
 import { type BoostResult, ReportFacts } from '../../config/report.js';
 import { removeRoot } from '../cli/dev/supervisor.js';
 import { beginRun, endOfRun, type RunningEngine, startEngine } from './engine.js';
-import { type Fault, journalLines, type Struck } from './faults.js';
+import { type FaultyRun, journalLines, type Struck } from './faults.js';
 import { processesAt, type TrainerWatch, watchTrainers } from './processes.js';
 import { engineEnvironment, faultTask, makeProject } from './project.js';
 import { type Training, trainingsOf } from './trainings.js';
@@ -18,7 +18,8 @@ export interface Outcome {
   decisions: RecordedDecision[];
   trainings: Training[];
   trainers: Pick<TrainerWatch, 'pids' | 'together'>;
-  struck: Struck | null;
+  /** A blow for each fault, in order. */
+  struck: Struck[];
   /** Model servers started, a number for each step that has one. */
   servers: number[];
   /** Questions that were put to a model again after they were answered. */
@@ -30,8 +31,8 @@ export interface Outcome {
   seconds: number;
 }
 
-/** Runs the task from its start to Ctrl-C. What it started is ended, and its folder removed, even where it fails. */
-export async function play(fault: Fault | null): Promise<Outcome> {
+/** Runs the task under faults, from its start to Ctrl-C. What it started is ended, and its folder removed, even where it fails. */
+export async function play({ name, faults }: FaultyRun): Promise<Outcome> {
   const root = await makeProject();
   const trainers = watchTrainers(root);
   let engine: RunningEngine | null = null;
@@ -39,8 +40,12 @@ export async function play(fault: Fault | null): Promise<Outcome> {
     engine = await startEngine(root, engineEnvironment);
     const began = Date.now();
     const workflowId = await beginRun(engine, root, faultTask.name);
-    const struck = fault && (await fault.strike(root, engine));
-    engine = struck?.engine ?? engine;
+    const struck: Struck[] = [];
+    for (const fault of faults) {
+      const blow = await fault.strike(root, engine);
+      engine = blow.engine;
+      struck.push(blow);
+    }
     const result = await endOfRun(engine, workflowId, faultTask.runMinutes);
     const seconds = (Date.now() - began) / 1000;
     engine.child.kill('SIGINT');
@@ -49,7 +54,7 @@ export async function play(fault: Fault | null): Promise<Outcome> {
     await trainers.stop();
     return { result, trainers, struck, exitCode, leftBehind, seconds, ...(await readRun(root, result.run)) };
   } catch (error) {
-    throw new Error(`${fault?.name ?? 'undisturbed'}: ${error}\n${engine?.said() ?? ''}`, { cause: error });
+    throw new Error(`${name}: ${error}\n${engine?.said() ?? ''}`, { cause: error });
   } finally {
     await trainers.stop();
     await endAll(root);
