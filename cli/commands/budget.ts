@@ -1,8 +1,8 @@
 /** `anneal budget`: more of a run's budget, or no more training. */
 import os from 'node:os';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { ExtendBudget, StopTraining } from '../../config/budget.js';
-import { exitCodes, problem } from '../../config/problems.js';
+import { exitCodes } from '../../config/problems.js';
 import { printResult, type Shell } from '../shell.js';
 import { type JsonOption, type Runner, subcommand } from './shared.js';
 
@@ -43,11 +43,11 @@ async function budget(
   const given = Object.entries({ money, trainerHours, wallClock }).filter(([, cap]) => cap !== undefined);
   const caps: Pick<BudgetOptions, 'money' | 'trainerHours' | 'wallClock'> = Object.fromEntries(given);
   if (Boolean(stop) === given.length > 0)
-    throw problem('InvalidInput', {
-      what: stop ? 'New caps and --stop exclude each other.' : 'No cap is named.',
-      where: 'the command line',
-      todo: 'Give --money, --trainer-hours or --wall-clock, or else --stop.',
-    });
+    throw new CommanderError(
+      exitCodes.yourInput,
+      'anneal.budget',
+      `${stop ? 'New caps and --stop exclude each other' : 'No cap is named'}: give --money, --trainer-hours or --wall-clock, or else --stop.`,
+    );
   const { withEngine } = await import('../engineClient.js');
   const { findRun, handleOf, runName } = await import('../runs.js');
   return withEngine(shell, async ({ client }) => {
