@@ -118,7 +118,7 @@ describe('rounds of retraining with a real trainer', () => {
     expect(await round(lines.slice(0, 130))).toMatchObject({ verdict: 'unchanged', version: 1, webhook: null });
 
     const better = await round(lines.slice(0, 430));
-    expect(better).toMatchObject({ verdict: 'promoted', reason: says('surely more'), version: 2 });
+    expect(better).toMatchObject({ verdict: 'promoted', reason: says('nothing else got worse'), version: 2 });
     expect(better.champion?.modelUri).not.toBe(first.champion?.modelUri);
 
     const poisoned = await round([...lines.slice(0, 430), ...shuffled(lines.slice(430))]);
