@@ -14,7 +14,13 @@ export class Interrupted extends Error {
 }
 
 /** `quit` is aborted by the first Ctrl-C, `hurry` by the second. */
-export function listenForEnd() {
+interface EndSignals {
+  quit: AbortSignal;
+  hurry: AbortSignal;
+  stopListening(): void;
+}
+
+export function listenForEnd(): EndSignals {
   const quit = new AbortController();
   const hurry = new AbortController();
   let first = 0;
