@@ -3,9 +3,10 @@ import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { isPortFree } from '../../cli/dev/ports.js';
 import { ensureTemporalCli } from '../../cli/setup/temporalCli.js';
 import { freePort } from '../cli/dev/supervisor.js';
-import { compose } from '../deploy/composeFile.js';
+import { compose, deployFolder } from '../deploy/composeFile.js';
 import { answers, type Part, startPart } from './part.js';
 import { startPostgres } from './postgres.js';
 import { ensureProgram } from './programs.js';
@@ -32,7 +33,7 @@ export async function startCluster(folder: string): Promise<Cluster> {
     const postgres = await freePort();
     parts.push(await startPostgres(postgres, secrets.POSTGRES_PASSWORD, folder));
     await runScript('temporal-schema', { SQL_HOST: host, SQL_PORT: String(postgres) });
-    const ports = { grpc: await freePort(), http: await freePort() };
+    const ports = { grpc: await smallPort(), http: await freePort() };
     parts.push(await startTemporal(folder, postgres, ports));
     const address = `${host}:${ports.grpc}`;
     await runScript('temporal-namespace', { TEMPORAL_ADDRESS: address });
@@ -64,6 +65,14 @@ function environmentOf(service: string): Record<string, string> {
   return Object.fromEntries(entries.map(([name, value]) => [name, filled(value)]));
 }
 
+/** A free port that the server's table of members can hold: a smallint, where the system hands out higher ones. */
+async function smallPort(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    if (await isPortFree(port)) return port;
+  }
+}
+
 async function startTemporal(
   folder: string,
   postgres: number,
@@ -73,7 +82,7 @@ async function startTemporal(
     'FRONTEND_MEMBERSHIP_PORT',
     ...['HISTORY', 'MATCHING', 'WORKER'].flatMap((name) => [`${name}_GRPC_PORT`, `${name}_MEMBERSHIP_PORT`]),
   ];
-  const others = await Promise.all(inside.map(async (name) => [name, String(await freePort())] as const));
+  const others = await Promise.all(inside.map(async (name) => [name, String(await smallPort())] as const));
   const env = {
     ...environmentOf('temporal'),
     ...Object.fromEntries(others),
@@ -84,6 +93,7 @@ async function startTemporal(
     FRONTEND_GRPC_PORT: String(grpc),
     FRONTEND_HTTP_PORT: String(http),
     PROMETHEUS_ENDPOINT: `${host}:${await freePort()}`,
+    DYNAMIC_CONFIG_FILE_PATH: path.join(deployFolder, 'temporal', 'dynamicconfig.yaml'),
     NUM_HISTORY_SHARDS: '4', // 512 of them are for more than one machine.
   };
   const command = [await ensureProgram('temporal-server'), 'start'];
