@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import Ajv from 'ajv';
+import { parse } from 'yaml';
 import { taskQueues } from '../../config/queues.js';
 import { read } from '../docs/pages.js';
 import { compose, composeText, deployFolder, inStage, services, stages } from './composeFile.js';
@@ -9,6 +10,10 @@ import { compose, composeText, deployFolder, inStage, services, stages } from '.
 /** Docker's own program where there is one, either as a plugin or as the older program of its own. */
 const programs = [['docker', 'compose'], ['docker-compose']];
 const program = programs.find(([name = '', ...args]) => spawnSync(name, [...args, 'version']).status === 0);
+
+interface ScrapeFile {
+  scrape_configs: { static_configs: { targets: string[] }[] }[];
+}
 
 const secrets = [...new Set([...composeText.matchAll(/\$\{(\w+):\?/g)].map(([, name = '']) => name))];
 
@@ -64,6 +69,17 @@ describe('deploy/docker-compose.yml', () => {
         expect({ name, source, found }).toEqual({ name, source, found: true });
       }
     }
+  });
+
+  it('has metrics scraped where services tell them', () => {
+    const { scrape_configs: jobs } = parse(read('deploy/prometheus/compose.yml')) as ScrapeFile;
+    const targets = jobs.flatMap(({ static_configs: found }) => found.flatMap((each) => each.targets));
+    const told = services.flatMap(([name, { environment = {}, network_mode: shared }]) => {
+      const address = environment['ANNEAL_METRICS'] ?? environment['PROMETHEUS_ENDPOINT'];
+      const stays = compose.services[name]?.restart === 'unless-stopped';
+      return address && stays ? [`${shared?.replace('service:', '') ?? name}:${address.split(':')[1]}`] : [];
+    });
+    expect(targets.sort()).toEqual(told.sort());
   });
 
   it('asks every service that stays up for its health', () => {
