@@ -100,10 +100,12 @@ async function runAndLose(address: string, root: string): Promise<{ result: Boos
   try {
     const client = new Client({ connection });
     const started = await startRun(client, root, { task: faultTask.name });
+    const over = new AbortController();
+    const losing = loseOneOfEach(client, started.workflowId, over.signal);
     const late = AbortSignal.timeout(minutes * 60_000);
     const ended = client.withAbortSignal(late, () => handleOf(client, started).result());
-    const [lost, result] = await Promise.all([loseOneOfEach(client, late), ended]);
-    return { lost, result };
+    const result = await ended.finally(() => over.abort());
+    return { lost: await losing, result };
   } finally {
     await connection.close();
   }

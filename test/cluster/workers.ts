@@ -58,14 +58,13 @@ export interface Lost {
 }
 
 /**
- * Kills with -9 one worker of each class while it has an activity in its hands, its supervisor first: nobody starts it
- * again. Resolves when one of each is lost; gives up when `late` is aborted.
+ * Kills with -9 one worker of each class while it has an activity of the run in its hands, its supervisor first: nobody
+ * starts it again. Resolves when one of each is lost, or when the run is over.
  */
-export async function loseOneOfEach(client: Client, late: AbortSignal): Promise<Lost[]> {
+export async function loseOneOfEach(client: Client, workflowId: string, over: AbortSignal): Promise<Lost[]> {
   const lost: Lost[] = [];
-  while (lost.length < kinds.length) {
-    late.throwIfAborted();
-    for (const { activity, identity } of await inHand(client)) {
+  while (lost.length < kinds.length && !over.aborted) {
+    for (const { activity, identity } of await inHand(client, workflowId)) {
       const kind = kinds.find((each) => strikeAt[each] === activity && identity.startsWith(`anneal-${each}-`));
       if (!kind || lost.some((each) => each.kind === kind)) continue;
       const pid = Number(identity.split('-').at(-1));
@@ -78,15 +77,17 @@ export async function loseOneOfEach(client: Client, late: AbortSignal): Promise<
   return lost;
 }
 
-/** The activities that are under way, and the workers that have them. */
-async function inHand(client: Client): Promise<{ activity: string; identity: string }[]> {
-  const found: { activity: string; identity: string }[] = [];
-  for await (const { workflowId } of client.workflow.list({ query: 'ExecutionStatus = "Running"' })) {
-    const { raw } = await client.workflow.getHandle(workflowId).describe();
-    for (const { activityType, lastWorkerIdentity, lastStartedTime } of raw.pendingActivities ?? [])
-      if (lastStartedTime) found.push({ activity: activityType?.name ?? '', identity: lastWorkerIdentity ?? '' });
-  }
-  return found;
+/** The activities of a run and of its children that are under way, and the workers that have them. */
+async function inHand(client: Client, workflowId: string): Promise<{ activity: string; identity: string }[]> {
+  const { raw } = await client.workflow.getHandle(workflowId).describe();
+  const own = (raw.pendingActivities ?? [])
+    .filter(({ lastStartedTime }) => lastStartedTime)
+    .map(({ activityType, lastWorkerIdentity }) => ({
+      activity: activityType?.name ?? '',
+      identity: lastWorkerIdentity ?? '',
+    }));
+  const children = await Promise.all((raw.pendingChildren ?? []).map((each) => inHand(client, each.workflowId ?? '')));
+  return [...own, ...children.flat()];
 }
 
 async function parentOf(pid: number): Promise<number> {
