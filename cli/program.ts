@@ -17,6 +17,7 @@ import { addSchedule } from './commands/schedule.js';
 import type { Runner } from './commands/shared.js';
 import { addStart } from './commands/start.js';
 import { addStatus } from './commands/status.js';
+import { addWorker } from './commands/worker.js';
 import type { Shell } from './shell.js';
 
 const about =
@@ -31,6 +32,7 @@ Data goes to stdout, talk to stderr. \`anneal <command> --help\` says more; so d
 const commands = {
   start: addStart,
   dev: addDev,
+  worker: addWorker,
   run: addRun,
   plan: addPlan,
   caption: addCaption,

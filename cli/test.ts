@@ -41,7 +41,7 @@ function stagesOf({ python }: Installed, reports: string, args: string[]): Stage
     { name: 'types', commands: [tsc('tsconfig.json'), tsc('tsconfig.pure.json')] },
     { name: 'arrows', commands: [['depcruise', '--config', '.dependency-cruiser.cjs', ...or(args, ...sourceFolders)]] },
     { name: 'knip', commands: [['knip', ...args]] },
-    jestStage('jest', reports, or(args, `--testPathIgnorePatterns=/(${wholeRuns.join('|')})/`)),
+    jestStage('jest', reports, or(args, `--testPathIgnorePatterns=/(${[...wholeRuns, ...onDemand].join('|')})/`)),
     jestStage('runs', reports, or(args, '--runInBand', ...wholeRuns)),
     {
       name: 'ruff',
@@ -64,6 +64,9 @@ function stagesOf({ python }: Installed, reports: string, args: string[]): Stage
 
 /** Tests that drive whole runs keep the machine busy for minutes: beside others all would run into their limits. */
 const wholeRuns = ['test/e2e', 'test/faults'];
+
+/** `npm run test:cluster`: builds programs of others and runs a task twice. */
+const onDemand = ['test/cluster'];
 
 function jestStage(name: string, reports: string, args: string[]): Stage {
   const file = path.join(reports, `${name}.json`);

@@ -13,6 +13,9 @@ export const taskQueues = {
 } as const;
 export type TaskQueue = (typeof taskQueues)[keyof typeof taskQueues];
 
+/** The Worker Deployment of the workers of workflows, where they are versioned. */
+export const deploymentName = 'anneal';
+
 /** Search attributes, all keywords, registered by the embedded engine. */
 export const searchAttributes = {
   task: 'AnnealTask',

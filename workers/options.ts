@@ -1,10 +1,12 @@
 /** How a worker of each task queue runs: how much at once, how it lets go, and the workflows where it has them. */
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
 import { taskQueues } from '../config/queues.js';
+import { deploymentOptions } from './deployment.js';
+import type { WorkerKind } from './kinds.js';
 import { annealServiceHandler } from './nexus.js';
 import { workflowCode } from './workflowCode.js';
 
-export type WorkerKind = keyof typeof taskQueues;
+export type { WorkerKind };
 
 /** Activities at once: the gpu worker controls trainings while it watches others; the trainers themselves queue. */
 const concurrency: Record<WorkerKind, number> = { recipe: 20, data: 2, vlm: 4, gpu: 16 };
@@ -16,10 +18,15 @@ export interface Equipment {
   connection: NativeConnection;
   namespace: string;
   activities: object;
+  /** Of the workflows; absent where any worker takes any run. */
+  buildId?: string | undefined;
 }
 
 /** Options of the worker of one queue. */
-export function workerOptions(kind: WorkerKind, { connection, namespace, activities }: Equipment): WorkerOptions {
+export function workerOptions(
+  kind: WorkerKind,
+  { connection, namespace, activities, buildId }: Equipment,
+): WorkerOptions {
   return {
     connection,
     namespace,
@@ -27,6 +34,7 @@ export function workerOptions(kind: WorkerKind, { connection, namespace, activit
     identity: `anneal-${kind}-${process.pid}`,
     activities,
     ...(kind === 'recipe' ? { ...workflowCode(), nexusServices: [annealServiceHandler()] } : {}),
+    ...deploymentOptions(kind, buildId),
     maxConcurrentActivityTaskExecutions: concurrency[kind],
     maxHeartbeatThrottleInterval: heartbeatThrottle,
     shutdownGraceTime: '2 seconds',

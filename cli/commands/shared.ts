@@ -46,7 +46,7 @@ export function addPorts(command: Command): Command {
   return command;
 }
 
-function parsePort(text: string): number {
+export function parsePort(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
   throw new InvalidArgumentError('A port is a whole number from 1 to 65535.');

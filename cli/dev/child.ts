@@ -23,7 +23,8 @@ export interface ChildPlan {
 }
 
 export interface Surroundings {
-  logFolder: string;
+  /** null: what children print goes where this process' own talk goes. */
+  logFolder: string | null;
   say: (line: string) => void;
   /** Called when a child was started, with its name and pid. */
   started?: (name: string, pid: number) => void;
@@ -50,10 +51,11 @@ export class KeptChild {
   readonly ready: Promise<void>;
   private readonly plan: ChildPlan;
   private readonly around: Surroundings;
-  private readonly log: string;
+  private readonly log: string | null;
   private child: ChildProcess | null = null;
   private restart: NodeJS.Timeout | undefined;
   private stopping = false;
+  private up = false;
   private everReady = false;
   private failures = 0;
   private settle: { resolve: () => void; reject: (error: Error) => void } = { resolve() {}, reject() {} };
@@ -62,12 +64,17 @@ export class KeptChild {
     this.name = plan.name;
     this.plan = plan;
     this.around = around;
-    this.log = path.join(around.logFolder, `${plan.name}.log`);
+    this.log = around.logFolder && path.join(around.logFolder, `${plan.name}.log`);
     this.ready = new Promise((resolve, reject) => {
       this.settle = { resolve, reject };
     });
     this.ready.catch(() => undefined); // The waiter may come later; it still gets the rejection.
     this.begin();
+  }
+
+  /** True while it does its work: not before it is ready, and not from the moment it is told to end. */
+  get isUp(): boolean {
+    return this.up && !this.stopping;
   }
 
   /** Ends it for good: SIGTERM, then SIGKILL after its grace or when `hurry` is aborted. True if there was one to end. */
@@ -103,6 +110,7 @@ export class KeptChild {
     whenOver(child, (how) => {
       clearTimeout(late);
       this.child = null;
+      this.up = false;
       if (!this.stopping) this.startLater(how, Date.now() - begun);
     });
   }
@@ -116,6 +124,7 @@ export class KeptChild {
 
   private becameReady(): void {
     if (this.failures > 0 && !this.stopping) this.around.say(`${this.name} runs again.`);
+    this.up = true;
     this.everReady = true;
     this.settle.resolve();
   }
@@ -129,23 +138,24 @@ export class KeptChild {
       this.settle.reject(neverReady(this.name, how, this.log));
       return;
     }
-    this.around.say(`${this.name} ended (${how}); it starts again in ${delay / 1000} s. Its log: ${shown(this.log)}`);
+    this.around.say(
+      `${this.name} ended (${how}); it starts again in ${delay / 1000} s.${this.log ? ` Its log: ${shown(this.log)}` : ''}`,
+    );
     this.restart = setTimeout(() => this.begin(), delay);
   }
 }
 
 /** A process group of its own, so that Ctrl-C in a terminal reaches the supervisor alone, which ends the rest in order. */
-function spawnLogged(plan: ChildPlan, log: string): ChildProcess {
+function spawnLogged(plan: ChildPlan, log: string | null): ChildProcess {
+  const { command, args, cwd, env } = plan;
+  const begin = (output: number) =>
+    spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', output, output, 'ipc'] });
+  if (log === null) return begin(process.stderr.fd);
   mkdirSync(path.dirname(log), { recursive: true });
   keepLogShort(log);
   const output = openSync(log, 'a');
   try {
-    return spawn(plan.command, plan.args, {
-      cwd: plan.cwd,
-      env: plan.env,
-      detached: true,
-      stdio: ['ignore', output, output, 'ipc'],
-    });
+    return begin(output);
   } finally {
     closeSync(output);
   }
@@ -190,11 +200,11 @@ export async function endChild(child: ChildProcess, graceSeconds: number, hurry:
   hurry.removeEventListener('abort', kill);
 }
 
-function neverReady(name: string, how: string, log: string): Error {
-  const line = lastWords(log);
+function neverReady(name: string, how: string, log: string | null): Error {
+  const line = log === null ? '' : lastWords(log);
   return problem('EngineUnavailable', {
     what: `${name} ended ${attemptsToBecomeReady} times before it was ready, at last with ${how}${line && `: ${line}`}`,
-    where: shown(log),
+    where: log === null ? 'what it printed, above' : shown(log),
     todo: 'Read that log; `anneal doctor` says what is missing on this machine.',
   });
 }

@@ -11,8 +11,9 @@ import { prepareDatabase } from './database.js';
 import type { EngineClaim, EngineFacts } from './engineFile.js';
 import { connectExternal, registerSearchAttributes } from './external.js';
 import { choosePort, loopback, type PortWish } from './ports.js';
-import { defaultNamespace, type ExternalServer, serverEnvironment } from './server.js';
+import { defaultNamespace, type ExternalServer } from './server.js';
 import { embeddedServerPlan } from './temporal.js';
+import { workerPlan } from './workerPlan.js';
 
 export const workerNames = Object.keys(taskQueues) as (keyof typeof taskQueues)[];
 
@@ -44,9 +45,6 @@ export interface EngineOptions {
   say: (line: string) => void;
   backoff?: Backoff;
 }
-
-/** Workers drain quickly: a long activity is told to detach, its trainer goes on. */
-const workerGraceSeconds = 15;
 
 export class Engine {
   readonly facts: EngineFacts;
@@ -100,10 +98,8 @@ export class Engine {
   async startWorkers(): Promise<void> {
     const { root, parts } = this.options;
     for (const name of workerNames) {
-      const { command, args, env } = parts.worker(name);
-      const told = serverEnvironment(env, this.facts, this.server === null);
-      const plan = { name: `worker-${name}`, command, args, env: { ...told, ANNEAL_ROOT: root }, cwd: root };
-      this.workers.push(this.keep({ ...plan, graceSeconds: workerGraceSeconds }));
+      const server = { ...this.facts, external: this.server === null };
+      this.workers.push(this.keep(workerPlan(name, parts.worker(name), { root, server })));
     }
     await Promise.all(this.workers.map((worker) => worker.ready));
     this.worked = true;

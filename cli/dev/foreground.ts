@@ -9,12 +9,18 @@ import { type Started, startEngine } from './start.js';
 const sameSignalMilliseconds = 500;
 const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-class Interrupted extends Error {
+export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
 /** `quit` is aborted by the first Ctrl-C, `hurry` by the second. */
-function listenForEnd() {
+interface EndSignals {
+  quit: AbortSignal;
+  hurry: AbortSignal;
+  stopListening(): void;
+}
+
+export function listenForEnd(): EndSignals {
   const quit = new AbortController();
   const hurry = new AbortController();
   let first = 0;

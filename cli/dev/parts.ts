@@ -10,19 +10,27 @@ import type { EngineParts } from './engine.js';
 /** Installs what is missing, and says so. */
 export async function engineParts({ env, root }: Shell, say: (line: string) => void): Promise<EngineParts> {
   const { python, temporal } = await setUp(say);
-  const workerEnv = { ...env, ANNEAL_PYTHON: python, ANNEAL_PACKAGE: packageFolder };
   return {
     temporal,
-    worker: (name) => ({
-      command: process.execPath,
-      args: [...program('workers', 'run'), name],
-      env: workerEnv,
-    }),
+    worker: (name) => workerProgram(name, { ...env, ANNEAL_PYTHON: python }),
     async startReports({ port, host }) {
       const { startReportServer } = await import('../../activities/report/server.js');
       return startReportServer({ root: runsFolder(root), port, host });
     },
     endProcesses: (hurry) => endRunProcesses(runsFolder(root), hurry),
+  };
+}
+
+/** The process of one worker; `more` is what it is told beside its class. */
+export function workerProgram(
+  kind: string,
+  env: NodeJS.ProcessEnv,
+  more: string[] = [],
+): ReturnType<EngineParts['worker']> {
+  return {
+    command: process.execPath,
+    args: [...program('workers', 'run'), kind, ...more],
+    env: { ...env, ANNEAL_PACKAGE: packageFolder },
   };
 }
 
@@ -34,7 +42,7 @@ function program(...names: string[]): string[] {
 }
 
 /** Trainers write a checkpoint and model servers close their requests; at once when `hurry` comes. */
-async function endRunProcesses(runs: string, hurry: AbortSignal): Promise<string[]> {
+export async function endRunProcesses(runs: string, hurry: AbortSignal): Promise<string[]> {
   const { endLocalProcesses } = await import('../../activities/processes/living.js');
   const killing: Promise<unknown>[] = [];
   const kill = () => killing.push(endLocalProcesses(runs, 'kill'));

@@ -38,7 +38,7 @@ export async function startEngine(options: EngineOptions, quit: AbortSignal): Pr
 /** How long a start that failed waits for what it had begun to end by itself. */
 const giveUpMilliseconds = 5000;
 
-async function unlessAborted(quit: AbortSignal, work: () => Promise<void>): Promise<void> {
+export async function unlessAborted(quit: AbortSignal, work: () => Promise<void>): Promise<void> {
   quit.throwIfAborted();
   let stopWaiting: () => void = () => undefined;
   const aborted = new Promise<void>((_, reject) => {

@@ -62,7 +62,7 @@ export async function play({ name, faults }: FaultyRun): Promise<Outcome> {
   }
 }
 
-async function readRun(root: string, run: string) {
+export async function readRun(root: string, run: string) {
   const folder = path.join(runsFolder(root), run);
   const report = ReportFacts.loose().parse(JSON.parse(await readFile(path.join(folder, 'report.json'), 'utf8')));
   const steps = await readdir(path.join(folder, 'serving'));
