@@ -1,7 +1,7 @@
 /** One worker process: `node workers/run.js <recipe|data|vlm|gpu>`. Ends with its parent. */
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { taskQueues } from '../config/queues.js';
+import { temporalSettings } from '../connection/settings.js';
 import { activitiesOf } from './activities.js';
 import { type WorkerKind, workerOptions } from './options.js';
 
@@ -14,10 +14,10 @@ function kindOf(argument: string | undefined): WorkerKind {
 }
 
 async function optionsOf(kind: WorkerKind): Promise<WorkerOptions> {
-  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+  const { connectionOptions, namespace, dataConverter } = temporalSettings();
   const connection = await NativeConnection.connect(connectionOptions);
   const place = { connection, namespace, root: required('ANNEAL_ROOT'), python: required('ANNEAL_PYTHON') };
-  return workerOptions(kind, { connection, namespace, activities: await activitiesOf(kind, place) });
+  return workerOptions(kind, { connection, namespace, dataConverter, activities: await activitiesOf(kind, place) });
 }
 
 function required(variable: string): string {

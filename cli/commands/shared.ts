@@ -40,20 +40,30 @@ export function addPorts(command: Command): Command {
     ['--port <port>', 'port of the Temporal server (default: 7233, or the next free one)'],
     ['--ui-port <port>', 'port of Temporal’s web page (default: 8233, or the next free one)'],
     ['--report-port <port>', 'port of the report server (default: 8234, or the next free one)'],
+    ['--codec-port <port>', 'port of the codec server, where runs are encrypted (default: 8235, or the next free one)'],
     ['--http-port <port>', 'port of Temporal’s HTTP API (default: a free one)'],
   ] as const;
   for (const [flag, about] of ports) command.option(flag, about, parsePort);
   return command;
 }
 
-function parsePort(text: string): number {
+export function parsePort(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
   throw new InvalidArgumentError('A port is a whole number from 1 to 65535.');
 }
 
-export function portsOf({ port, uiPort, reportPort, httpPort }: PortsGiven): PortsGiven {
-  return { port, uiPort, reportPort, httpPort };
+export function portsOf({ port, uiPort, reportPort, codecPort, httpPort }: PortsGiven): PortsGiven {
+  return { port, uiPort, reportPort, codecPort, httpPort };
+}
+
+export interface EncryptOption {
+  encrypt?: boolean;
+}
+
+/** Of the commands that start an engine. */
+export function encryptOption(): Option {
+  return new Option('--encrypt', 'encrypt what Temporal stores of the runs of this folder, from now on');
 }
 
 export type OnQuestion = RecipeSettings['onQuestion'];

@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { externalServer, serverEnvironment } from '../../../cli/dev/server.js';
-import { makeRoot, removeRoot } from './supervisor.js';
+import { serverEnvironment } from '../../cli/dev/server.js';
+import { namedServer } from '../../connection/namedServer.js';
+import { makeRoot, removeRoot } from '../cli/dev/supervisor.js';
 
 const toml = `
 [profile.default]
@@ -24,13 +25,13 @@ describe('which Temporal server is used', () => {
   afterAll(() => removeRoot(root));
 
   it('is the embedded one where neither a variable nor a profile names an address', () => {
-    expect(externalServer({ TEMPORAL_CONFIG_FILE: path.join(root, 'none.toml') })).toBeNull();
-    expect(externalServer({ TEMPORAL_CONFIG_FILE: file })).toBeNull();
+    expect(namedServer({ TEMPORAL_CONFIG_FILE: path.join(root, 'none.toml') })).toBeNull();
+    expect(namedServer({ TEMPORAL_CONFIG_FILE: file })).toBeNull();
   });
 
   it('is the one of TEMPORAL_ADDRESS', () => {
     expect(
-      externalServer({ TEMPORAL_CONFIG_FILE: path.join(root, 'none.toml'), TEMPORAL_ADDRESS: 'there:1' }),
+      namedServer({ TEMPORAL_CONFIG_FILE: path.join(root, 'none.toml'), TEMPORAL_ADDRESS: 'there:1' }),
     ).toMatchObject({
       address: 'there:1',
       namespace: 'default',
@@ -39,7 +40,7 @@ describe('which Temporal server is used', () => {
   });
 
   it('is the one of the profile, with its key and namespace', () => {
-    expect(externalServer({ TEMPORAL_CONFIG_FILE: file, TEMPORAL_PROFILE: 'team' })).toMatchObject({
+    expect(namedServer({ TEMPORAL_CONFIG_FILE: file, TEMPORAL_PROFILE: 'team' })).toMatchObject({
       address: 'temporal.example:7233',
       namespace: 'team',
       from: 'profile team of temporal.toml',
@@ -48,9 +49,19 @@ describe('which Temporal server is used', () => {
   });
 
   it('is refused with the file and what to do where the settings can’t be read', () => {
-    expect(() => externalServer({ TEMPORAL_CONFIG_FILE: file, TEMPORAL_PROFILE: 'nobody' })).toThrow(
+    expect(() => namedServer({ TEMPORAL_CONFIG_FILE: file, TEMPORAL_PROFILE: 'nobody' })).toThrow(
       /can't be read.*where: .*temporal\.toml.*\[profile\.default\]/s,
     );
+  });
+
+  it('is refused with the file that is not there, or the half of a pair that is missing', () => {
+    const env = { TEMPORAL_CONFIG_FILE: path.join(root, 'none.toml'), TEMPORAL_ADDRESS: 'there:1' };
+    const TEMPORAL_TLS_CLIENT_CERT_PATH = path.join(root, 'client.pem');
+    expect(() => namedServer({ ...env, TEMPORAL_TLS_CLIENT_CERT_PATH })).toThrow(
+      /certificate is given .* but no client key.*TEMPORAL_TLS_CLIENT_KEY_PATH/s,
+    );
+    const pair = { TEMPORAL_TLS_CLIENT_CERT_PATH, TEMPORAL_TLS_CLIENT_KEY_PATH: path.join(root, 'client.key') };
+    expect(() => namedServer({ ...env, ...pair })).toThrow(/can't be read: ENOENT.*client\.pem/s);
   });
 
   it('keeps a key that is meant for another server from the workers of an embedded one', () => {
@@ -58,6 +69,6 @@ describe('which Temporal server is used', () => {
     const told = serverEnvironment(env, { address: '127.0.0.1:7233', namespace: 'default' }, false);
     expect(told).toMatchObject({ PATH: '/bin', TEMPORAL_ADDRESS: '127.0.0.1:7233', TEMPORAL_NAMESPACE: 'default' });
     expect(told).not.toHaveProperty('TEMPORAL_API_KEY');
-    expect(externalServer(told)?.connection).toEqual(expect.not.objectContaining({ apiKey: expect.anything() }));
+    expect(namedServer(told)?.connection).toEqual(expect.not.objectContaining({ apiKey: expect.anything() }));
   });
 });
