@@ -2,6 +2,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { problem } from '../config/problems.js';
 import { dataConverterOf } from '../connection/converter.js';
+import type { Keys } from '../connection/keys.js';
 import { namedServer } from '../connection/namedServer.js';
 import { type EngineFacts, engineStanding } from './dev/engineFile.js';
 import { connectExternal } from './dev/external.js';
@@ -24,11 +25,12 @@ export interface Reached {
 /** Connects to the server that runs are on; waits for an engine that is starting. Throws EngineUnavailable, with what to do. */
 export async function reachEngine(place: Place): Promise<Reached> {
   const { root, env } = place;
+  const keys = folderKeys(place);
   const external = namedServer(env);
   if (external !== null) {
     const standing = await engineStanding(root);
     const reports = standing.kind === 'ready' ? standing.facts.reports : null;
-    return reached(place, await connectExternal(external), { ...external, ui: null, reports });
+    return reached(keys, await connectExternal(external), { ...external, ui: null, reports });
   }
   const facts = await untilReady(root);
   if (facts !== null) return reachEngineAt(facts, place);
@@ -41,19 +43,20 @@ export async function reachEngine(place: Place): Promise<Reached> {
 
 /** Connects to an engine whose facts are known. */
 export async function reachEngineAt(facts: EngineFacts, place: Place): Promise<Reached> {
-  requireSameKeys(folderKeys(place), facts.keys, place.root);
+  const keys = folderKeys(place);
+  requireSameKeys(keys, facts.keys, place.root);
   const external = namedServer(place.env);
   const connection =
     external?.address === facts.address
       ? await connectExternal(external)
       : await Connection.connect({ address: facts.address, connectTimeout: '10s' });
-  return reached(place, connection, facts);
+  return reached(keys, connection, facts);
 }
 
 type Where = Omit<Reached, 'client' | 'close'>;
 
-function reached(place: Place, connection: Connection, { address, namespace, ui, reports }: Where): Reached {
-  const client = new Client({ connection, namespace, dataConverter: dataConverterOf(folderKeys(place)) });
+function reached(keys: Keys | null, connection: Connection, { address, namespace, ui, reports }: Where): Reached {
+  const client = new Client({ connection, namespace, dataConverter: dataConverterOf(keys) });
   return { client, address, namespace, ui, reports, close: () => connection.close() };
 }
 

@@ -1,8 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { loadClientConfigFromToml, toClientOptions } from '@temporalio/envconfig';
 import { serverEnvironment } from '../../cli/dev/server.js';
 import { namedServer } from '../../connection/namedServer.js';
 import { makeRoot, removeRoot } from '../cli/dev/supervisor.js';
+import { snippets } from '../docs/pages.js';
 
 const toml = `
 [profile.default]
@@ -62,6 +64,19 @@ describe('which Temporal server is used', () => {
     );
     const pair = { TEMPORAL_TLS_CLIENT_CERT_PATH, TEMPORAL_TLS_CLIENT_KEY_PATH: path.join(root, 'client.key') };
     expect(() => namedServer({ ...env, ...pair })).toThrow(/can't be read: ENOENT.*client\.pem/s);
+  });
+
+  it('is read from a profile as docs/security.md shows it', async () => {
+    const [shown] = snippets('toml').filter(({ of }) => of === 'profiles');
+    const toml = (shown?.text ?? '').replaceAll('/etc/anneal', root);
+    for (const name of ['client.pem', 'client.key', 'ca.pem']) await writeFile(path.join(root, name), name);
+    const { profiles } = loadClientConfigFromToml(Buffer.from(toml), { strict: true });
+    expect(Object.keys(profiles)).toEqual(['team', 'cloud']);
+    expect(toClientOptions(profiles['team'] ?? {}).connectionOptions.tls).toMatchObject({
+      clientCertPair: { crt: Buffer.from('client.pem'), key: Buffer.from('client.key') },
+      serverRootCACertificate: Buffer.from('ca.pem'),
+    });
+    expect(toClientOptions(profiles['cloud'] ?? {}).connectionOptions).toMatchObject({ apiKey: '…', tls: true });
   });
 
   it('keeps a key that is meant for another server from the workers of an embedded one', () => {

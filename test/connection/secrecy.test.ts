@@ -6,22 +6,19 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { jest } from '@jest/globals';
-import { Client } from '@temporalio/client';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Runtime, Worker } from '@temporalio/worker';
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Browser } from 'playwright-core';
 import type { Evaluation } from '../../config/evaluation.js';
 import { problem } from '../../config/problems.js';
 import { searchAttributes, taskQueues } from '../../config/queues.js';
 import type { ResolvedRecipe } from '../../config/resolved.js';
-import { EncryptionCodec } from '../../connection/codec.js';
-import { type CodecServer, startCodecServer } from '../../connection/codecServer.js';
-import { keysFrom, newKeyLine } from '../../connection/keys.js';
+import { newKeyLine } from '../../connection/keys.js';
 import { temporalSettings } from '../../connection/settings.js';
 import { beat, bounded } from '../../workers/boundary.js';
 import { progressQuery } from '../../workflows/run/messages.js';
 import { openBrowser } from '../activities/report/browser.js';
-import { freePort, makeRoot, removeRoot } from '../cli/dev/supervisor.js';
+import { freePorts, type Line, makeRoot, removeRoot, type Supervisor, startSupervisor } from '../cli/dev/supervisor.js';
 import { TemporalPage } from '../e2e/temporalPage.js';
 import { everythingWorks, scriptedActivities } from '../workflows/scriptedActivities.js';
 import { foundIn } from './planted.js';
@@ -50,11 +47,11 @@ const planted = {
 const clear = { plainInput: 'dovetail-plain-input', workflowId: 'secret-run', task: 'digits' };
 
 describe('an encrypted run', () => {
-  const env = { ANNEAL_ENCRYPTION_KEYS: newKeyLine(), TEMPORAL_CONFIG_FILE: '/nowhere/temporal.toml' };
-  const { dataConverter } = temporalSettings(env);
+  const keys = { ANNEAL_ENCRYPTION_KEYS: newKeyLine() };
   let root: string;
-  let codec: CodecServer;
-  let environment: TestWorkflowEnvironment;
+  let engine: Supervisor;
+  let connection: Connection;
+  let native: NativeConnection;
   let client: Client;
   let workers: Worker[];
   let running: Promise<void>[];
@@ -65,18 +62,19 @@ describe('an encrypted run', () => {
   beforeAll(async () => {
     Runtime.install({ logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} } as never });
     root = await makeRoot();
-    const uiPort = await freePort();
-    const origins = [`http://127.0.0.1:${uiPort}`];
-    codec = await startCodecServer({ codec: new EncryptionCodec(keysFrom(env)), port: 0, host: '127.0.0.1', origins });
-    environment = await startServer(path.join(root, 'temporal.db'), uiPort, codec.url);
-    client = new Client({ connection: environment.connection, dataConverter });
+    engine = await startSupervisor(root, await freePorts(), keys);
+    const { address, ui } = await engine.until(({ ready }: Line) => ready);
+    const { connectionOptions, dataConverter } = temporalSettings({ ...keys, TEMPORAL_ADDRESS: address });
+    connection = await Connection.connect(connectionOptions);
+    native = await NativeConnection.connect(connectionOptions);
+    client = new Client({ connection, dataConverter });
     const until = new Promise<void>((resolve) => {
       letGo = resolve;
     });
-    workers = await startWorkers(environment, until);
+    workers = await startWorkers({ connection: native, dataConverter, activities: activities(until) });
     running = workers.map((worker) => worker.run());
     browser = await openBrowser();
-    page = new TemporalPage(await browser.newPage({ viewport: { width: 1400, height: 1000 } }), origins[0] ?? '');
+    page = new TemporalPage(await browser.newPage({ viewport: { width: 1400, height: 1000 } }), ui ?? '');
     if (pictures) await mkdir(pictures, { recursive: true });
   });
   afterAll(async () => {
@@ -84,24 +82,12 @@ describe('an encrypted run', () => {
     await browser?.close();
     for (const worker of workers ?? []) worker.shutdown();
     await Promise.all(running ?? []);
-    await environment?.teardown();
-    await codec?.close();
+    await native?.close();
+    await connection?.close();
+    engine?.child.kill('SIGTERM');
+    await engine?.exited;
     await removeRoot(root);
   });
-
-  function startServer(database: string, uiPort: number, codecUrl: string): Promise<TestWorkflowEnvironment> {
-    const executable = process.env['ANNEAL_TEMPORAL_CLI'];
-    const attributes = Object.values(searchAttributes).flatMap((name) => ['--search-attribute', `${name}=Keyword`]);
-    return TestWorkflowEnvironment.createLocal({
-      server: {
-        ...(executable ? { executable: { type: 'existing-path', path: executable } } : {}),
-        dbFilename: database,
-        ui: true,
-        uiPort,
-        extraArgs: ['--ui-codec-endpoint', codecUrl, ...attributes],
-      },
-    });
-  }
 
   /** The scripted ones, with planted words wherever a task's own texts go. */
   function activities(until: Promise<void>) {
@@ -133,9 +119,8 @@ describe('an encrypted run', () => {
     });
   }
 
-  function startWorkers({ nativeConnection }: TestWorkflowEnvironment, until: Promise<void>): Promise<Worker[]> {
+  function startWorkers(shared: Omit<WorkerOptions, 'taskQueue'>): Promise<Worker[]> {
     const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
-    const shared = { connection: nativeConnection, dataConverter, activities: activities(until) };
     return Promise.all(
       Object.values(taskQueues).map((taskQueue) =>
         Worker.create({ ...shared, taskQueue, ...(taskQueue === taskQueues.recipe ? { workflowsPath } : {}) }),
@@ -197,22 +182,19 @@ describe('an encrypted run', () => {
   it('is read by a client with the keys; one without them is told what it lacks', async () => {
     const { decisions } = await client.workflow.getHandle(clear.workflowId).query(progressQuery);
     expect(JSON.stringify(decisions)).toContain(planted.updated);
-    const keyless = new Client({
-      connection: environment.connection,
-      dataConverter: temporalSettings({ ...env, ANNEAL_ENCRYPTION_KEYS: undefined }).dataConverter,
-    });
+    const keyless = new Client({ connection, dataConverter: temporalSettings({}).dataConverter });
     await expect(keyless.workflow.getHandle(clear.workflowId).result()).rejects.toThrow('this process has no key');
     await expect(keyless.workflow.getHandle('failing-run').result()).rejects.toThrow('this process has no key');
   });
 
   it('leaves nothing of the task in the server’s database', async () => {
-    await environment.client.workflow.start('boost', {
+    await new Client({ connection }).workflow.start('boost', {
       workflowId: 'failing-plain',
       taskQueue: taskQueues.recipe,
       args: [{ task: clear.plainInput }],
     });
     await expect(client.workflow.getHandle('failing-plain').result()).rejects.toThrow();
-    expect(await foundIn(root, clear)).toEqual(Object.keys(clear));
-    expect(await foundIn(root, planted)).toEqual([]);
+    expect(await foundIn(path.join(root, '.anneal'), clear)).toEqual(Object.keys(clear));
+    expect(await foundIn(path.join(root, '.anneal'), planted)).toEqual([]);
   });
 });
