@@ -1,5 +1,5 @@
 /**
- * The arrows of docs/architecture.md: cli, embedding → workers → workflows, activities → config. TypeScript 7 has no parser API, so
+ * The arrows of docs/architecture.md: cli, embedding → workers → workflows, activities → config; connection → config. TypeScript 7 has no parser API, so
  * this reads sources by swc, which sees type-only imports like any other: that a workflow takes only the types of
  * activities, and that there are no cycles, is held by Biome (lint/activityTypesOnly.grit, noImportCycles).
  */
@@ -38,6 +38,13 @@ module.exports = {
       severity: 'error',
       from: { pathNot: '^(workers|embedding|cli|test|bench|docs)/' },
       to: { path: '^(workers|embedding|cli)/' },
+    },
+    {
+      name: 'connection-knows-config-alone',
+      comment: 'How Temporal is reached and what it gets to see is the same for every client and worker.',
+      severity: 'error',
+      from: { path: '^connection/' },
+      to: { path: '^(workflows|activities|workers|embedding|cli|test|bench)/' },
     },
     {
       name: 'workers-know-neither-the-command-nor-the-package',

@@ -1,11 +1,16 @@
 /** The way from a command to the Temporal server: the engine of this folder, or the one that TEMPORAL_ADDRESS names. */
 import { Client, Connection } from '@temporalio/client';
 import { problem } from '../config/problems.js';
+import { dataConverterOf } from '../connection/converter.js';
+import type { Keys } from '../connection/keys.js';
+import { namedServer } from '../connection/namedServer.js';
 import { type EngineFacts, engineStanding } from './dev/engineFile.js';
 import { connectExternal } from './dev/external.js';
 import { untilReady } from './dev/ready.js';
-import { externalServer } from './dev/server.js';
+import { folderKeys, requireSameKeys } from './folderKeys.js';
 import type { Shell } from './shell.js';
+
+type Place = Pick<Shell, 'root' | 'env'>;
 
 export interface Reached {
   client: Client;
@@ -18,15 +23,17 @@ export interface Reached {
 }
 
 /** Connects to the server that runs are on; waits for an engine that is starting. Throws EngineUnavailable, with what to do. */
-export async function reachEngine({ root, env }: Pick<Shell, 'root' | 'env'>): Promise<Reached> {
-  const external = externalServer(env);
+export async function reachEngine(place: Place): Promise<Reached> {
+  const { root, env } = place;
+  const keys = folderKeys(place);
+  const external = namedServer(env);
   if (external !== null) {
     const standing = await engineStanding(root);
     const reports = standing.kind === 'ready' ? standing.facts.reports : null;
-    return reached(await connectExternal(external), { ...external, ui: null, reports });
+    return reached(keys, await connectExternal(external), { ...external, ui: null, reports });
   }
   const facts = await untilReady(root);
-  if (facts !== null) return reachEngineAt(facts, env);
+  if (facts !== null) return reachEngineAt(facts, place);
   throw problem('EngineUnavailable', {
     what: 'No engine runs for this folder.',
     where: root,
@@ -35,28 +42,27 @@ export async function reachEngine({ root, env }: Pick<Shell, 'root' | 'env'>): P
 }
 
 /** Connects to an engine whose facts are known. */
-export async function reachEngineAt(facts: EngineFacts, env: NodeJS.ProcessEnv): Promise<Reached> {
-  const external = externalServer(env);
+export async function reachEngineAt(facts: EngineFacts, place: Place): Promise<Reached> {
+  const keys = folderKeys(place);
+  requireSameKeys(keys, facts.keys, place.root);
+  const external = namedServer(place.env);
   const connection =
     external?.address === facts.address
       ? await connectExternal(external)
       : await Connection.connect({ address: facts.address, connectTimeout: '10s' });
-  return reached(connection, facts);
+  return reached(keys, connection, facts);
 }
 
 type Where = Omit<Reached, 'client' | 'close'>;
 
-function reached(connection: Connection, { address, namespace, ui, reports }: Where): Reached {
-  const client = new Client({ connection, namespace });
+function reached(keys: Keys | null, connection: Connection, { address, namespace, ui, reports }: Where): Reached {
+  const client = new Client({ connection, namespace, dataConverter: dataConverterOf(keys) });
   return { client, address, namespace, ui, reports, close: () => connection.close() };
 }
 
 /** Does something with the server, and lets go of it. */
-export async function withEngine<Result>(
-  shell: Pick<Shell, 'root' | 'env'>,
-  use: (reached: Reached) => Promise<Result>,
-): Promise<Result> {
-  const engine = await reachEngine(shell);
+export async function withEngine<Result>(place: Place, use: (reached: Reached) => Promise<Result>): Promise<Result> {
+  const engine = await reachEngine(place);
   try {
     return await use(engine);
   } finally {

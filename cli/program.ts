@@ -4,6 +4,7 @@ import { addBudget } from './commands/budget.js';
 import { addCancel } from './commands/cancel.js';
 import { addCaption } from './commands/caption.js';
 import { addChampion } from './commands/champion.js';
+import { addCodec } from './commands/codec.js';
 import { addCompare } from './commands/compare.js';
 import { addData } from './commands/data.js';
 import { addDev } from './commands/dev.js';
@@ -45,6 +46,7 @@ const commands = {
   schedule: addSchedule,
   champion: addChampion,
   data: addData,
+  codec: addCodec,
   logs: addLogs,
   doctor: addDoctor,
 };

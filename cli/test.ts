@@ -78,7 +78,7 @@ function jestStage(name: string, reports: string, args: string[]): Stage {
   };
 }
 
-const sourceFolders = ['config', 'workflows', 'activities', 'workers', 'embedding', 'cli', 'test'];
+const sourceFolders = ['config', 'connection', 'workflows', 'activities', 'workers', 'embedding', 'cli', 'test'];
 const tsc = (project: string): string[] => ['tsc', '-p', project];
 const or = (args: string[], ...defaults: string[]): string[] => (args.length > 0 ? args : defaults);
 

@@ -1,4 +1,5 @@
 /** How a worker of each task queue runs: how much at once, how it lets go, and the workflows where it has them. */
+import type { DataConverter } from '@temporalio/common';
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
 import { taskQueues } from '../config/queues.js';
 import { deploymentOptions } from './deployment.js';
@@ -17,23 +18,23 @@ export const heartbeatThrottle = '3 seconds';
 export interface Equipment {
   connection: NativeConnection;
   namespace: string;
+  dataConverter: DataConverter;
   activities: object;
   /** Of the workflows; absent where any worker takes any run. */
   buildId?: string | undefined;
 }
 
 /** Options of the worker of one queue. */
-export function workerOptions(
-  kind: WorkerKind,
-  { connection, namespace, activities, buildId }: Equipment,
-): WorkerOptions {
+export function workerOptions(kind: WorkerKind, equipment: Equipment): WorkerOptions {
+  const { connection, namespace, dataConverter, activities, buildId } = equipment;
   return {
     connection,
     namespace,
+    dataConverter,
     taskQueue: taskQueues[kind],
     identity: `anneal-${kind}-${process.pid}`,
     activities,
-    ...(kind === 'recipe' ? { ...workflowCode(), nexusServices: [annealServiceHandler()] } : {}),
+    ...(kind === 'recipe' ? { ...workflowCode(dataConverter), nexusServices: [annealServiceHandler()] } : {}),
     ...deploymentOptions(kind, buildId),
     maxConcurrentActivityTaskExecutions: concurrency[kind],
     maxHeartbeatThrottleInterval: heartbeatThrottle,

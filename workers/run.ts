@@ -1,7 +1,7 @@
 /** One worker process: `node workers/run.js <recipe|data|vlm|gpu> [build id]`. Ends with its parent. */
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { taskQueues } from '../config/queues.js';
+import { temporalSettings } from '../connection/settings.js';
 import { activitiesOf } from './activities.js';
 import { kindsWithPython, type WorkerKind } from './kinds.js';
 import { workerOptions } from './options.js';
@@ -15,7 +15,7 @@ function kindOf(argument: string | undefined): WorkerKind {
 }
 
 async function optionsOf(kind: WorkerKind, buildId: string | undefined): Promise<WorkerOptions> {
-  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+  const { connectionOptions, namespace, dataConverter } = temporalSettings();
   const connection = await NativeConnection.connect(connectionOptions);
   const place = {
     connection,
@@ -23,7 +23,8 @@ async function optionsOf(kind: WorkerKind, buildId: string | undefined): Promise
     root: required('ANNEAL_ROOT'),
     python: kindsWithPython.has(kind) ? required('ANNEAL_PYTHON') : '',
   };
-  return workerOptions(kind, { connection, namespace, buildId, activities: await activitiesOf(kind, place) });
+  const activities = await activitiesOf(kind, place);
+  return workerOptions(kind, { connection, namespace, dataConverter, buildId, activities });
 }
 
 function required(variable: string): string {

@@ -2,15 +2,29 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { DataConverter } from '@temporalio/common';
 import type { WorkerOptions } from '@temporalio/worker';
+import { encodedFailures } from '../connection/converter.js';
 
 const here = fileURLToPath(import.meta.url);
+const folder = path.resolve(here, '..', '..');
 
 /** The workflows as this program has them: TypeScript, or JavaScript where it is compiled. */
-export const workflowsFile = path.resolve(here, '..', '..', 'workflows', `index${path.extname(here)}`);
-export const bundleFile = path.resolve(here, '..', '..', 'workflows.bundle.js');
+export const workflowsFile = path.join(folder, 'workflows', `index${path.extname(here)}`);
 
-/** Options of a worker that runs workflows. */
-export function workflowCode(): Pick<WorkerOptions, 'workflowsPath' | 'workflowBundle'> {
-  return existsSync(bundleFile) ? { workflowBundle: { codePath: bundleFile } } : { workflowsPath: workflowsFile };
+/** How failures become payloads is part of a bundle: there is one for plain and one for encoded failures. */
+export const bundles: readonly { file: string; failureConverterPath?: string }[] = [
+  { file: path.join(folder, 'workflows.bundle.js') },
+  { file: path.join(folder, 'workflows.encoded.bundle.js'), failureConverterPath: encodedFailures },
+];
+
+/** Options of a worker that runs workflows. One with converters of its own bundles them anew. */
+export function workflowCode({
+  payloadConverterPath,
+  failureConverterPath,
+}: DataConverter): Pick<WorkerOptions, 'workflowsPath' | 'workflowBundle'> {
+  const fitting = bundles.find((each) => each.failureConverterPath === failureConverterPath && !payloadConverterPath);
+  return fitting && existsSync(fitting.file)
+    ? { workflowBundle: { codePath: fitting.file } }
+    : { workflowsPath: workflowsFile };
 }

@@ -4,7 +4,15 @@ import { exitCodes } from '../../config/problems.js';
 import type { PortsGiven } from '../dev/engine.js';
 import type { EngineFacts } from '../dev/engineFile.js';
 import { printResult, type Shell } from '../shell.js';
-import { addPorts, type JsonOption, portsOf, type Runner, subcommand } from './shared.js';
+import {
+  addPorts,
+  type EncryptOption,
+  encryptOption,
+  type JsonOption,
+  portsOf,
+  type Runner,
+  subcommand,
+} from './shared.js';
 
 const about =
   'Run the engine of this folder: a Temporal server, the workers and the report server, until Ctrl-C. What ' +
@@ -13,12 +21,13 @@ const about =
   'one.';
 
 export function addDev(program: Command, run: Runner): void {
-  addPorts(
-    subcommand(program, 'dev', { summary: 'run the engine of this folder until Ctrl-C', about }, 'anneal dev'),
-  ).action(run(dev));
+  addPorts(subcommand(program, 'dev', { summary: 'run the engine of this folder until Ctrl-C', about }, 'anneal dev'))
+    .addOption(encryptOption())
+    .action(run(dev));
 }
 
-async function dev(shell: Shell, options: PortsGiven & JsonOption): Promise<number> {
+async function dev(shell: Shell, options: PortsGiven & JsonOption & EncryptOption): Promise<number> {
+  if (options.encrypt) await (await import('../folderKeys.js')).encryptFolder(shell);
   const { inForeground, untilQuit } = await import('../dev/foreground.js');
   const interrupted = exitCodes.done; // Ending an engine is what Ctrl-C is for.
   return inForeground({ shell, ports: portsOf(options), interrupted }, async ({ facts, found, quit }) => {
@@ -29,11 +38,12 @@ async function dev(shell: Shell, options: PortsGiven & JsonOption): Promise<numb
 }
 
 function printEngine(shell: Shell, json: boolean, facts: EngineFacts, found: boolean): void {
-  const { pid, address, namespace, ui, reports } = facts;
-  printResult(shell, json, { pid, found, address, namespace, ui, reports }, [
+  const { pid, address, namespace, ui, reports, codec } = facts;
+  printResult(shell, json, { pid, found, address, namespace, ui, reports, codec }, [
     found ? `The engine of this folder runs already (process ${pid}).` : 'The engine runs. Ctrl-C ends it.',
     `  runs      ${ui === null ? `Temporal at ${address}, namespace ${namespace}` : `${ui}/namespaces/${namespace}/workflows`}`,
     `  reports   ${reports}`,
+    ...(codec ? [`  codec     ${codec}, which the page of runs reads them by`] : []),
     '  start one with: anneal run examples/digits',
   ]);
 }

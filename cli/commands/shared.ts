@@ -40,6 +40,7 @@ export function addPorts(command: Command): Command {
     ['--port <port>', 'port of the Temporal server (default: 7233, or the next free one)'],
     ['--ui-port <port>', 'port of Temporal’s web page (default: 8233, or the next free one)'],
     ['--report-port <port>', 'port of the report server (default: 8234, or the next free one)'],
+    ['--codec-port <port>', 'port of the codec server, where runs are encrypted (default: 8235, or the next free one)'],
     ['--http-port <port>', 'port of Temporal’s HTTP API (default: a free one)'],
   ] as const;
   for (const [flag, about] of ports) command.option(flag, about, parsePort);
@@ -52,8 +53,17 @@ export function parsePort(text: string): number {
   throw new InvalidArgumentError('A port is a whole number from 1 to 65535.');
 }
 
-export function portsOf({ port, uiPort, reportPort, httpPort }: PortsGiven): PortsGiven {
-  return { port, uiPort, reportPort, httpPort };
+export function portsOf({ port, uiPort, reportPort, codecPort, httpPort }: PortsGiven): PortsGiven {
+  return { port, uiPort, reportPort, codecPort, httpPort };
+}
+
+export interface EncryptOption {
+  encrypt?: boolean;
+}
+
+/** Of the commands that start an engine. */
+export function encryptOption(): Option {
+  return new Option('--encrypt', 'encrypt what Temporal stores of the runs of this folder, from now on');
 }
 
 export type OnQuestion = RecipeSettings['onQuestion'];

@@ -6,6 +6,8 @@ import type { Foreground } from '../dev/foreground.js';
 import { type Shell, talkWithTime } from '../shell.js';
 import {
   addPorts,
+  type EncryptOption,
+  encryptOption,
   type JsonOption,
   portsOf,
   type Runner,
@@ -18,7 +20,7 @@ const about =
   'Do everything: install what is missing, start the engine, run the task, say where the report is. The ' +
   'engine stays until Ctrl-C. A run that is finished is shown, not repeated.';
 
-interface StartOptions extends PortsGiven, JsonOption, SettingsOption {
+interface StartOptions extends PortsGiven, JsonOption, SettingsOption, EncryptOption {
   once?: boolean;
   again?: boolean;
 }
@@ -35,6 +37,7 @@ export function addStart(program: Command, run: Runner): void {
     .argument('[task]', 'folder with a task.json', 'examples/digits')
     .option('--once', 'end with the run, with its exit code; stop where a person would be asked')
     .option('--again', 'run a finished task anew')
+    .addOption(encryptOption())
     .addOption(setOption())
     .action(run(start));
 }
@@ -42,6 +45,7 @@ export function addStart(program: Command, run: Runner): void {
 async function start(shell: Shell, task: string, options: StartOptions): Promise<number> {
   const { findTask } = await import('../runs.js');
   await findTask(task, shell.root); // A task that can't be read is refused before anything is installed.
+  if (options.encrypt) await (await import('../folderKeys.js')).encryptFolder(shell);
   const { inForeground, untilQuit } = await import('../dev/foreground.js');
   return inForeground({ shell, ports: portsOf(options), interrupted: exitCodes.cancelled }, async (at) => {
     const exitCode = await runTask(shell, task, options, at);
@@ -56,7 +60,7 @@ async function runTask(shell: Shell, task: string, options: StartOptions, at: Fo
   const { reachEngineAt } = await import('../engineClient.js');
   const { startRun } = await import('../runs.js');
   const { tellStart, watchRun } = await import('../watch.js');
-  const engine = await reachEngineAt(at.facts, shell.env);
+  const engine = await reachEngineAt(at.facts, shell);
   try {
     const { once, again, set } = options;
     const wish = { task, again, recipe: set, ...(once ? { onQuestion: 'stop' as const } : {}) };

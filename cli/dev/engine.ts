@@ -5,13 +5,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { identityOf } from '../../activities/processes/identity.js';
 import { taskQueues } from '../../config/queues.js';
+import { EncryptionCodec } from '../../connection/codec.js';
+import { startCodecServer } from '../../connection/codecServer.js';
+import type { Keys } from '../../connection/keys.js';
+import { defaultNamespace, type NamedServer } from '../../connection/namedServer.js';
+import { keyEnvironment } from '../folderKeys.js';
 import { logFolder } from '../paths.js';
 import { type Backoff, type ChildPlan, KeptChild } from './child.js';
 import { prepareDatabase } from './database.js';
 import type { EngineClaim, EngineFacts } from './engineFile.js';
 import { connectExternal, registerSearchAttributes } from './external.js';
 import { choosePort, loopback, type PortWish } from './ports.js';
-import { defaultNamespace, type ExternalServer } from './server.js';
 import { embeddedServerPlan } from './temporal.js';
 import { workerPlan } from './workerPlan.js';
 
@@ -22,10 +26,12 @@ export interface PortsGiven {
   port?: number | undefined;
   uiPort?: number | undefined;
   reportPort?: number | undefined;
+  /** Of the codec server, which only an engine with keys has. */
+  codecPort?: number | undefined;
   /** Of Temporal's HTTP API; where it is absent the server takes any, which nobody is told. */
   httpPort?: number | undefined;
 }
-export const defaultPorts = { port: 7233, uiPort: 8233, reportPort: 8234, httpPort: 7243 } as const;
+export const defaultPorts = { port: 7233, uiPort: 8233, reportPort: 8234, codecPort: 8235, httpPort: 7243 } as const;
 
 /** What the engine is made of, given from outside. */
 export interface EngineParts {
@@ -41,6 +47,8 @@ export interface EngineOptions {
   root: string;
   ports: PortsGiven;
   env: NodeJS.ProcessEnv;
+  /** What payloads are encrypted with; null: they are not. */
+  keys: Keys | null;
   parts: EngineParts;
   say: (line: string) => void;
   backoff?: Backoff;
@@ -54,6 +62,7 @@ export class Engine {
   private readonly portsTaken: number[] = [];
   private server: KeptChild | null = null;
   private reports: { close(): Promise<void> } | null = null;
+  private codec: { close(): Promise<void> } | null = null;
   private notes = Promise.resolve();
   private stopping = false;
   /** False until the workers were up: before, trainers that go on are those of an engine before this one. */
@@ -62,6 +71,7 @@ export class Engine {
   constructor(claim: EngineClaim, options: EngineOptions) {
     this.claim = claim;
     this.facts = claim.facts;
+    this.facts.keys = [...(options.keys?.byId.keys() ?? [])];
     this.options = options;
   }
 
@@ -72,19 +82,31 @@ export class Engine {
     const uiPort = await this.takePort('Temporal’s web page', '--ui-port', 'uiPort', ports.uiPort);
     const httpPort =
       ports.httpPort && (await this.takePort('Temporal’s HTTP API', '--http-port', 'httpPort', ports.httpPort));
+    this.facts.ui = `http://${loopback}:${uiPort}`;
+    await this.startCodec(this.facts.ui);
+    const codec = this.facts.codec;
     const started = (name: string, pid: number) => this.note(name, pid);
     const temporal = parts.temporal.path;
-    this.server = this.keep(embeddedServerPlan({ temporal, root, port, uiPort, httpPort, started }));
+    this.server = this.keep(embeddedServerPlan({ temporal, root, port, uiPort, httpPort, codec, started }));
     await this.server.ready;
     this.facts.address = `${loopback}:${port}`;
     this.facts.namespace = defaultNamespace;
-    this.facts.ui = `http://${loopback}:${uiPort}`;
     if (!(await answers(this.facts.ui)))
       say(`Temporal’s web page does not answer at ${this.facts.ui}; runs go on without it.`);
   }
 
+  /** Lets Temporal's web page read and send what is encrypted. */
+  private async startCodec(ui: string): Promise<void> {
+    const { keys, ports } = this.options;
+    if (keys === null) return;
+    const port = await this.takePort('the codec server', '--codec-port', 'codecPort', ports.codecPort);
+    const codec = await startCodecServer({ codec: new EncryptionCodec(keys), port, host: loopback, origins: [ui] });
+    this.codec = codec;
+    this.facts.codec = codec.url;
+  }
+
   /** Uses a server of somebody else: only the workers and the reports are ours. */
-  async useServer(external: ExternalServer): Promise<void> {
+  async useServer(external: NamedServer): Promise<void> {
     const connection = await connectExternal(external);
     try {
       await registerSearchAttributes(connection, external, this.options.say);
@@ -98,8 +120,10 @@ export class Engine {
   async startWorkers(): Promise<void> {
     const { root, parts } = this.options;
     for (const name of workerNames) {
+      const program = parts.worker(name);
+      const env = { ...program.env, ...keyEnvironment(this.options) };
       const server = { ...this.facts, external: this.server === null };
-      this.workers.push(this.keep(workerPlan(name, parts.worker(name), { root, server })));
+      this.workers.push(this.keep(workerPlan(name, { ...program, env }, { root, server })));
     }
     await Promise.all(this.workers.map((worker) => worker.ready));
     this.worked = true;
@@ -136,6 +160,7 @@ export class Engine {
       await this.reports.close();
       ended.push('the report server');
     }
+    await this.codec?.close();
     await this.notes;
     await this.claim.giveBack();
     return ended;

@@ -16,6 +16,8 @@ export const EngineFacts = ProcessIdentity.extend({
   namespace: z.string(),
   ui: z.string().nullable().describe('Temporal’s web page; null where a server of somebody else is used.'),
   reports: z.string().nullable().describe('Address of the report server.'),
+  codec: z.string().nullable().default(null).describe('Address of the codec server; null where it runs none.'),
+  keys: z.array(z.string()).default([]).describe('Ids of the keys that its workers have; none: they encrypt nothing.'),
   children: z.record(z.string(), ProcessIdentity).describe('What the next engine waits for, if this one is killed.'),
 });
 export type EngineFacts = z.infer<typeof EngineFacts>;
@@ -64,7 +66,7 @@ export async function claimEngine(root: string): Promise<EngineClaim | null> {
   if (claim === null) return null;
   const left = await readEngineFile(root);
   const own = await ownIdentity();
-  const facts = { ...own, address: '', namespace: '', ui: null, reports: null, children: {} };
+  const facts = { ...own, address: '', namespace: '', ui: null, reports: null, codec: null, keys: [], children: {} };
   return { facts, left, ...claimed(root, claim, facts) };
 }
 

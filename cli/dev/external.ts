@@ -2,7 +2,7 @@
 import { Connection, isGrpcServiceError } from '@temporalio/client';
 import { problem } from '../../config/problems.js';
 import { searchAttributes } from '../../config/queues.js';
-import type { ExternalServer } from './server.js';
+import type { NamedServer } from '../../connection/namedServer.js';
 
 /** IndexedValueType.KEYWORD of Temporal's API. */
 const keyword = 2;
@@ -10,7 +10,7 @@ const keyword = 2;
 const [notFound, alreadyExists] = [5, 6];
 
 /** Connects to the server and its namespace. Throws EngineUnavailable with the address and what to do. */
-export async function connectExternal(server: ExternalServer): Promise<Connection> {
+export async function connectExternal(server: NamedServer): Promise<Connection> {
   const connection = Connection.lazy({ ...server.connection, connectTimeout: '5s' });
   try {
     await connection.ensureConnected();
@@ -22,7 +22,7 @@ export async function connectExternal(server: ExternalServer): Promise<Connectio
   }
 }
 
-function unusable({ address, namespace, from }: ExternalServer, error: unknown): Error {
+function unusable({ address, namespace, from }: NamedServer, error: unknown): Error {
   const hasNoNamespace = isGrpcServiceError(error) && error.code === notFound;
   if (hasNoNamespace) {
     return problem(
@@ -49,7 +49,7 @@ function unusable({ address, namespace, from }: ExternalServer, error: unknown):
 /** Registers our search attributes where they are missing; a server that refuses is used without them. */
 export async function registerSearchAttributes(
   connection: Connection,
-  { namespace, address }: ExternalServer,
+  { namespace, address }: NamedServer,
   say: (line: string) => void,
 ): Promise<void> {
   try {

@@ -1,4 +1,5 @@
 /** An engine in the foreground: this process is its supervisor until a signal comes, and says what it ends. */
+import { folderKeys } from '../folderKeys.js';
 import { type Shell, talkWithTime } from '../shell.js';
 import type { Engine, EngineParts, PortsGiven } from './engine.js';
 import { type EngineFacts, engineStanding } from './engineFile.js';
@@ -87,8 +88,10 @@ async function preparedStart(
 ) {
   const standing = await engineStanding(shell.root);
   if (standing.kind === 'ready') return async (): Promise<Started> => ({ found: standing.facts });
+  const { root, env } = shell;
+  const keys = folderKeys(shell); // Keys that can't be read are refused before anything is installed.
   const parts = await partsOf(shell, say);
-  return (quit: AbortSignal) => startEngine({ root: shell.root, ports, env: shell.env, parts, say }, quit);
+  return (quit: AbortSignal) => startEngine({ root, ports, env, keys, parts, say }, quit);
 }
 
 async function end(engine: Engine, hurry: AbortSignal, say: (line: string) => void): Promise<void> {

@@ -1,9 +1,9 @@
 /** Starts the engine of a folder, or finds the one that runs for it: `anneal dev` and `anneal start` begin here. */
+import { namedServer } from '../../connection/namedServer.js';
 import { Engine, type EngineOptions } from './engine.js';
 import { claimEngine, type EngineFacts } from './engineFile.js';
 import { seeGone } from './leftovers.js';
 import { untilReady } from './ready.js';
-import { externalServer } from './server.js';
 
 export type Started = { engine: Engine } | { found: EngineFacts };
 
@@ -12,7 +12,7 @@ export type Started = { engine: Engine } | { found: EngineFacts };
  * the reason of `quit` when that is aborted meanwhile, with nothing left behind.
  */
 export async function startEngine(options: EngineOptions, quit: AbortSignal): Promise<Started> {
-  const external = externalServer(options.env);
+  const external = namedServer(options.env);
   const claim = await claimEngine(options.root);
   if (claim === null) {
     const found = await untilReady(options.root);

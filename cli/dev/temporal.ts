@@ -6,11 +6,12 @@ import { Connection, type ConnectionOptions } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { identityOf, type ProcessIdentity } from '../../activities/processes/identity.js';
 import { searchAttributes } from '../../config/queues.js';
+import { keyVariables } from '../../connection/keys.js';
+import { defaultNamespace } from '../../connection/namedServer.js';
 import type { ChildPlan } from './child.js';
 import { databaseFile } from './database.js';
 import { seeGone } from './leftovers.js';
 import { loopback } from './ports.js';
-import { defaultNamespace } from './server.js';
 
 const leash = fileURLToPath(new URL('./leash.mjs', import.meta.url));
 
@@ -26,17 +27,19 @@ export interface EmbeddedServer {
   port: number;
   uiPort: number;
   httpPort: number | undefined;
+  /** Address of the codec server that the web page is told of; null where nothing is encrypted. */
+  codec: string | null;
   /** Called with the pid of the server itself, which is the leash's child. */
   started: (name: string, pid: number) => void;
 }
 
-export function embeddedServerPlan({ temporal, root, started, ...ports }: EmbeddedServer): ChildPlan {
+export function embeddedServerPlan({ temporal, root, started, ...places }: EmbeddedServer): ChildPlan {
   let server: ProcessIdentity | null = null;
   return {
     name: 'temporal',
     command: process.execPath,
-    args: [leash, temporal, ...serverArguments(databaseFile(root), ports)],
-    env: process.env,
+    args: [leash, temporal, ...serverArguments(databaseFile(root), places)],
+    env: withoutKeys(process.env),
     cwd: root,
     graceSeconds: 10,
     /** A server whose leash was killed lives on, with the port and the database. */
@@ -48,7 +51,7 @@ export function embeddedServerPlan({ temporal, root, started, ...ports }: Embedd
         server = await identityOf(pid);
         started('temporal-server', pid);
       });
-      const connection = await connectPatiently(`${loopback}:${ports.port}`, child);
+      const connection = await connectPatiently(`${loopback}:${places.port}`, child);
       try {
         const config = { workflowExecutionRetentionTtl: msToTs(retention) };
         await connection.workflowService.updateNamespace({ namespace: defaultNamespace, config });
@@ -59,14 +62,20 @@ export function embeddedServerPlan({ temporal, root, started, ...ports }: Embedd
   };
 }
 
-type ServerPorts = Pick<EmbeddedServer, 'port' | 'uiPort' | 'httpPort'>;
+/** The server stores what the keys hide: it must not have them. */
+function withoutKeys(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { ...env, [keyVariables.lines]: undefined, [keyVariables.file]: undefined };
+}
 
-function serverArguments(database: string, { port, uiPort, httpPort }: ServerPorts): string[] {
+type ServerPlaces = Pick<EmbeddedServer, 'port' | 'uiPort' | 'httpPort' | 'codec'>;
+
+function serverArguments(database: string, { port, uiPort, httpPort, codec }: ServerPlaces): string[] {
   return [
     ...['server', 'start-dev', '--ip', loopback, '--port', String(port), '--ui-port', String(uiPort)],
     ...(httpPort ? ['--http-port', String(httpPort)] : []),
     ...['--db-filename', database, '--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=normal'],
     ...Object.values(searchAttributes).flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
+    ...(codec ? ['--ui-codec-endpoint', codec] : []),
     ...['--ui-disable-news-fetch', '--log-level', 'warn'],
   ];
 }

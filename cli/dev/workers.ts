@@ -1,5 +1,6 @@
 /** Workers of some classes on a Temporal server of somebody else: a part of a cluster, kept running by this process. */
 import { problem } from '../../config/problems.js';
+import { type NamedServer, namedServer } from '../../connection/namedServer.js';
 import { kindsWithPython, type WorkerKind } from '../../workers/kinds.js';
 import { runsFolder } from '../paths.js';
 import { ensurePythonEnvironment } from '../setup/pythonEnvironment.js';
@@ -9,7 +10,6 @@ import { connectExternal, registerSearchAttributes } from './external.js';
 import { Interrupted, listenForEnd, untilQuit } from './foreground.js';
 import { startHealthServer } from './health.js';
 import { endRunProcesses, workerProgram } from './parts.js';
-import { type ExternalServer, externalServer } from './server.js';
 import { unlessAborted } from './start.js';
 import { workerPlan } from './workerPlan.js';
 
@@ -26,9 +26,9 @@ export interface WorkersWish {
  * Keeps them until a signal comes; then they drain. Throws EngineUnavailable where no server is named, it does not answer,
  * or a worker never gets ready.
  */
-export async function keepWorkers(shell: Shell, wish: WorkersWish, up: (server: ExternalServer) => void) {
+export async function keepWorkers(shell: Shell, wish: WorkersWish, up: (server: NamedServer) => void) {
   const say = talkWithTime(shell);
-  const server = externalServer(shell.env);
+  const server = namedServer(shell.env);
   if (server === null) throw noServer();
   const env = await environment(shell, wish.kinds, say);
   await prepareServer(server, say);
@@ -65,7 +65,7 @@ async function environment({ env }: Shell, kinds: readonly WorkerKind[], say: (l
   return { ...env, ANNEAL_PYTHON: python };
 }
 
-async function prepareServer(server: ExternalServer, say: (line: string) => void): Promise<void> {
+async function prepareServer(server: NamedServer, say: (line: string) => void): Promise<void> {
   const connection = await connectExternal(server);
   try {
     await registerSearchAttributes(connection, server, say);

@@ -11,7 +11,7 @@ import path from 'node:path';
 import { withLock } from './lock.mjs';
 
 /** What is compiled; tests and benches are not. */
-const sourceFolders = ['config', 'workflows', 'activities', 'workers', 'embedding', 'cli'];
+const sourceFolders = ['config', 'connection', 'workflows', 'activities', 'workers', 'embedding', 'cli'];
 const settings = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
 /** The compiled program of a packed package (cli/setup/publish.mjs), which has no sources. */
 const published = 'lib';
@@ -88,7 +88,7 @@ async function digestOf(root) {
   const listed = await Promise.all(
     sourceFolders.map(async (folder) => {
       const names = await readdir(path.join(root, folder), { recursive: true });
-      return names.filter((name) => /\.(ts|mjs)$/.test(name)).map((name) => path.join(root, folder, name));
+      return names.filter((name) => /\.(ts|mjs|cjs)$/.test(name)).map((name) => path.join(root, folder, name));
     }),
   );
   const files = [...listed.flat().sort(), ...settings.map((name) => path.join(root, name))];

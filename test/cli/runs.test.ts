@@ -2,8 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { jest } from '@jest/globals';
 import { connectExternal, registerSearchAttributes } from '../../cli/dev/external.js';
-import { externalServer } from '../../cli/dev/server.js';
 import { searchAttributes } from '../../config/queues.js';
+import { namedServer } from '../../connection/namedServer.js';
 import { until } from '../e2e/until.js';
 import { anneal, type Printed } from './shells.js';
 import { type StandInEngine, startStandInEngine } from './standInEngine.js';
@@ -38,7 +38,7 @@ describe('runs, on a Temporal server of somebody else', () => {
   }
 
   it('registers our search attributes, and does so once', async () => {
-    const external = externalServer(env);
+    const external = namedServer(env);
     if (external === null) throw new Error('TEMPORAL_ADDRESS was not heeded');
     const connection = await connectExternal(external);
     const said: string[] = [];

@@ -35,7 +35,7 @@ describe('a run on PostgreSQL, with workers in processes of their own, one of ea
   beforeAll(async () => {
     // One after the other: beside each other they would share the machine's two cores with eight workers.
     onCluster = await playOnCluster();
-    embedded = await play(null);
+    embedded = await play({ name: 'embedded', faults: [] });
   });
 
   it('loses a worker of every class in the middle of its work', () => {

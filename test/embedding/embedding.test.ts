@@ -119,7 +119,7 @@ describe('the tarball', () => {
     );
     const strange = /(^|\/)(tests?|__pycache__|node_modules|bench)\/|\.test\.|(?<!\.d)\.ts$/;
     expect(packed.filter((file) => strange.test(file))).toEqual([]);
-    for (const entry of ['workflows', 'activities', 'client', 'worker', 'config'])
+    for (const entry of ['workflows', 'activities', 'client', 'worker', 'connection', 'config'])
       expect(packed).toEqual(expect.arrayContaining([`lib/embedding/${entry}.js`, `lib/embedding/${entry}.d.ts`]));
   });
 

@@ -7,6 +7,7 @@ import { Worker } from '@temporalio/worker';
 import { ensureTemporalCli } from '../../cli/setup/temporalCli.js';
 import { deploymentName, taskQueues } from '../../config/queues.js';
 import type { BoostResult } from '../../config/report.js';
+import { dataConverterOf } from '../../connection/converter.js';
 import { type WorkerKind, workerOptions } from '../../workers/options.js';
 import { snippets } from '../docs/pages.js';
 import { type LocalTemporal, startLocalTemporal } from '../workflows/localTemporal.js';
@@ -30,7 +31,7 @@ describe('a run of days, when new code is deployed', () => {
   afterAll(async () => {
     for (const { worker } of running) if (worker.getState() === 'RUNNING') worker.shutdown();
     await Promise.all(running.map(({ ended }) => ended));
-    await temporal.environment.teardown();
+    await temporal.teardown();
   });
 
   async function startWorker(kind: WorkerKind, buildId?: string): Promise<Worker> {
@@ -39,6 +40,7 @@ describe('a run of days, when new code is deployed', () => {
     const { workflowsPath: _, ...options } = workerOptions(kind, {
       connection,
       namespace: 'default',
+      dataConverter: dataConverterOf(null),
       activities,
       buildId,
     });

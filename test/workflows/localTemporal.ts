@@ -28,8 +28,8 @@ export async function startLocalTemporal(): Promise<LocalTemporal> {
 
 /** Runs mostly wait for the server: each has a worker and a task queue of its own, so that several go side by side. */
 export class LocalTemporal {
-  private readonly environment: TestWorkflowEnvironment;
-  private readonly workflowBundle: WorkflowBundleWithSourceMap;
+  readonly environment: TestWorkflowEnvironment;
+  readonly workflowBundle: WorkflowBundleWithSourceMap;
   private started = 0;
 
   constructor(environment: TestWorkflowEnvironment, workflowBundle: WorkflowBundleWithSourceMap) {

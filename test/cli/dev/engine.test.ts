@@ -5,6 +5,8 @@ import { promisify } from 'node:util';
 import { jest } from '@jest/globals';
 import { Connection } from '@temporalio/client';
 import { searchAttributes } from '../../../config/queues.js';
+import { newKeyLine } from '../../../connection/keys.js';
+import { foundIn } from '../../connection/planted.js';
 import {
   freePorts,
   killSupervisors,
@@ -24,13 +26,14 @@ const childrenOf = ({ children }: NonNullable<Line['ready']>) => Object.values(c
 const said = (text: string) => (line: Line) => (line.said?.includes(text) ? line.said : undefined);
 
 describe('the embedded engine', () => {
+  const key = newKeyLine();
   let root: string;
   let supervisor: Supervisor;
   let facts: NonNullable<Line['ready']>;
 
   beforeAll(async () => {
     root = await makeRoot();
-    supervisor = await startSupervisor(root, await freePorts());
+    supervisor = await startSupervisor(root, await freePorts(), { ANNEAL_ENCRYPTION_KEYS: key });
     facts = await supervisor.until(ready);
   });
   afterAll(async () => {
@@ -62,6 +65,23 @@ describe('the embedded engine', () => {
   it('tells the workers where the server is', async () => {
     const log = await readFile(path.join(root, '.anneal/logs/worker-gpu.log'), 'utf8');
     expect(log).toBe(`worker gpu at ${facts.address}, namespace default\n`);
+  });
+
+  it('has a codec server where it has keys, and tells Temporal’s page of it', async () => {
+    const settings = await (await fetch(`${facts.ui}/api/v1/settings`)).json();
+    expect(settings).toMatchObject({ Codec: { Endpoint: facts.codec } });
+    const headers = { origin: facts.ui ?? '', 'content-type': 'application/json' };
+    const answer = await fetch(`${facts.codec}/encode`, { method: 'POST', headers, body: '{"payloads": [{}]}' });
+    expect(answer.headers.get('access-control-allow-origin')).toBe(facts.ui);
+    const hidden = Buffer.from('binary/encrypted').toString('base64');
+    expect(await answer.json()).toMatchObject({ payloads: [{ metadata: { encoding: hidden } }] });
+  });
+
+  it('keeps the keys from the Temporal server, and out of the files that it writes', async () => {
+    const pids = ['temporal', 'temporal-server'].map((name) => facts.children[name]?.pid);
+    for (const pid of pids) expect(await readFile(`/proc/${pid}/environ`, 'utf8')).not.toContain(key);
+    expect(await readFile(`/proc/${facts.children['worker-gpu']?.pid}/environ`, 'utf8')).toContain(key);
+    expect(await foundIn(path.join(root, '.anneal'), { key })).toEqual([]);
   });
 
   it('is found by a second supervisor in the same folder, which starts nothing', async () => {

@@ -82,9 +82,10 @@ export async function removeRoot(root: string): Promise<void> {
 }
 
 /** Ports that are free now; the system hands out others for a while. */
-export async function freePorts(): Promise<{ port: number; uiPort: number; reportPort: number }> {
-  const [port = 0, uiPort = 0, reportPort = 0] = await Promise.all([freePort(), freePort(), freePort()]);
-  return { port, uiPort, reportPort };
+export async function freePorts(): Promise<{ port: number; uiPort: number; reportPort: number; codecPort: number }> {
+  const ports = await Promise.all(Array.from({ length: 4 }, freePort));
+  const [port = 0, uiPort = 0, reportPort = 0, codecPort = 0] = ports;
+  return { port, uiPort, reportPort, codecPort };
 }
 
 export function freePort(): Promise<number> {

@@ -6,6 +6,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Runtime, Worker } from '@temporalio/worker';
 import { problem } from '../../../config/problems.js';
 import { taskQueues } from '../../../config/queues.js';
+import { newKeyLine } from '../../../connection/keys.js';
 import { bounded } from '../../../workers/boundary.js';
 import { holdSection, type Said, saidBy, saidOf } from './rows.js';
 import { makeWorkplace, recipeActivities, type Workplace } from './workplace.js';
@@ -147,6 +148,16 @@ describe('errors: The engine', () => {
     'engine-none': () => command({}),
     'engine-address': () => command({ TEMPORAL_ADDRESS: '127.0.0.1:9' }),
     'engine-namespace': () => command({ TEMPORAL_ADDRESS: environment.address, TEMPORAL_NAMESPACE: 'nowhere' }),
+    'engine-certificate': () =>
+      command({
+        TEMPORAL_ADDRESS: '127.0.0.1:9',
+        TEMPORAL_CONFIG_FILE: 'temporal.toml',
+        TEMPORAL_TLS_SERVER_CA_CERT_PATH: '/nowhere/ca.pem',
+      }),
+    'engine-pair': () =>
+      command({ TEMPORAL_ADDRESS: '127.0.0.1:9', TEMPORAL_TLS_CLIENT_CERT_PATH: '/nowhere/client.pem' }),
+    'engine-key': () => command({ ANNEAL_ENCRYPTION_KEYS: `${newKeyLine()}\nno key` }),
+    'engine-key-file': () => command({ ANNEAL_ENCRYPTION_KEY_FILE: '/nowhere/keys' }),
     'engine-profile': async () => command({ TEMPORAL_CONFIG_FILE: await place.file('broken.toml', '[profile') }),
   });
 });
