@@ -121,7 +121,7 @@ describe('anneal worker', () => {
     const said: string[] = [];
     const env = { ...nowhere, TEMPORAL_ADDRESS: address };
     const shell = { root, env, data: () => undefined, talk: (line: string) => said.push(line) };
-    const wish = { kinds: ['data'] as const, endTrainings: false, patienceSeconds: 1 };
+    const wish = { kinds: ['data'] as const, endTrainings: false, patienceSeconds: 6 };
     const kept = keepWorkers(shell, wish, () => undefined);
     await expect(kept).rejects.toThrow(`${address} (from TEMPORAL_ADDRESS)`);
     expect(said.join()).toContain(`The Temporal server at ${address} can't be used yet`);
