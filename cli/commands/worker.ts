@@ -11,6 +11,9 @@ const about =
   'Ctrl-C or SIGTERM. A worker that dies is started again. At the end they drain: trainings and model servers go on ' +
   'and are taken over by the next gpu worker of this folder, unless --end-trainings says otherwise.';
 
+/** For the Temporal server to answer; who starts the worker tries again after that. */
+const patienceSeconds = 120;
+
 interface WorkerOptions extends JsonOption {
   healthPort?: number;
   buildId?: string;
@@ -46,7 +49,7 @@ export function addWorker(program: Command, run: Runner): void {
 async function worker(shell: Shell, kinds: WorkerKind[], options: WorkerOptions): Promise<number> {
   const { keepWorkers } = await import('../dev/workers.js');
   const { healthPort, buildId, endTrainings = false } = options;
-  const wish = { kinds: [...new Set(kinds)], healthPort, buildId, endTrainings };
+  const wish = { kinds: [...new Set(kinds)], healthPort, buildId, endTrainings, patienceSeconds };
   await keepWorkers(shell, wish, ({ address, namespace }) => {
     const facts = { pid: process.pid, classes: wish.kinds, address, namespace, buildId: buildId || null };
     printResult(shell, Boolean(options.json), facts, [

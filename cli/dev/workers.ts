@@ -1,4 +1,5 @@
 /** Workers of some classes on a Temporal server of somebody else: a part of a cluster, kept running by this process. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { problem } from '../../config/problems.js';
 import { type NamedServer, namedServer } from '../../connection/namedServer.js';
 import { kindsWithPython, type WorkerKind } from '../../workers/kinds.js';
@@ -20,6 +21,8 @@ export interface WorkersWish {
   healthPort?: number | undefined;
   /** At the end trainers write a checkpoint and end, and model servers with them; else they go on. */
   endTrainings: boolean;
+  /** How long the server may take to answer: in a cluster it may be starting too. */
+  patienceSeconds: number;
 }
 
 /**
@@ -31,7 +34,7 @@ export async function keepWorkers(shell: Shell, wish: WorkersWish, up: (server: 
   const server = namedServer(shell.env);
   if (server === null) throw noServer();
   const env = await environment(shell, wish.kinds, say);
-  await prepareServer(server, say);
+  await prepareServer(server, wish.patienceSeconds, say);
   const { quit, hurry, stopListening } = listenForEnd();
   const children = wish.kinds.map((kind) => {
     const program = workerProgram(kind, env, wish.buildId ? [wish.buildId] : []);
@@ -65,12 +68,25 @@ async function environment({ env }: Shell, kinds: readonly WorkerKind[], say: (l
   return { ...env, ANNEAL_PYTHON: python };
 }
 
-async function prepareServer(server: NamedServer, say: (line: string) => void): Promise<void> {
-  const connection = await connectExternal(server);
+async function prepareServer(server: NamedServer, patienceSeconds: number, say: (line: string) => void) {
+  const connection = await connectPatiently(server, patienceSeconds, say);
   try {
     await registerSearchAttributes(connection, server, say);
   } finally {
     await connection.close();
+  }
+}
+
+async function connectPatiently(server: NamedServer, patienceSeconds: number, say: (line: string) => void) {
+  const deadline = Date.now() + patienceSeconds * 1000;
+  for (;;) {
+    try {
+      return await connectExternal(server);
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      say(`The Temporal server at ${server.address} can't be used yet; tried again for ${patienceSeconds} s.`);
+      await pause(2000);
+    }
   }
 }
 

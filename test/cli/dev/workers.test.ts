@@ -8,6 +8,7 @@ import { recordProcess, takeClaim } from '../../../activities/processes/claims.j
 import { childEnvironment, spawnDetached } from '../../../activities/processes/detached.js';
 import { identityOf, isLiving, type ProcessIdentity } from '../../../activities/processes/identity.js';
 import { packageFolder } from '../../../activities/recipe/packageFolder.js';
+import { keepWorkers } from '../../../cli/dev/workers.js';
 import { runsFolder } from '../../../cli/paths.js';
 import { taskQueues } from '../../../config/queues.js';
 import { anneal } from '../shells.js';
@@ -115,9 +116,15 @@ describe('anneal worker', () => {
     const nowhere = { TEMPORAL_CONFIG_FILE: path.join(root, 'none.toml') };
     const unnamed = await anneal(root, nowhere, 'worker', 'data');
     expect(unnamed).toMatchObject({ code: 3, talk: expect.stringContaining('Set TEMPORAL_ADDRESS=host:port') });
+
     const address = `127.0.0.1:${await freePort()}`;
-    const silent = await anneal(root, { ...nowhere, TEMPORAL_ADDRESS: address }, 'worker', 'data');
-    expect(silent).toMatchObject({ code: 3, talk: expect.stringContaining(`${address} (from TEMPORAL_ADDRESS)`) });
+    const said: string[] = [];
+    const env = { ...nowhere, TEMPORAL_ADDRESS: address };
+    const shell = { root, env, data: () => undefined, talk: (line: string) => said.push(line) };
+    const wish = { kinds: ['data'] as const, endTrainings: false, patienceSeconds: 6 };
+    const kept = keepWorkers(shell, wish, () => undefined);
+    await expect(kept).rejects.toThrow(`${address} (from TEMPORAL_ADDRESS)`);
+    expect(said.join()).toContain(`The Temporal server at ${address} can't be used yet`);
   });
 });
 
