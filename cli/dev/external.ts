@@ -38,12 +38,17 @@ function unusable({ address, namespace, from }: NamedServer, error: unknown): Er
   return problem(
     'EngineUnavailable',
     {
-      what: `The Temporal server does not answer: ${(error as Error).message}`,
+      what: `The Temporal server does not answer: ${withCause(error as Error)}`,
       where: `${address} (from ${from})`,
-      todo: 'Start that server or correct its address; without TEMPORAL_ADDRESS and a profile `anneal dev` brings its own.',
+      todo: 'Start that server or correct its address, its certificates or its key; without TEMPORAL_ADDRESS and a profile `anneal dev` brings its own.',
     },
     { cause: error },
   );
+}
+
+/** The client says that it failed, and only its cause says why: a certificate, a key, a port. */
+function withCause({ message, cause }: Error): string {
+  return cause instanceof Error ? `${message}: ${cause.message}` : message;
 }
 
 /** Registers our search attributes where they are missing; a server that refuses is used without them. */

@@ -100,7 +100,7 @@ describe('TypeScript in the documentation', () => {
       });
       const config = {
         extends: path.join(repository, 'tsconfig.json'),
-        compilerOptions: { paths: { 'anneal-vlm/*': [path.join(repository, 'embedding/*')] }, rootDir: repository },
+        compilerOptions: { paths: { 'anneal-vlm/*': [path.join(repository, 'embedding/*.ts')] }, rootDir: repository },
         include: [],
         files,
       };
