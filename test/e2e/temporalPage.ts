@@ -146,7 +146,7 @@ export class TemporalPage {
 
   /** Opens what the page offers for a run: a button of its own where the run is closed, else one among «More Actions». */
   private async act(button: 'update-button' | 'reset-button'): Promise<void> {
-    const own = this.page.locator('header').getByRole('button', { name: 'Reset', exact: true });
+    const own = this.page.getByRole('button', { name: 'Reset', exact: true });
     if (button === 'reset-button' && (await own.isVisible())) return own.click();
     await this.page.getByRole('button', { name: 'More Actions' }).click();
     await this.page.getByTestId(button).filter({ visible: true }).click();
