@@ -6,12 +6,11 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import type { Page } from 'playwright-core';
-import sharp from 'sharp';
 import { packageFolder } from '../../activities/recipe/packageFolder.js';
 import { engineStanding } from '../../cli/dev/engineFile.js';
 import { runName } from '../../cli/runs.js';
 import { openBrowser } from '../activities/report/browser.js';
+import { savePicture } from './picture.js';
 import { TemporalPage } from './temporalPage.js';
 
 const images = path.join(packageFolder, 'docs/images');
@@ -30,19 +29,13 @@ async function main(root: string, workflowId: string): Promise<void> {
     const temporal = new TemporalPage(page, ui ?? '');
     await temporal.openRun(workflowId);
     await temporal.currentDetails('Decisions');
-    await save(page, 'temporal-ui');
+    await savePicture(page, path.join(images, 'temporal-ui.png'));
     await page.setViewportSize({ width: 1100, height: 1400 });
     await page.goto(`${reports}/runs/${runName({ workflowId, runId })}/`, { waitUntil: 'networkidle' });
-    await save(page, 'report');
+    await savePicture(page, path.join(images, 'report.png'));
   } finally {
     await browser.close();
   }
-}
-
-/** With a palette: a third of the bytes, and text stays sharp. */
-async function save(page: Page, name: string): Promise<void> {
-  const shot = sharp(await page.screenshot()).png({ palette: true, effort: 10 });
-  await shot.toFile(path.join(images, `${name}.png`));
 }
 
 const [root, workflowId] = process.argv.slice(2);

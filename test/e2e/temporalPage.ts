@@ -35,6 +35,10 @@ export class TemporalPage {
   /** Starts a run by form alone, and follows the link to it that the page then shows. */
   async start(workflowId: string, input: string): Promise<void> {
     await this.fillStartForm(workflowId, input);
+    await this.startFilled(workflowId);
+  }
+
+  async startFilled(workflowId: string): Promise<void> {
     await this.startButton.click();
     await this.page.getByRole('link', { name: 'Workflow started successfully' }).click();
     await this.heading(workflowId).waitFor();
@@ -111,14 +115,98 @@ export class TemporalPage {
     await this.dialog.getByTestId('confirm-modal-button').click();
   }
 
-  /** Sends the update `overrule` by form, which stays open with the reason where it is refused. */
-  async overrule(input: string): Promise<void> {
-    await this.page.getByRole('button', { name: 'More Actions' }).click();
-    await this.page.getByTestId('update-button').filter({ visible: true }).click();
-    await this.dialog.getByTestId('update-select-button').click();
-    await this.dialog.getByRole('option', { name: /^overrule/ }).click();
-    await this.typeJson(this.dialog, input);
+  /** Sends an update by form, which stays open with the reason where it is refused. */
+  async update(name: 'overrule' | 'extendBudget', input: object): Promise<void> {
+    await this.openUpdates();
+    await this.dialog.getByRole('option', { name: new RegExp(`^${name}`) }).click();
+    await this.typeJson(this.dialog, JSON.stringify(input));
     await this.dialog.getByTestId('confirm-modal-button').click();
+  }
+
+  /** Opens the form «Send an Update» with the list of those there are. */
+  async openUpdates(): Promise<void> {
+    await this.act('update-button');
+    await this.dialog.getByTestId('update-select-button').click();
+    await this.dialog.getByRole('option').first().waitFor();
+  }
+
+  /** Resets the run on the page to the event that its current details name for the step; goes to the run that comes of it. */
+  async resetTo(step: string, look: () => Promise<void> = async () => undefined): Promise<void> {
+    const details = await this.currentDetails(new RegExp(`reset to its event: .*${step} \\d+`));
+    const event = new RegExp(`${step} (\\d+)`).exec(details)?.[1];
+    await this.act('reset-button');
+    await this.dialog.locator('[aria-controls^="reset-event-id"]').first().click();
+    await this.dialog.getByRole('option', { name: `${event} - WorkflowTaskCompleted`, exact: true }).click();
+    await this.dialog.locator('#reset-reason').fill(`${step} again`);
+    await look();
+    await this.dialog.getByTestId('confirm-modal-button').click();
+    await this.page.getByText('This Workflow has been reset').waitFor();
+    await this.page.getByRole('link', { name: 'here' }).click();
+  }
+
+  /** Opens what the page offers for a run: a button of its own where the run is closed, else one among «More Actions». */
+  private async act(button: 'update-button' | 'reset-button'): Promise<void> {
+    const own = this.page.getByRole('button', { name: 'Reset', exact: true });
+    if (button === 'reset-button' && (await own.isVisible())) return own.click();
+    await this.page.getByRole('button', { name: 'More Actions' }).click();
+    await this.page.getByTestId(button).filter({ visible: true }).click();
+  }
+
+  private async openSchedules(): Promise<void> {
+    await this.page.goto(this.ui);
+    await this.page.getByRole('link', { name: 'Schedules' }).first().click();
+    await this.page.waitForURL('**/schedules');
+  }
+
+  /** Goes from the list of schedules to one of them. */
+  async openSchedule(name: string): Promise<void> {
+    await this.openSchedules();
+    await this.page.getByRole('link', { name, exact: true }).first().click();
+    await this.page.getByTestId('schedule-name').getByText(name, { exact: true }).waitFor();
+  }
+
+  /** Starts a run of the schedule on the page, with the policy that the form proposes; returns that policy. */
+  async triggerSchedule(): Promise<string> {
+    await this.page.getByRole('button', { name: 'Schedule Actions' }).click();
+    await this.page.getByTestId('trigger-schedule').click();
+    const chosen = await this.dialog.locator('input[type="radio"]:checked').getAttribute('value');
+    await this.dialog.getByRole('button', { name: 'Trigger' }).click();
+    await this.dialog.waitFor({ state: 'hidden' });
+    return chosen ?? '';
+  }
+
+  async pauseSchedule(reason: string): Promise<void> {
+    await this.page.getByRole('button', { name: 'Pause', exact: true }).click();
+    await this.dialog.locator('#pause-reason').fill(reason);
+    await this.dialog.getByRole('button', { name: 'Pause' }).click();
+    await this.page.getByRole('button', { name: 'Unpause', exact: true }).waitFor();
+  }
+
+  /** Fills the form «Create Schedule» as docs/schedules.md says, up to its button. */
+  async fillScheduleForm(name: string, { input, cron }: { input: string; cron: string }): Promise<void> {
+    await this.openSchedules();
+    await this.page.getByRole('link', { name: 'Create Schedule' }).first().click();
+    for (const [field, value] of [
+      ['name', name],
+      ['workflowType', 'boost'],
+      ['workflowId', name],
+      ['taskQueue', 'anneal-recipe'],
+    ] as const) {
+      await this.page.locator(`#${field}`).fill(value);
+    }
+    await this.typeJson(this.page.locator('form'), input);
+    await this.page.getByPlaceholder('* * * * *').fill(cron);
+    await this.page.getByRole('button', { name: 'Edit Schedule Policies' }).click();
+    await this.page.getByText('Buffer One', { exact: true }).click();
+    await this.page.getByText('Pause on Failure', { exact: true }).last().click();
+    await this.page.locator('#catchup-window-policy-duration-unit-select').selectOption('hour(s)');
+    await this.page.locator('#catchup-window-policy-duration').fill('1');
+    await this.page.getByRole('button', { name: 'Update Policies' }).click();
+  }
+
+  async createSchedule(): Promise<void> {
+    await this.page.getByTestId('create-schedule-button').click();
+    await this.page.waitForURL(/\/schedules$/);
   }
 
   async closeDialog(): Promise<void> {

@@ -3,7 +3,8 @@
  * checkpoint and resumes there. All else takes no time, so that a test does not hang on how busy its machine is.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { isResumable, type TrainingProgress, type TrainingSpec } from '../../config/training.js';
+import { Context, heartbeat } from '@temporalio/activity';
+import { cancelledRun, isResumable, type TrainingProgress, type TrainingSpec } from '../../config/training.js';
 import { everythingWorks, type Script, scriptedActivities } from './scriptedActivities.js';
 
 const totalSteps = 30;
@@ -25,7 +26,7 @@ export interface Hold {
   secondsAStep: number;
 }
 
-/** The scripted activities with that trainer; `jobNamed` is what became of a training, `letGo` ends the hold. */
+/** The scripted activities with that trainer; `jobs` and `jobNamed` are what became of trainings, `letGo` ends the hold. */
 export function heldActivities(script: Partial<Script>, hold: Hold, calls: string[]) {
   const scripted = scriptedActivities({ ...everythingWorks, ...script }, calls);
   const jobs = new Map<string, Job>();
@@ -56,8 +57,14 @@ export function heldActivities(script: Partial<Script>, hold: Hold, calls: strin
       const job = jobAt(input.handle.folder);
       const whole: TrainingProgress = await scripted.watchTraining(input);
       const points = () => whole.evaluations.filter(({ step }) => step <= job.step);
+      const { cancelled, cancellationSignal } = Context.current();
       while (!isOver(job) && points().length <= input.seen) {
+        heartbeat({ stage: job.name, step: job.step });
         await pause(20);
+        if (cancellationSignal.aborted) {
+          job.stopped = cancelledRun;
+          return cancelled;
+        }
         if (!holds) train(job);
       }
       const pace = { steps: job.step, seconds: secondsOf(job) };
@@ -79,6 +86,7 @@ export function heldActivities(script: Partial<Script>, hold: Hold, calls: strin
   };
   return {
     activities,
+    jobs: () => [...jobs.values()],
     jobNamed: (name: string) => [...jobs.values()].find((job) => job.name === name),
     letGo: () => {
       holds = false;

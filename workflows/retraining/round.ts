@@ -1,11 +1,8 @@
 /** A round's book-keeping: data, child workflows, decisions, a person's approval, the history, the webhook. Knows no rule. */
 import {
   CancellationScope,
-  ChildWorkflowCancellationType,
   condition,
-  executeChild,
   isCancellation,
-  ParentClosePolicy,
   setHandler,
   upsertSearchAttributes,
   workflowInfo,
@@ -28,6 +25,7 @@ import { buildDataset } from '../buildDataset.js';
 import { failure, parseInput, rethrowRoot, rootOf } from '../failures.js';
 import type { Datasets } from '../plan.js';
 import { data as dataActivities, quick, webhook } from '../proxies.js';
+import { runChild } from '../run/child.js';
 import { record } from '../run/decisions.js';
 import { decidedSignal } from '../run/messages.js';
 import { searchAttributeUpdates } from '../run/searchAttributes.js';
@@ -136,11 +134,9 @@ export class Round {
     const { workflowId } = workflowInfo();
     const kept = this.keptSplitsOf === null ? {} : { keepSplitsOf: this.keptSplitsOf };
     const recipe = { ...this.recipe, business: { ...this.recipe.business, ...kept } };
-    return executeChild(buildDataset, {
+    return runChild(buildDataset, {
       args: [{ recipe, overrules: [], reportTo: null }],
       workflowId: `${workflowId}.buildDataset`,
-      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-      cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
       staticSummary: `data of ${workflowId}`,
     });
   }
@@ -162,11 +158,9 @@ export class Round {
     const challengerRun = `${workflowId}.boost`;
     this.enter('boost');
     this.book.tell({ challengerRun, verdict: `The challenger is being trained: ${challengerRun}.` });
-    const { run, outcome, verdict, modelUri, reportUri } = await executeChild(boost, {
+    const { run, outcome, verdict, modelUri, reportUri } = await runChild(boost, {
       args: [boostInput(this.input, this.keptSplitsOf)],
       workflowId: challengerRun,
-      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-      cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
       staticSummary: `challenger of ${workflowId}`,
     });
     this.book.tell({ reportUri });

@@ -1,5 +1,5 @@
 /** All facts of a run so far, as the report, the query and the UI's current details show them. */
-import { isCancellation, setCurrentDetails } from '@temporalio/workflow';
+import { isCancellation, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { BudgetStanding, Estimate } from '../../config/budget.js';
 import type { Overrule, RecordedDecision } from '../../config/decisions.js';
 import type { Evaluation } from '../../config/evaluation.js';
@@ -33,6 +33,8 @@ export class Book {
   private readonly facts: ReportFacts;
   private outcome: BoostResult['outcome'] | null = null;
   private reportUri: string | null = null;
+  /** The event of the history at which each step began: a reset to it does the step again, and those after it. */
+  private readonly began = new Map<string, number>();
   private waitedSeconds = 0;
   private waitsSince: number | null = null;
 
@@ -115,6 +117,8 @@ export class Book {
   }
 
   enter(step: string): void {
+    // The length is told as of the start of this workflow task; its completion is the event after.
+    this.began.set(step, workflowInfo().historyLength + 1);
     this.facts.step = step;
     this.facts.verdict = `Running: ${step}.`;
     this.show();
@@ -269,7 +273,7 @@ export class Book {
 
   /** Brings the UI's current details up to date. */
   show(): void {
-    setCurrentDetails(currentDetails(this.factsNow(), this.recipe));
+    setCurrentDetails(currentDetails(this.factsNow(), { recipe: this.recipe, began: this.began }));
   }
 
   private factsNow(): ReportFacts {

@@ -7,14 +7,22 @@ import { figure } from '../policies/wording.js';
 /** The UI sends details as one query address, which proxies cut at 8 KB. */
 const maximumLength = 4000;
 
+export interface Whereabouts {
+  recipe: ResolvedRecipe | null;
+  /** Events to which a reset does a step again, by step. */
+  began: ReadonlyMap<string, number>;
+}
+
 /** Markdown for the UI's current details: verdict, question, decisions (newest first), trainings. */
-export function currentDetails(facts: ReportFacts, recipe: ResolvedRecipe | null): string {
+export function currentDetails(facts: ReportFacts, { recipe, began }: Whereabouts): string {
+  const resets = [...began].map(([step, event]) => `${step} ${event}`).join(' · ');
   const head = [
     `### ${facts.verdict}`,
     ...(facts.question ? [`**A question for you:** ${facts.question}`] : []),
     `state **${facts.state}** · step **${facts.step}** · run ${facts.run}`,
     ...(facts.budget ? [budgetLine(facts.budget)] : []),
     ...(recipe ? [`report: ${recipe.runFolder}/report.html`] : []),
+    ...(resets ? [`to do a step again, reset to its event: ${resets}`] : []),
   ];
   const decisions = [...facts.decisions]
     .reverse()

@@ -1,14 +1,10 @@
 /** A run's book-keeping: steps as children, decisions, questions, overruling, and the report. Knows no rule. */
 import {
   CancellationScope,
-  ChildWorkflowCancellationType,
   condition,
-  executeChild,
   getExternalWorkflowHandle,
   isCancellation,
-  ParentClosePolicy,
   upsertSearchAttributes,
-  type Workflow,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Overrule, RecordedDecision } from '../../config/decisions.js';
@@ -21,6 +17,7 @@ import { isProblem, parseInput, rethrowRoot } from '../failures.js';
 import { quick } from '../proxies.js';
 import { Book } from './book.js';
 import { BudgetKeeper } from './budget.js';
+import { runChild } from './child.js';
 import type { StepInput } from './decisions.js';
 import { answerMessages } from './handlers.js';
 import { overruledSignal } from './messages.js';
@@ -117,19 +114,14 @@ export class Run {
     if (this.running) this.running.child = child;
     const started = Date.now();
     const input: StepInput & Extra = { ...extra, recipe: this.recipe, overrules: this.overrules, reportTo: workflowId };
-    const work = executeChild(workflow as unknown as Workflow, {
-      args: [input],
-      workflowId: child,
-      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-      cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
-      staticSummary: `step ${name} of ${workflowId}`,
-    });
+    const staticSummary = `step ${name} of ${workflowId}`;
+    const work = runChild(workflow, { args: [input], workflowId: child, staticSummary });
     const result = await this.renderingMeanwhile(work).finally(() => this.budget?.stepEnded());
     if (this.running) this.running.child = '';
     this.finished.set(memo, result);
     this.book.leave(name, (Date.now() - started) / 1000, result);
     await this.book.render();
-    return result as Result;
+    return result;
   }
 
   /** Renders the report anew whenever a decision or a training comes in, until `work` settles. */

@@ -1,17 +1,11 @@
 /** What a step workflow has beside its recipe: it decides, tells its run, and heeds a person's overruling. */
-import {
-  ChildWorkflowCancellationType,
-  executeChild,
-  getExternalWorkflowHandle,
-  ParentClosePolicy,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { getExternalWorkflowHandle, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { Decision, Overrule, RecordedDecision } from '../../config/decisions.js';
 import type { TrainingSummary } from '../../config/report.js';
 import type { ResolvedRecipe } from '../../config/resolved.js';
 import type { Endpoint } from '../../config/serving.js';
 import { type TrainRunInput, type TrainRunResult, trainRun } from '../trainRun.js';
+import { runChild } from './child.js';
 import { record, type StepInput, tellRun } from './decisions.js';
 import { overruledSignal, trainedSignal } from './messages.js';
 import { servingMeanwhile } from './serving.js';
@@ -67,11 +61,9 @@ export class Step {
     const workflowId = `${workflowInfo().workflowId}.${input.name.replaceAll('/', '.')}`;
     this.trainings.add(workflowId);
     try {
-      const result = await executeChild(trainRun, {
+      const result = await runChild(trainRun, {
         args: [{ ...input, recipe: this.recipe, overrules: this.overrules, reportTo: this.reportTo, step: this.name }],
         workflowId,
-        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-        cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
         staticSummary: `training ${input.name}`,
       });
       if (result.checkpoints.length > 0 || !result.outOfBudget) await this.tellTraining(shown(result));
