@@ -151,7 +151,7 @@ describe('an encrypted run', () => {
   it('is overruled by form, and shows so', async () => {
     await page.openRun(clear.workflowId);
     const overrule = { decision: 'promptFirst', verdict: 'promptEnough', by: 'Ada', why: planted.updated };
-    await page.overrule(JSON.stringify(overrule));
+    await page.update('overrule', overrule);
     await page.page.getByText('Update successful').first().waitFor();
     letGo();
     await page.currentDetails(planted.updated);
