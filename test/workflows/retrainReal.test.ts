@@ -112,10 +112,10 @@ describe('rounds of retraining with a real trainer', () => {
     JSON.parse(await readFile(path.join(root, '.anneal/champions/bins/champion.json'), 'utf8'));
 
   it('skips what is unchanged, promotes better data, refuses a poisoned batch, and rolls back', async () => {
-    const first = await round(lines.slice(0, 130));
+    const first = await round(lines.slice(0, 170));
     expect(first).toMatchObject({ verdict: 'first', reason: says('solves the task'), version: 1, webhook: 'told' });
 
-    expect(await round(lines.slice(0, 130))).toMatchObject({ verdict: 'unchanged', version: 1, webhook: null });
+    expect(await round(lines.slice(0, 170))).toMatchObject({ verdict: 'unchanged', version: 1, webhook: null });
 
     const better = await round(lines.slice(0, 430));
     expect(better).toMatchObject({ verdict: 'promoted', reason: says('nothing else got worse'), version: 2 });
