@@ -95,7 +95,7 @@ describe('a task that needs training, started by form with a budget', () => {
 
   it('pauses at a checkpoint where its budget is reached, and asks', async () => {
     await untilStep(project.client, trainRun, 4);
-    await lowerTo(run, 1);
+    await lowerTo(run, 5);
     await temporal.openRun(run);
     const details = await temporal.currentDetails('A question for you');
     expect(details).toContain('extendBudget');
