@@ -25,7 +25,7 @@ export function addWorker(program: Command, run: Runner): void {
     program,
     'worker',
     { summary: 'run workers of a cluster until Ctrl-C', about },
-    'TEMPORAL_ADDRESS=127.0.0.1:7233 anneal worker data vlm',
+    'anneal worker data vlm',
   );
   command
     .addArgument(new Argument('<class...>', 'which queues are served').choices(Object.keys(taskQueues)))

@@ -152,7 +152,7 @@ describe('an encrypted run', () => {
     await page.openRun(clear.workflowId);
     const overrule = { decision: 'promptFirst', verdict: 'promptEnough', by: 'Ada', why: planted.updated };
     await page.update('overrule', overrule);
-    await page.page.getByText('Update successful').first().waitFor();
+    await page.updated();
     letGo();
     await page.currentDetails(planted.updated);
     await picture('encrypted-details');

@@ -102,7 +102,7 @@ describe('a run in the middle of its training', () => {
   it('goes back to a decision that is overruled, and trains on with the person’s verdict', async () => {
     const why = 'known from the last model';
     await temporal.update('overrule', { decision: 'sweep', verdict: '0.003', by: 'Ada', why });
-    await temporal.page.getByText('Update successful').first().waitFor();
+    await temporal.updated();
     const details = await temporal.currentDetails('sweep (R8 R10): 0.003 (overruled)');
     expect(details).toContain(`Ada overruled “0.001”: ${why}.`);
     const other = await untilHeld(1);

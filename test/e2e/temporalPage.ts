@@ -9,7 +9,7 @@ export class TemporalPage {
   private readonly ui: string;
 
   constructor(page: Page, ui: string) {
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(40_000);
     this.page = page;
     this.ui = ui;
   }
@@ -121,6 +121,11 @@ export class TemporalPage {
     await this.dialog.getByRole('option', { name: new RegExp(`^${name}`) }).click();
     await this.typeJson(this.dialog, JSON.stringify(input));
     await this.dialog.getByTestId('confirm-modal-button').click();
+  }
+
+  /** Waits for the word that the update was taken. */
+  async updated(): Promise<void> {
+    await this.page.getByText('Update successful').first().waitFor({ timeout: 60_000 });
   }
 
   /** Opens the form «Send an Update» with the list of those there are. */

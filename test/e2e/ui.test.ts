@@ -121,7 +121,7 @@ describe('a task that needs training, started by form with a budget', () => {
 
   it('goes on from that checkpoint after extendBudget, and repeats no step', async () => {
     await temporal.update('extendBudget', { trainerHours: budget.trainerHours, ...person });
-    await temporal.page.getByText('Update successful').first().waitFor();
+    await temporal.updated();
     const [stopped] = eventsOf(await trained(), 'finished');
     await untilStep(project.client, trainRun, (stopped?.step ?? 0) + 2);
     const training = await trained();
@@ -157,11 +157,11 @@ describe('a task that needs training, started by form with a budget', () => {
       temporal.update('overrule', { decision, verdict, ...person });
     await temporal.openRun(run);
     await overrule('sweep', tuned.rate);
-    await temporal.page.getByText('Update successful').first().waitFor();
+    await temporal.updated();
     if (isEndless) {
       await temporal.openRun(run);
       await overrule('sanityCheck', 'canRepeat');
-      await temporal.page.getByText('Update successful').first().waitFor();
+      await temporal.updated();
       await temporal.openRun(run);
       await overrule('sanity/watchdog', 'stop');
     }

@@ -217,13 +217,20 @@ describe('retrain', () => {
     expect(result).toMatchObject({ verdict, reason: expect.stringContaining(says), champion: before?.champion });
   });
 
+  const questionOf = (handle: WorkflowHandle) =>
+    until(
+      'the question',
+      async () => {
+        const { state, question } = await handle.query<RoundProgress>('progress');
+        return state === 'waiting' ? question : undefined;
+      },
+      { seconds: 150 },
+    );
+
   it.concurrent('waits for a person where it is told to, and refuses a second word', async () => {
     const root = await project();
     const { result } = await play(root, {}, { approval: 'wait' }, async (handle) => {
-      const question = await until('the question', async () => {
-        const { state, question } = await handle.query<RoundProgress>('progress');
-        return state === 'waiting' ? question : undefined;
-      });
+      const question = await questionOf(handle);
       expect(question).toContain('Send the update approve');
       const approve = (promote: unknown) =>
         handle.executeUpdate('approve', { args: [{ promote, by: 'Ada', why: 'seen' }] as never });
@@ -232,10 +239,7 @@ describe('retrain', () => {
     });
     expect(result).toMatchObject({ verdict: 'kept', reason: expect.stringContaining('Ada refused: seen.') });
     const approved = await play(root, { digest: 'd3' }, { approval: 'wait' }, async (handle) => {
-      await until('the question', async () => {
-        const { state } = await handle.query<RoundProgress>('progress');
-        return state === 'waiting' || undefined;
-      });
+      await questionOf(handle);
       await handle.executeUpdate('approve', { args: [{ promote: true, by: 'Ada' }] as never });
     });
     expect(approved.result).toMatchObject({ verdict: 'promoted', reason: expect.stringContaining('Ada approved') });
