@@ -1,6 +1,7 @@
 /** The way from a command to the Temporal server: the engine of this folder, or the one that TEMPORAL_ADDRESS names. */
 import { Client, Connection } from '@temporalio/client';
 import { problem } from '../config/problems.js';
+import { openTracing } from '../workers/telemetry/traces.js';
 import { type EngineFacts, engineStanding } from './dev/engineFile.js';
 import { connectExternal } from './dev/external.js';
 import { untilReady } from './dev/ready.js';
@@ -23,7 +24,7 @@ export async function reachEngine({ root, env }: Pick<Shell, 'root' | 'env'>): P
   if (external !== null) {
     const standing = await engineStanding(root);
     const reports = standing.kind === 'ready' ? standing.facts.reports : null;
-    return reached(await connectExternal(external), { ...external, ui: null, reports });
+    return reached(await connectExternal(external), { ...external, ui: null, reports }, env);
   }
   const facts = await untilReady(root);
   if (facts !== null) return reachEngineAt(facts, env);
@@ -41,14 +42,23 @@ export async function reachEngineAt(facts: EngineFacts, env: NodeJS.ProcessEnv):
     external?.address === facts.address
       ? await connectExternal(external)
       : await Connection.connect({ address: facts.address, connectTimeout: '10s' });
-  return reached(connection, facts);
+  return reached(connection, facts, env);
 }
 
 type Where = Omit<Reached, 'client' | 'close'>;
 
-function reached(connection: Connection, { address, namespace, ui, reports }: Where): Reached {
-  const client = new Client({ connection, namespace });
-  return { client, address, namespace, ui, reports, close: () => connection.close() };
+async function reached(
+  connection: Connection,
+  { address, namespace, ui, reports }: Where,
+  env: NodeJS.ProcessEnv,
+): Promise<Reached> {
+  const tracing = await openTracing('anneal', env, (line) => process.stderr.write(`${line}\n`));
+  const client = new Client({ connection, namespace, ...(tracing ? { plugins: [tracing.plugin] } : {}) });
+  const close = async () => {
+    await connection.close();
+    await tracing?.flush();
+  };
+  return { client, address, namespace, ui, reports, close };
 }
 
 /** Does something with the server, and lets go of it. */

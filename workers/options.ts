@@ -1,5 +1,5 @@
 /** How a worker of each task queue runs: how much at once, how it lets go, and the workflows where it has them. */
-import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
+import type { NativeConnection, WorkerOptions, WorkerPlugin } from '@temporalio/worker';
 import { taskQueues } from '../config/queues.js';
 import { annealServiceHandler } from './nexus.js';
 import { workflowCode } from './workflowCode.js';
@@ -16,17 +16,22 @@ export interface Equipment {
   connection: NativeConnection;
   namespace: string;
   activities: object;
+  plugins?: WorkerPlugin[];
 }
 
 /** Options of the worker of one queue. */
-export function workerOptions(kind: WorkerKind, { connection, namespace, activities }: Equipment): WorkerOptions {
+export function workerOptions(
+  kind: WorkerKind,
+  { connection, namespace, activities, plugins = [] }: Equipment,
+): WorkerOptions {
   return {
     connection,
     namespace,
     taskQueue: taskQueues[kind],
     identity: `anneal-${kind}-${process.pid}`,
     activities,
-    ...(kind === 'recipe' ? { ...workflowCode(), nexusServices: [annealServiceHandler()] } : {}),
+    plugins,
+    ...(kind === 'recipe' ? { ...workflowCode(plugins.length > 0), nexusServices: [annealServiceHandler()] } : {}),
     maxConcurrentActivityTaskExecutions: concurrency[kind],
     maxHeartbeatThrottleInterval: heartbeatThrottle,
     shutdownGraceTime: '2 seconds',

@@ -10,7 +10,9 @@ const here = fileURLToPath(import.meta.url);
 export const workflowsFile = path.resolve(here, '..', '..', 'workflows', `index${path.extname(here)}`);
 export const bundleFile = path.resolve(here, '..', '..', 'workflows.bundle.js');
 
-/** Options of a worker that runs workflows. */
-export function workflowCode(): Pick<WorkerOptions, 'workflowsPath' | 'workflowBundle'> {
-  return existsSync(bundleFile) ? { workflowBundle: { codePath: bundleFile } } : { workflowsPath: workflowsFile };
+/** Options of a worker that runs workflows. One with plugins bundles them itself, for its plugins have a part in them. */
+export function workflowCode(plugins = false): Pick<WorkerOptions, 'workflowsPath' | 'workflowBundle'> {
+  return existsSync(bundleFile) && !plugins
+    ? { workflowBundle: { codePath: bundleFile } }
+    : { workflowsPath: workflowsFile };
 }

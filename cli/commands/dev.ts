@@ -4,7 +4,16 @@ import { exitCodes } from '../../config/problems.js';
 import type { PortsGiven } from '../dev/engine.js';
 import type { EngineFacts } from '../dev/engineFile.js';
 import { printResult, type Shell } from '../shell.js';
-import { addPorts, type JsonOption, portsOf, type Runner, subcommand } from './shared.js';
+import {
+  addPorts,
+  type JsonOption,
+  type MetricsOption,
+  metricsOption,
+  portsOf,
+  type Runner,
+  subcommand,
+  withMetrics,
+} from './shared.js';
 
 const about =
   'Run the engine of this folder: a Temporal server, the workers and the report server, until Ctrl-C. What ' +
@@ -13,12 +22,13 @@ const about =
   'one.';
 
 export function addDev(program: Command, run: Runner): void {
-  addPorts(
-    subcommand(program, 'dev', { summary: 'run the engine of this folder until Ctrl-C', about }, 'anneal dev'),
-  ).action(run(dev));
+  addPorts(subcommand(program, 'dev', { summary: 'run the engine of this folder until Ctrl-C', about }, 'anneal dev'))
+    .addOption(metricsOption())
+    .action(run(dev));
 }
 
-async function dev(shell: Shell, options: PortsGiven & JsonOption): Promise<number> {
+async function dev(given: Shell, options: PortsGiven & JsonOption & MetricsOption): Promise<number> {
+  const shell = withMetrics(given, options);
   const { inForeground, untilQuit } = await import('../dev/foreground.js');
   const interrupted = exitCodes.done; // Ending an engine is what Ctrl-C is for.
   return inForeground({ shell, ports: portsOf(options), interrupted }, async ({ facts, found, quit }) => {

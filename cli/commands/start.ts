@@ -7,18 +7,21 @@ import { type Shell, talkWithTime } from '../shell.js';
 import {
   addPorts,
   type JsonOption,
+  type MetricsOption,
+  metricsOption,
   portsOf,
   type Runner,
   type SettingsOption,
   setOption,
   subcommand,
+  withMetrics,
 } from './shared.js';
 
 const about =
   'Do everything: install what is missing, start the engine, run the task, say where the report is. The ' +
   'engine stays until Ctrl-C. A run that is finished is shown, not repeated.';
 
-interface StartOptions extends PortsGiven, JsonOption, SettingsOption {
+interface StartOptions extends PortsGiven, JsonOption, MetricsOption, SettingsOption {
   once?: boolean;
   again?: boolean;
 }
@@ -35,11 +38,13 @@ export function addStart(program: Command, run: Runner): void {
     .argument('[task]', 'folder with a task.json', 'examples/digits')
     .option('--once', 'end with the run, with its exit code; stop where a person would be asked')
     .option('--again', 'run a finished task anew')
+    .addOption(metricsOption())
     .addOption(setOption())
     .action(run(start));
 }
 
-async function start(shell: Shell, task: string, options: StartOptions): Promise<number> {
+async function start(given: Shell, task: string, options: StartOptions): Promise<number> {
+  const shell = withMetrics(given, options);
   const { findTask } = await import('../runs.js');
   await findTask(task, shell.root); // A task that can't be read is refused before anything is installed.
   const { inForeground, untilQuit } = await import('../dev/foreground.js');

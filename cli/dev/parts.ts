@@ -2,13 +2,19 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packageFolder } from '../../activities/recipe/packageFolder.js';
+import { taskQueues } from '../../config/queues.js';
 import { runsFolder } from '../paths.js';
 import { setUp } from '../setup/index.js';
 import type { Shell } from '../shell.js';
 import type { EngineParts } from './engine.js';
+import { metricsAddress } from './metrics.js';
+
+const workers = Object.keys(taskQueues);
 
 /** Installs what is missing, and says so. */
 export async function engineParts({ env, root }: Shell, say: (line: string) => void): Promise<EngineParts> {
+  const metrics = env['ANNEAL_METRICS'] || null;
+  if (metrics !== null) metricsAddress(metrics, workers.length - 1);
   const { python, temporal } = await setUp(say);
   const workerEnv = { ...env, ANNEAL_PYTHON: python, ANNEAL_PACKAGE: packageFolder };
   return {
@@ -16,7 +22,8 @@ export async function engineParts({ env, root }: Shell, say: (line: string) => v
     worker: (name) => ({
       command: process.execPath,
       args: [...program('workers', 'run'), name],
-      env: workerEnv,
+      env:
+        metrics === null ? workerEnv : { ...workerEnv, ANNEAL_METRICS: metricsAddress(metrics, workers.indexOf(name)) },
     }),
     async startReports({ port, host }) {
       const { startReportServer } = await import('../../activities/report/server.js');
