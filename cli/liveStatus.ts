@@ -26,7 +26,8 @@ export async function showLive(shell: Shell, engine: Reached, { wanted, terminal
       seen = now ?? seen;
       const isOver = now !== null && !seen.lines.some(({ state }) => state === 'running' || state === 'waiting');
       const state = now === null ? 'The Temporal server does not answer; runs go on when it does.' : leaving(isOver);
-      draw(fitted(statusView(seen, `${new Date().toTimeString().slice(0, 8)}  ${state}`), terminal).join('\n'));
+      const note = `${new Date().toTimeString().slice(0, 8)}  ${state}`;
+      draw(fitted(statusView(seen, note, terminal.columns), terminal).join('\n'));
       if (isOver) return;
       await pause(everyMilliseconds, undefined, { signal: quit }).catch(() => undefined);
     }

@@ -8,33 +8,37 @@ import type { Overview, RunDetails } from './status.js';
 const mostLines = 12;
 const barWidth = 30;
 const lastDecisions = 3;
+/** Of the widest label, with the spaces around it. */
+const labelWidth = 11;
 
-/** What is seen now; `note` is the line above it. */
-export function statusView({ lines, open }: Overview, note: string): string[] {
+/** What is seen now; `note` is the line above it. Of a run that goes on, what must not be cut is wrapped at `width`. */
+export function statusView({ lines, open }: Overview, note: string, width: number): string[] {
   const rows = lines
     .slice(0, mostLines)
     .map(({ run, state, step, started, verdict }) => [run, state, step, started, verdict]);
   const more = lines.length - rows.length;
+  if (lines.length === 0) return [note, '', 'There is no run yet. Start one: anneal run examples/digits'];
   return [
     note,
     '',
     ...columns([['RUN', 'STATE', 'STEP', 'STARTED', 'VERDICT'], ...rows]),
     ...(more > 0 ? [`and ${more} more: anneal status --once`] : []),
-    ...open.flatMap((details) => ['', ...detailsView(details)]),
+    ...open.flatMap((details) => ['', ...detailsView(details, width)]),
   ];
 }
 
-function detailsView({ run, step, live, progress, budget, question, decisions, link, report }: RunDetails): string[] {
+function detailsView(details: RunDetails, width: number): string[] {
+  const { run, step, live, progress, budget, question, decisions, link, report } = details;
+  const wrap = (label: string, text: string) =>
+    wrapped(text, width - labelWidth).map((part, at) => [at ? '' : label, part]);
   const rows = [
-    ['now', [progress === null ? '' : bar(progress), live ?? `step ${step}`].filter((part) => part !== '').join('  ')],
+    ...(progress === null ? [] : [['now', bar(progress)]]),
+    ...wrap(progress === null ? 'now' : '', live ?? `step ${step}`),
     ...budgetRows(budget),
     ...decisions.slice(-lastDecisions).map(({ id, verdict, reason }) => ['decided', `${id}: ${verdict}. ${reason}`]),
     ...(question === null
       ? []
-      : [
-          ['asked', question],
-          ['answer', `${answerTo(question, run)} --why "<reason>"`],
-        ]),
+      : [...wrap('asked', question), ...wrap('answer', `${answerTo(question, run)} --why "<reason>"`)]),
     ...(link === null ? [] : [['watch', link]]),
     ...(report === null ? [] : [['report', report]]),
   ];
@@ -52,6 +56,15 @@ function budgetRows(budget: BudgetStanding | null): string[][] {
       ['budget', `${bar({ done: used, total: cap })}  ${figure(used)} of ${figure(cap)}${units[name] || ' money'}`],
     ];
   });
+}
+
+/** Lines of whole words; a word that is longer has a line of its own. */
+function wrapped(text: string, width: number): string[] {
+  return text.split(/\s+/).reduce<string[]>((lines, word) => {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > width) return [...lines, word];
+    return [...lines.slice(0, -1), `${last} ${word}`];
+  }, []);
 }
 
 /** A bar with its share, never over its end. */

@@ -24,28 +24,36 @@ describe('the live view of anneal status', () => {
       decisions: [{ id: 'sweep', verdict: '0.001', reason: 'It is the best.' }],
       question: 'sanityCheck is data:labels. Labels differ.',
     });
-    expect(statusView({ lines: [line], open: [open] }, 'now')).toEqual([
+    expect(statusView({ lines: [line], open: [open] }, 'now', 80)).toEqual([
       'now',
       '',
       'RUN                    STATE    STEP   STARTED           VERDICT',
       'boost-digits.1a2b3c4d  running  sweep  2026-11-26 13:00',
       '',
       'boost-digits.1a2b3c4d',
-      '  now      [##############................]  45 %  coarse: step 90 of 200, loss 0.0321',
+      '  now      [##############................]  45 %',
+      '           coarse: step 90 of 200, loss 0.0321',
       '  budget   [########......................]  26 %  2.1 of 8 trainer hours',
       '  decided  sweep: 0.001. It is the best.',
       '  asked    sanityCheck is data:labels. Labels differ.',
-      '  answer   anneal overrule boost-digits.1a2b3c4d sanityCheck <verdict> --why "<reason>"',
+      '  answer   anneal overrule boost-digits.1a2b3c4d sanityCheck <verdict> --why',
+      '           "<reason>"',
     ]);
   });
 
   it('answers a question about the budget by the command for it', () => {
-    const asked = statusView({ lines: [], open: [detailsOf({ question: 'budget/1 is reached. Spent.' })] }, '');
+    const asked = statusView(
+      { lines: [line], open: [detailsOf({ question: 'budget/1 is reached. Spent.' })] },
+      '',
+      120,
+    );
     expect(asked.at(-1)).toContain('anneal budget boost-digits.1a2b3c4d --trainer-hours <total>');
   });
 
   it('says how many runs it leaves out', () => {
-    expect(statusView({ lines: Array(20).fill(line), open: [] }, '').at(-1)).toBe('and 8 more: anneal status --once');
+    expect(statusView({ lines: Array(20).fill(line), open: [] }, '', 80).at(-1)).toBe(
+      'and 8 more: anneal status --once',
+    );
   });
 
   it.each([
