@@ -72,10 +72,11 @@ module.exports = {
     },
     {
       name: 'no-undeclared-packages',
-      comment: 'A package that only happens to be there is not in package.json.',
+      comment:
+        'A package that only happens to be there is not in package.json. Peers are: an optional one is taken for undeclared too, since the cruiser knows no peerDependenciesMeta.',
       severity: 'error',
       from: {},
-      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['npm-peer'] },
     },
   ],
   options: {

@@ -4,6 +4,7 @@ import { problem } from '../config/problems.js';
 import { dataConverterOf } from '../connection/converter.js';
 import type { Keys } from '../connection/keys.js';
 import { namedServer } from '../connection/namedServer.js';
+import { openTracing } from '../workers/telemetry/traces.js';
 import { type EngineFacts, engineStanding } from './dev/engineFile.js';
 import { connectExternal } from './dev/external.js';
 import { untilReady } from './dev/ready.js';
@@ -30,7 +31,7 @@ export async function reachEngine(place: Place): Promise<Reached> {
   if (external !== null) {
     const standing = await engineStanding(root);
     const reports = standing.kind === 'ready' ? standing.facts.reports : null;
-    return reached(keys, await connectExternal(external), { ...external, ui: null, reports });
+    return reached({ keys, env }, await connectExternal(external), { ...external, ui: null, reports });
   }
   const facts = await untilReady(root);
   if (facts !== null) return reachEngineAt(facts, place);
@@ -50,14 +51,24 @@ export async function reachEngineAt(facts: EngineFacts, place: Place): Promise<R
     external?.address === facts.address
       ? await connectExternal(external)
       : await Connection.connect({ address: facts.address, connectTimeout: '10s' });
-  return reached(keys, connection, facts);
+  return reached({ keys, env: place.env }, connection, facts);
 }
 
 type Where = Omit<Reached, 'client' | 'close'>;
 
-function reached(keys: Keys | null, connection: Connection, { address, namespace, ui, reports }: Where): Reached {
-  const client = new Client({ connection, namespace, dataConverter: dataConverterOf(keys) });
-  return { client, address, namespace, ui, reports, close: () => connection.close() };
+async function reached(
+  { keys, env }: { keys: Keys | null; env: NodeJS.ProcessEnv },
+  connection: Connection,
+  { address, namespace, ui, reports }: Where,
+): Promise<Reached> {
+  const tracing = await openTracing('anneal', env, (line) => process.stderr.write(`${line}\n`));
+  const plugins = tracing ? [tracing.plugin] : [];
+  const client = new Client({ connection, namespace, dataConverter: dataConverterOf(keys), plugins });
+  const close = async () => {
+    await connection.close();
+    await tracing?.flush();
+  };
+  return { client, address, namespace, ui, reports, close };
 }
 
 /** Does something with the server, and lets go of it. */

@@ -58,7 +58,8 @@ export async function follow<Result>(
       if (progress) teller.tell(progress);
       if (progress?.state === 'waiting' && options.leaveAtQuestion) return { kind: 'waits', progress };
       await teller.tellProgress(async () => {
-        const parts = [progress?.live ?? null, await liveProgress(engine.client, description)];
+        const live = await liveProgress(engine.client, description);
+        const parts = [progress?.live ?? null, live?.line ?? null];
         return parts.filter((part) => part !== null).join(' Now ') || null;
       });
     } catch (error) {
@@ -109,10 +110,9 @@ function engineEnded(cause: unknown): Error {
 }
 
 /** The command that answers a question: the run's budget has one of its own. */
-function answerTo(question: string, run: string): string {
-  return question.startsWith('budget/')
-    ? `anneal budget ${run} --trainer-hours <total>, or --stop,`
-    : `anneal overrule ${run} <decision> <verdict>`;
+export function answerTo(question: string, run: string): string {
+  if (question.startsWith('budget/')) return `anneal budget ${run} --trainer-hours <total>, or --stop,`;
+  return `anneal overrule ${run} ${/^(\S+) is /.exec(question)?.[1] ?? '<decision>'} <verdict>`;
 }
 
 /** Says what is new since it was last told. */

@@ -7,16 +7,23 @@ import { TrainingHeartbeat } from '../config/training.js';
 /** A run’s step, the step’s training, and one more for recipes to come. */
 const maximumDepth = 3;
 
-/** The activity that says how far it is, in one line; null when none does. */
+/** How far something is: in one line, and as a share where the whole is known. */
+export interface Live {
+  line: string;
+  share: { done: number; total: number } | null;
+}
+
+/** The activity that says how far it is; null when none does. */
 export async function liveProgress(
   client: Client,
   description: WorkflowExecutionDescription,
   depth = 0,
-): Promise<string | null> {
+): Promise<Live | null> {
   for (const { heartbeatDetails } of description.raw.pendingActivities ?? []) {
     const payload = heartbeatDetails?.payloads?.[0];
-    const line = progressLine(payload && decoded(payload));
-    if (line !== null) return line;
+    const details = payload && decoded(payload);
+    const line = progressLine(details);
+    if (line !== null) return { line, share: shareOf(details) };
   }
   if (depth === maximumDepth) return null;
   for (const { workflowId, runId } of description.raw.pendingChildren ?? []) {
@@ -51,6 +58,13 @@ export function progressLine(details: unknown): string | null {
   }
   const reading = Reading.safeParse(details);
   return reading.success ? `${reading.data.source}: ${reading.data.rows} rows read` : null;
+}
+
+function shareOf(details: unknown): Live['share'] {
+  const { data: training } = TrainingHeartbeat.safeParse(details);
+  const { data: asking } = Asking.safeParse(details);
+  const share = training ? { done: training.step, total: training.totalSteps } : (asking ?? null);
+  return share !== null && share.total > 0 ? { done: share.done, total: share.total } : null;
 }
 
 function trainingLine(at: TrainingHeartbeat): string {

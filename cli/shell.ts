@@ -7,6 +7,8 @@ export interface Shell {
   env: NodeJS.ProcessEnv;
   data(text: string): void;
   talk(line: string): void;
+  /** Where stdout is one that can be drawn on. */
+  terminal?: NodeJS.WriteStream;
 }
 
 export function processShell(): Shell {
@@ -16,6 +18,7 @@ export function processShell(): Shell {
     env: process.env,
     data: (text) => process.stdout.write(text),
     talk: (line) => process.stderr.write(`${line}\n`),
+    ...(process.stdout.isTTY && process.env['TERM'] !== 'dumb' ? { terminal: process.stdout } : {}),
   };
 }
 

@@ -6,7 +6,7 @@ import { ProblemError } from '../config/problems.js';
 import type { RunProgress } from '../workflows/run/messages.js';
 import { type Reached, reachEngine } from './engineClient.js';
 import { reportLink, workflowLink } from './links.js';
-import { liveProgress } from './liveProgress.js';
+import { type Live, liveProgress } from './liveProgress.js';
 import { findRunFolder, listRunFolders, type RunFolder } from './runFiles.js';
 import { findRun, handleOf, listRuns, progressOf, runName } from './runs.js';
 import type { Shell } from './shell.js';
@@ -25,49 +25,69 @@ export interface RunDetails extends RunLine {
   decisions: RunProgress['decisions'];
   link: string | null;
   report: string | null;
-  /** The training that goes on now. */
+  /** How the run stands to its budget; null where it has none, or none is known of. */
+  budget: RunProgress['budget'];
+  /** The training that goes on now, or what else tells how far it is. */
   live: string | null;
+  /** The same as a share; null where the whole is not known. */
+  progress: Live['share'];
 }
 
-export async function runsStatus(shell: Shell): Promise<RunLine[]> {
-  const engine = await reachOrNull(shell);
-  const folders = await listRunFolders(shell.root);
-  if (engine === null) return folders.map(fromFolder);
-  try {
-    const runs = await listRuns(engine.client);
-    const lines = await Promise.all(runs.map((info) => lineOf(engine, info, folders)));
-    const listed = new Set(lines.map(({ run }) => run));
-    return [...lines, ...folders.filter(({ run }) => !listed.has(run)).map(fromFolder)];
-  } finally {
-    await engine.close();
-  }
+export async function runsStatus(shell: Shell, engine: Reached | null): Promise<RunLine[]> {
+  return engine === null ? (await listRunFolders(shell.root)).map(fromFolder) : runsOf(shell, engine);
 }
 
-export async function runStatus(shell: Shell, wanted: string): Promise<RunDetails> {
-  const engine = await reachOrNull(shell);
+/** The runs that the server knows, and those that only their reports tell of. */
+async function runsOf({ root }: Shell, engine: Reached): Promise<RunLine[]> {
+  const folders = await listRunFolders(root);
+  const runs = await listRuns(engine.client);
+  const lines = await Promise.all(runs.map((info) => lineOf(engine, info, folders)));
+  const listed = new Set(lines.map(({ run }) => run));
+  return [...lines, ...folders.filter(({ run }) => !listed.has(run)).map(fromFolder)];
+}
+
+export async function runStatus(shell: Shell, engine: Reached | null, wanted: string): Promise<RunDetails> {
   if (engine === null) return detailsOfFolder(shell, await findRunFolder(shell.root, wanted));
-  try {
-    const info = await findRun(engine.client, shell.root, wanted);
-    const handle = handleOf(engine.client, info);
-    const folders = await listRunFolders(shell.root);
-    const line = await lineOf(engine, info, folders);
-    const progress = await progressOf(handle).catch(() => null); // no worker, or a run that never began: the line says its state
-    const live = info.status.name === 'RUNNING' ? await liveProgress(engine.client, await handle.describe()) : null;
-    return {
-      ...line,
-      question: progress?.question ?? null,
-      decisions: progress?.decisions ?? [],
-      link: workflowLink(engine, info.workflowId, info.runId),
-      report: folders.some(({ run }) => run === line.run) ? reportLink(engine, shell.root, line.run) : null,
-      live,
-    };
-  } finally {
-    await engine.close();
+  return detailsOf(shell, engine, await findRun(engine.client, shell.root, wanted));
+}
+
+async function detailsOf(shell: Shell, engine: Reached, info: WorkflowExecutionInfo): Promise<RunDetails> {
+  const handle = handleOf(engine.client, info);
+  const folders = await listRunFolders(shell.root);
+  const line = await lineOf(engine, info, folders);
+  const progress = await progressOf(handle).catch(() => null); // no worker, or a run that never began: the line says its state
+  const live = info.status.name === 'RUNNING' ? await liveProgress(engine.client, await handle.describe()) : null;
+  return {
+    ...line,
+    question: progress?.question ?? null,
+    decisions: progress?.decisions ?? [],
+    link: workflowLink(engine, info.workflowId, info.runId),
+    report: folders.some(({ run }) => run === line.run) ? reportLink(engine, shell.root, line.run) : null,
+    budget: progress?.budget ?? null,
+    live: live?.line ?? null,
+    progress: live?.share ?? null,
+  };
+}
+
+/** The list, and more of the runs that go on: all, or the one that is wanted. */
+export interface Overview {
+  lines: RunLine[];
+  open: RunDetails[];
+}
+
+/** For whoever looks again and again: by a connection that stays open. */
+export async function overview(shell: Shell, engine: Reached, wanted: string | undefined): Promise<Overview> {
+  if (wanted !== undefined) {
+    const details = await detailsOf(shell, engine, await findRun(engine.client, shell.root, wanted));
+    return { lines: [details], open: [details] };
   }
+  const runs = (await listRuns(engine.client)).filter(({ status }) => status.name === 'RUNNING');
+  const open = await Promise.all(runs.map((info) => detailsOf(shell, engine, info)));
+  return { lines: await runsOf(shell, engine), open };
 }
 
 /** No engine is no error here: the files know much. It is said once. */
-async function reachOrNull(shell: Shell): Promise<Reached | null> {
+export async function reachOrNull(shell: Shell): Promise<Reached | null> {
   try {
     return await reachEngine(shell);
   } catch (error) {
@@ -114,7 +134,7 @@ async function detailsOfFolder({ root }: Shell, found: RunFolder): Promise<RunDe
   const content = await readIfThere(`${found.folder}/report.json`);
   const { question, decisions } = content ? ReportDecisions.parse(content) : { question: null, decisions: [] };
   const report = (await isThere(`${found.folder}/report.html`)) ? reportLink({ reports: null }, root, found.run) : null;
-  return { ...fromFolder(found), question, decisions, link: null, report, live: null };
+  return { ...fromFolder(found), question, decisions, link: null, report, budget: null, live: null, progress: null };
 }
 
 function localTime(time: Date): string {

@@ -11,6 +11,7 @@ import { ExtendBudget } from '../config/budget.js';
 import { CaptionInput, captionReasons } from '../config/captioning.js';
 import { Overrule } from '../config/decisions.js';
 import { AnswerKind } from '../config/evaluation.js';
+import { metrics } from '../config/metrics.js';
 import { Problem } from '../config/problems.js';
 import { TaskRecord } from '../config/records.js';
 import { RetrainInput } from '../config/retraining.js';
@@ -64,6 +65,16 @@ const tables: Record<string, () => string> = {
   ServeSpec: () => keyTable(given(ServeSpec)),
   Endpoint: () => keyTable(written(Endpoint)),
   Problem: () => keyTable(written(Problem)),
+  metrics: () =>
+    table(
+      ['Metric', 'Kind', 'Labels', 'Meaning'],
+      Object.values(metrics).map(({ name, kind, labels, about }) => [
+        `\`${name}\``,
+        kind,
+        labels.map((label) => `\`${label}\``).join(', '),
+        about,
+      ]),
+    ),
   ...commandTables(),
 };
 

@@ -3,6 +3,7 @@ import { activityInfo, Context, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { nonRetryableProblems, type Problem, ProblemError } from '../config/problems.js';
 import { maximumPayloadBytes } from '../config/queues.js';
+import { activityBeat, activityBegan, activityEnded, activityFailed } from './telemetry/activityMetrics.js';
 
 /** Longest text of a failure: Temporal strips a retrying activity's failure above 4 KiB. */
 const maximumFailureLength = 2000;
@@ -28,15 +29,21 @@ function inBoundary(activity: Activity): Activity {
   return async (...args) => {
     const context = Context.current();
     lastDetails.set(context, context.info.heartbeatDetails);
-    const timer = setInterval(() => context.heartbeat(lastDetails.get(context)), beatMilliseconds);
+    activityBegan(context);
+    const timer = setInterval(() => {
+      context.heartbeat(lastDetails.get(context));
+      activityBeat(context);
+    }, beatMilliseconds);
     try {
       const result = await activity(...args);
       requireSmall(result);
       return result;
     } catch (error) {
+      activityFailed(context, error);
       throw toApplicationFailure(error);
     } finally {
       clearInterval(timer);
+      activityEnded(context);
     }
   };
 }

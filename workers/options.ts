@@ -1,6 +1,6 @@
 /** How a worker of each task queue runs: how much at once, how it lets go, and the workflows where it has them. */
 import type { DataConverter } from '@temporalio/common';
-import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
+import type { NativeConnection, WorkerOptions, WorkerPlugin } from '@temporalio/worker';
 import { taskQueues } from '../config/queues.js';
 import { deploymentOptions } from './deployment.js';
 import type { WorkerKind } from './kinds.js';
@@ -22,11 +22,12 @@ export interface Equipment {
   activities: object;
   /** Of the workflows; absent where any worker takes any run. */
   buildId?: string | undefined;
+  plugins?: WorkerPlugin[];
 }
 
 /** Options of the worker of one queue. */
 export function workerOptions(kind: WorkerKind, equipment: Equipment): WorkerOptions {
-  const { connection, namespace, dataConverter, activities, buildId } = equipment;
+  const { connection, namespace, dataConverter, activities, buildId, plugins = [] } = equipment;
   return {
     connection,
     namespace,
@@ -34,7 +35,10 @@ export function workerOptions(kind: WorkerKind, equipment: Equipment): WorkerOpt
     taskQueue: taskQueues[kind],
     identity: `anneal-${kind}-${process.pid}`,
     activities,
-    ...(kind === 'recipe' ? { ...workflowCode(dataConverter), nexusServices: [annealServiceHandler()] } : {}),
+    plugins,
+    ...(kind === 'recipe'
+      ? { ...workflowCode(dataConverter, plugins.length > 0), nexusServices: [annealServiceHandler()] }
+      : {}),
     ...deploymentOptions(kind, buildId),
     maxConcurrentActivityTaskExecutions: concurrency[kind],
     maxHeartbeatThrottleInterval: heartbeatThrottle,

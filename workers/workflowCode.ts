@@ -18,12 +18,13 @@ export const bundles: readonly { file: string; failureConverterPath?: string }[]
   { file: path.join(folder, 'workflows.encoded.bundle.js'), failureConverterPath: encodedFailures },
 ];
 
-/** Options of a worker that runs workflows. One with converters of its own bundles them anew. */
-export function workflowCode({
-  payloadConverterPath,
-  failureConverterPath,
-}: DataConverter): Pick<WorkerOptions, 'workflowsPath' | 'workflowBundle'> {
-  const fitting = bundles.find((each) => each.failureConverterPath === failureConverterPath && !payloadConverterPath);
+/** Options of a worker that runs workflows. One with converters of its own, or with plugins, bundles them anew: both have a part in them. */
+export function workflowCode(
+  { payloadConverterPath, failureConverterPath }: DataConverter,
+  plugins = false,
+): Pick<WorkerOptions, 'workflowsPath' | 'workflowBundle'> {
+  const own = Boolean(payloadConverterPath) || plugins;
+  const fitting = bundles.find((each) => each.failureConverterPath === failureConverterPath && !own);
   return fitting && existsSync(fitting.file)
     ? { workflowBundle: { codePath: fitting.file } }
     : { workflowsPath: workflowsFile };

@@ -129,7 +129,9 @@ class WindowAsking {
     setMaxListeners(0, signal);
     const limits = { ...defaultLimits, ...deps.limits };
     const chat = openChat(endpoint, { environment: deps.environment, replySeconds: limits.replySeconds });
-    this.asker = new Asker({ chat, endpoint, decoding: ask.decoding, concurrency, limits, clock: this.clock, signal });
+    const { clock } = this;
+    const { metrics } = deps;
+    this.asker = new Asker({ chat, endpoint, decoding: ask.decoding, concurrency, limits, clock, signal, metrics });
   }
 
   async run(): Promise<{ calls: Calls; unanswered: Unanswered[] }> {

@@ -109,8 +109,9 @@ export class Questioner {
     const limits = { ...defaultLimits, ...this.deps.limits };
     const chat = openChat(endpoint, { environment: this.deps.environment, replySeconds: limits.replySeconds });
     const clock = this.deps.clock ?? systemClock;
-    const { concurrency, signal } = this;
-    const asker = new Asker({ chat, endpoint, decoding, concurrency, limits, clock, signal });
+    const { concurrency, signal, deps } = this;
+    const { metrics } = deps;
+    const asker = new Asker({ chat, endpoint, decoding, concurrency, limits, clock, signal, metrics });
     this.askers.set(name, asker);
     return asker;
   }

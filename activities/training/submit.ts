@@ -2,6 +2,7 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { problem } from '../../config/problems.js';
+import { traceparentOf } from '../../config/traces.js';
 import { isResumable, type JobHandle, type TrainingSpec } from '../../config/training.js';
 import { type Claim, giveBackClaim, recordProcess, takeClaim } from '../processes/claims.js';
 import { type Ending, logTail, type Spawned, spawnDetached } from '../processes/detached.js';
@@ -10,11 +11,13 @@ import { beatAndWait } from '../processes/life.js';
 import { unlessMissing } from '../processes/there.js';
 import { trainerEnvironment } from '../processes/tools.js';
 import { toPath } from '../storage/files.js';
+import { noteParent } from './attemptTraces.js';
 import type { TrainingDeps } from './deps.js';
 import { EventLog } from './eventLog.js';
 import { jobFiles, readPid, readResult, readStop } from './jobFolder.js';
 import { keepSpec } from './keepSpec.js';
 import { refuseFullDisk } from './space.js';
+import { attemptPlace } from './spans.js';
 import { stopOnCancel } from './stop.js';
 import { trackerEnvironment } from './trackers.js';
 import { trainerStanding } from './trainer.js';
@@ -86,8 +89,9 @@ async function startAttempt(
   await refuseFullDisk(deps, job, spec);
   const claim = await takeClaim(job, attempt);
   if (claim === null) return null;
-  const spawned = await spawnTrainer(deps, job, { claim, trackers: spec.trackers });
-  deps.log.info('Trainer started.', { folder: job, attempt, pid: spawned.process.pid });
+  const spawned = await spawnTrainer(deps, job, { claim, spec });
+  const about = { folder: job, trainerAttempt: attempt, pid: spawned.process.pid, trainerLog: jobFiles(job).log };
+  deps.log.info('Trainer started.', about);
   const known = await untilKnown(deps, job, attempt, spawned.process);
   if (known !== null) return { attempt: known, adopted: false };
   const ending = await spawned.ended;
@@ -103,7 +107,7 @@ async function startAttempt(
 async function spawnTrainer(
   deps: TrainingDeps,
   job: string,
-  { claim, trackers }: { claim: Claim; trackers: TrainingSpec['trackers'] },
+  { claim, spec: { key, trackers } }: { claim: Claim; spec: TrainingSpec },
 ): Promise<Spawned> {
   try {
     if (isResumable((await readStop(job))?.why)) await rm(jobFiles(job).stop, { force: true });
@@ -111,7 +115,11 @@ async function spawnTrainer(
       {
         program: deps.python,
         arguments: ['-m', 'anneal_trainer', 'run', job, '--attempt', String(claim.attempt)],
-        environment: { ...trainerEnvironment(deps), ...trackerEnvironment(trackers, deps.workflowId()) },
+        environment: {
+          ...trainerEnvironment(deps),
+          ...trackerEnvironment(trackers, deps.workflowId()),
+          ...(await traceEnvironment(deps, job, { key, attempt: claim.attempt })),
+        },
         log: jobFiles(job).log,
       },
       (identity) => recordProcess(job, claim, identity),
@@ -120,6 +128,18 @@ async function spawnTrainer(
     await giveBackClaim(job, claim);
     throw error;
   }
+}
+
+/** A trainer that makes spans of its own has them in the run's trace; what ours says becomes spans without its doing. */
+async function traceEnvironment(
+  { traces }: TrainingDeps,
+  job: string,
+  { key, attempt }: { key: string; attempt: number },
+): Promise<Record<string, string>> {
+  const parent = traces?.current() ?? null;
+  if (!traces || parent === null) return {};
+  await noteParent(job, attempt, parent);
+  return { ...traces.environment(), TRACEPARENT: traceparentOf(attemptPlace(parent, key, attempt)) };
 }
 
 /** Waits for the trainer's own word that it runs; null when it is gone without one. */

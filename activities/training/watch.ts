@@ -12,6 +12,7 @@ import { heartbeatOf } from './heartbeat.js';
 import { ItemErrors } from './itemErrors.js';
 import { jobFiles, readResult, wholeCheckpoints } from './jobFolder.js';
 import { stopOnCancel } from './stop.js';
+import { Telling } from './telling.js';
 import { trainerStanding } from './trainer.js';
 
 export interface WatchInput {
@@ -33,18 +34,25 @@ const badStepsToTell = 3;
 
 export async function watchTraining(deps: TrainingDeps, input: WatchInput): Promise<TrainingProgress> {
   const watch = new Watch(deps, input);
-  return stopOnCancel(deps, toPath(input.handle.folder), () => follow(deps, watch, input));
+  const job = toPath(input.handle.folder);
+  const telling = new Telling(input.handle, deps);
+  return stopOnCancel(deps, job, () => follow(deps, { watch, telling }, input)).finally(() => telling.end());
 }
 
 async function follow(
   deps: TrainingDeps,
-  watch: Watch,
-  { seen, stage, stalledMinutes = Number.POSITIVE_INFINITY }: WatchInput,
+  { watch, telling }: { watch: Watch; telling: Telling },
+  input: WatchInput,
 ): Promise<TrainingProgress> {
+  const { seen, stage, stalledMinutes = Number.POSITIVE_INFINITY } = input;
   let known: TrainingProgress | null = null;
   for (;;) {
     const progress = await watch.look();
-    if (progress !== null && isNews(progress, known, seen)) return progress;
+    if (progress !== null) await telling.tell(watch.log.events, watch.pid !== null);
+    if (progress !== null && isNews(progress, known, seen)) {
+      if (progress.state !== 'running') tellEnd(deps, input, progress);
+      return progress;
+    }
     if (progress !== null && watch.silentSeconds() > stalledMinutes * 60) {
       await watch.endTrainer(deps, stage);
       return { ...progress, state: 'stalled' };
@@ -53,6 +61,11 @@ async function follow(
     const details = progress === null ? { stage } : heartbeatOf(watch.log.events, progress, { stage, pid: watch.pid });
     await beatAndWait(deps, deps.pollMilliseconds ?? 500, details);
   }
+}
+
+function tellEnd({ log }: TrainingDeps, { handle }: WatchInput, { state, step, attempt }: TrainingProgress): void {
+  const job = toPath(handle.folder);
+  log.info('Trainer ended.', { folder: job, trainerAttempt: attempt, state, step, trainerLog: jobFiles(job).log });
 }
 
 function isNews(progress: TrainingProgress, known: TrainingProgress | null, seen: number): boolean {

@@ -1,5 +1,7 @@
 /** Asks one item until it is settled: the retries of one call, which Temporal never sees. */
+import { metrics } from '../../config/metrics.js';
 import type { Decoding, Endpoint } from '../../config/serving.js';
+import { type Metrics, noMetrics } from '../telemetry/metrics.js';
 import type { Chat, ChatMessages } from './chat.js';
 import type { Clock } from './clock.js';
 import type { Answer } from './completion.js';
@@ -20,6 +22,7 @@ interface AskerOptions {
   limits: AskingLimits;
   clock: Clock;
   signal: AbortSignal;
+  metrics?: Metrics | undefined;
 }
 
 interface Attempt {
@@ -70,6 +73,7 @@ export class Asker {
       const began = clock.now();
       const reply = await chat.complete(rendered, decoding, signal);
       const { fault, answer } = readReply(reply, clock.now());
+      this.count(fault, answer, clock.now() - began);
       if (fault.slower) went = 'slower';
       if (fault.act === 'wait-and-retry') this.limiter.pause(fault.waitMilliseconds ?? 0);
       if (answer === null) return { fault, settled: null };
@@ -80,6 +84,15 @@ export class Asker {
     } finally {
       this.limiter.release(permit, went);
     }
+  }
+
+  private count({ reason }: Judgement, answer: Answer | null, milliseconds: number): void {
+    const { endpoint, metrics: counted = noMetrics } = this.options;
+    const served = endpoint.server === null ? 'endpoint' : 'anneal';
+    counted.add(metrics.vlmCalls, 1, { served, outcome: answer?.outcome ?? reason });
+    counted.record(metrics.vlmSeconds, milliseconds / 1000, { served });
+    counted.add(metrics.vlmTokens, answer?.promptTokens ?? 0, { served, direction: 'prompt' });
+    counted.add(metrics.vlmTokens, answer?.completionTokens ?? 0, { served, direction: 'answer' });
   }
 
   private triesFor({ reason }: Judgement): number {

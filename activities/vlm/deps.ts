@@ -1,3 +1,4 @@
+import type { Metrics } from '../telemetry/metrics.js';
 import type { Clock } from './clock.js';
 import type { AskingLimits } from './limits.js';
 
@@ -18,6 +19,7 @@ export interface VlmDeps {
   /** Where keys are read from: names of variables travel, keys never do. */
   environment(name: string): string | undefined;
   log: Pick<Console, 'info' | 'warn'>;
+  metrics?: Metrics;
   clock?: Clock;
   limits?: Partial<AskingLimits>;
 }

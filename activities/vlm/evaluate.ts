@@ -141,7 +141,8 @@ function openAsker(deps: VlmDeps, input: EvaluateInput, signal: AbortSignal): As
   const { endpoint, decoding, concurrency } = input;
   const limits = { ...defaultLimits, ...deps.limits };
   const chat = openChat(endpoint, { environment: deps.environment, replySeconds: limits.replySeconds });
-  return new Asker({ chat, endpoint, decoding, concurrency, limits, clock: deps.clock ?? systemClock, signal });
+  const { clock = systemClock, metrics } = deps;
+  return new Asker({ chat, endpoint, decoding, concurrency, limits, clock, signal, metrics });
 }
 
 /** A server that takes fewer images a request than a record has says so at the first call, not in the middle. */

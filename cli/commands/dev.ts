@@ -9,9 +9,12 @@ import {
   type EncryptOption,
   encryptOption,
   type JsonOption,
+  type MetricsOption,
+  metricsOption,
   portsOf,
   type Runner,
   subcommand,
+  withMetrics,
 } from './shared.js';
 
 const about =
@@ -23,10 +26,12 @@ const about =
 export function addDev(program: Command, run: Runner): void {
   addPorts(subcommand(program, 'dev', { summary: 'run the engine of this folder until Ctrl-C', about }, 'anneal dev'))
     .addOption(encryptOption())
+    .addOption(metricsOption())
     .action(run(dev));
 }
 
-async function dev(shell: Shell, options: PortsGiven & JsonOption & EncryptOption): Promise<number> {
+async function dev(given: Shell, options: PortsGiven & JsonOption & EncryptOption & MetricsOption): Promise<number> {
+  const shell = withMetrics(given, options);
   if (options.encrypt) await (await import('../folderKeys.js')).encryptFolder(shell);
   const { inForeground, untilQuit } = await import('../dev/foreground.js');
   const interrupted = exitCodes.done; // Ending an engine is what Ctrl-C is for.

@@ -66,6 +66,22 @@ export function encryptOption(): Option {
   return new Option('--encrypt', 'encrypt what Temporal stores of the runs of this folder, from now on');
 }
 
+export interface MetricsOption {
+  metrics?: string;
+}
+
+export function metricsOption(): Option {
+  return new Option(
+    '--metrics <host:port>',
+    'serve metrics for Prometheus at this port and the three after it (default: the variable ANNEAL_METRICS, else none)',
+  );
+}
+
+/** The same shell, with the metrics that were asked for: what workers are told of them is in the environment. */
+export function withMetrics(shell: Shell, { metrics }: MetricsOption): Shell {
+  return metrics === undefined ? shell : { ...shell, env: { ...shell.env, ANNEAL_METRICS: metrics } };
+}
+
 export type OnQuestion = RecipeSettings['onQuestion'];
 
 export function onQuestionOption(): Option {

@@ -9,18 +9,21 @@ import {
   type EncryptOption,
   encryptOption,
   type JsonOption,
+  type MetricsOption,
+  metricsOption,
   portsOf,
   type Runner,
   type SettingsOption,
   setOption,
   subcommand,
+  withMetrics,
 } from './shared.js';
 
 const about =
   'Do everything: install what is missing, start the engine, run the task, say where the report is. The ' +
   'engine stays until Ctrl-C. A run that is finished is shown, not repeated.';
 
-interface StartOptions extends PortsGiven, JsonOption, SettingsOption, EncryptOption {
+interface StartOptions extends PortsGiven, JsonOption, SettingsOption, EncryptOption, MetricsOption {
   once?: boolean;
   again?: boolean;
 }
@@ -38,11 +41,13 @@ export function addStart(program: Command, run: Runner): void {
     .option('--once', 'end with the run, with its exit code; stop where a person would be asked')
     .option('--again', 'run a finished task anew')
     .addOption(encryptOption())
+    .addOption(metricsOption())
     .addOption(setOption())
     .action(run(start));
 }
 
-async function start(shell: Shell, task: string, options: StartOptions): Promise<number> {
+async function start(given: Shell, task: string, options: StartOptions): Promise<number> {
+  const shell = withMetrics(given, options);
   const { findTask } = await import('../runs.js');
   await findTask(task, shell.root); // A task that can't be read is refused before anything is installed.
   if (options.encrypt) await (await import('../folderKeys.js')).encryptFolder(shell);

@@ -2,17 +2,22 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packageFolder } from '../../activities/recipe/packageFolder.js';
+import { taskQueues } from '../../config/queues.js';
 import { runsFolder } from '../paths.js';
 import { setUp } from '../setup/index.js';
 import type { Shell } from '../shell.js';
 import type { EngineParts } from './engine.js';
+import { metricsAddress } from './metrics.js';
+
+const workers = Object.keys(taskQueues);
 
 /** Installs what is missing, and says so. */
 export async function engineParts({ env, root }: Shell, say: (line: string) => void): Promise<EngineParts> {
+  if (env['ANNEAL_METRICS']) metricsAddress(env['ANNEAL_METRICS'], workers.length - 1);
   const { python, temporal } = await setUp(say);
   return {
     temporal,
-    worker: (name) => workerProgram(name, { ...env, ANNEAL_PYTHON: python }),
+    worker: (name) => workerProgram(name, { ...env, ANNEAL_PYTHON: python }, { place: workers.indexOf(name) }),
     async startReports({ port, host }) {
       const { startReportServer } = await import('../../activities/report/server.js');
       return startReportServer({ root: runsFolder(root), port, host });
@@ -21,16 +26,24 @@ export async function engineParts({ env, root }: Shell, say: (line: string) => v
   };
 }
 
-/** The process of one worker; `more` is what it is told beside its class. */
+/** What a worker is told beside its class. */
+interface WorkerWish {
+  /** Among the workers of one keeper: each tells its metrics at a port of its own. */
+  place: number;
+  buildId?: string | undefined;
+}
+
+/** The process of one worker. Throws InvalidInput where ANNEAL_METRICS is no address. */
 export function workerProgram(
   kind: string,
   env: NodeJS.ProcessEnv,
-  more: string[] = [],
+  { place, buildId }: WorkerWish,
 ): ReturnType<EngineParts['worker']> {
+  const metrics = env['ANNEAL_METRICS'] ? { ANNEAL_METRICS: metricsAddress(env['ANNEAL_METRICS'], place) } : {};
   return {
     command: process.execPath,
-    args: [...program('workers', 'run'), kind, ...more],
-    env: { ...env, ANNEAL_PACKAGE: packageFolder },
+    args: [...program('workers', 'run'), kind, ...(buildId ? [buildId] : [])],
+    env: { ...env, ...metrics, ANNEAL_PACKAGE: packageFolder },
   };
 }
 

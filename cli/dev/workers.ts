@@ -36,8 +36,8 @@ export async function keepWorkers(shell: Shell, wish: WorkersWish, up: (server: 
   const env = await environment(shell, wish.kinds, say);
   await prepareServer(server, wish.patienceSeconds, say);
   const { quit, hurry, stopListening } = listenForEnd();
-  const children = wish.kinds.map((kind) => {
-    const program = workerProgram(kind, env, wish.buildId ? [wish.buildId] : []);
+  const children = wish.kinds.map((kind, place) => {
+    const program = workerProgram(kind, env, { place, buildId: wish.buildId });
     const plan = workerPlan(kind, program, { root: shell.root, server: { ...server, external: true } });
     return new KeptChild(plan, { logFolder: null, say });
   });

@@ -4,9 +4,12 @@ import { Context } from '@temporalio/activity';
 import type { NativeConnection } from '@temporalio/worker';
 import { type ActivityLog, temporalLife } from '../../activities/processes/life.js';
 import { packageFolder } from '../../activities/recipe/packageFolder.js';
+import type { Metrics } from '../../activities/telemetry/metrics.js';
+import type { Traces } from '../../activities/telemetry/traces.js';
 import type { VlmDeps } from '../../activities/vlm/deps.js';
 import { searchAttributes } from '../../config/queues.js';
 import { beat } from '../boundary.js';
+import { metricsOf } from '../telemetry/metrics.js';
 
 /** Where the activities of a worker are at work. */
 export interface Place {
@@ -17,6 +20,8 @@ export interface Place {
   root: string;
   /** The interpreter of the environment of trainer/requirements.lock. */
   python: string;
+  /** Where traces are sent; there are none without it. */
+  traces?: Traces | undefined;
 }
 
 export const life = { ...temporalLife, heartbeat: beat };
@@ -32,11 +37,19 @@ export const log: ActivityLog = {
   warn: (message, attributes) => Context.current().log.warn(message, attributes),
 };
 
+/** Of whichever activity runs at the moment. */
+export const metrics: Metrics = {
+  add: (...count) => metricsOf(Context.current().metricMeter).add(...count),
+  set: (...figure) => metricsOf(Context.current().metricMeter).set(...figure),
+  record: (...figure) => metricsOf(Context.current().metricMeter).record(...figure),
+};
+
 export const asking: VlmDeps = {
   heartbeat: beat,
   signal: life.cancelled,
   environment: (name) => process.env[name],
   log,
+  metrics,
 };
 
 /** The Python side. */

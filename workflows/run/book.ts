@@ -12,6 +12,7 @@ import { estimate } from '../policies/budget/estimate.js';
 import { report } from '../proxies.js';
 import { currentDetails } from './currentDetails.js';
 import type { RunProgress } from './messages.js';
+import { countClosed } from './metrics.js';
 
 /** What a step's result may hold for the report. */
 interface StepResult {
@@ -240,6 +241,7 @@ export class Book {
     if (outcome === 'promptEnough')
       this.facts.result = { kind: 'prompt', modelUri: this.knownRecipe().model.uri, endpointModel: null };
     this.show();
+    countClosed(outcome);
     const { runFolder, run } = this.knownRecipe();
     const modelUri = this.facts.result?.kind === 'model' ? this.facts.result.modelUri : null;
     return {
@@ -259,6 +261,7 @@ export class Book {
     this.facts.failure = cancelled ? null : rootMessage(error);
     this.facts.verdict = cancelled ? 'Cancelled by a person.' : `Failed: ${rootMessage(error).split('\n')[0]}`;
     this.show();
+    countClosed(this.facts.state);
     if (this.recipe) await this.render();
   }
 

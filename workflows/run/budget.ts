@@ -10,6 +10,7 @@ import { capNames, capsOf, secondsToCap, spentOf } from '../policies/budget/spen
 import type { Book } from './book.js';
 import { record } from './decisions.js';
 import { type BudgetOrder, budgetSignal } from './messages.js';
+import { CostCounter } from './metrics.js';
 import { questionUpdate } from './searchAttributes.js';
 
 /** A training's last reading. `pausing`: it was told to stop and has not said that it did. */
@@ -32,6 +33,7 @@ export class BudgetKeeper {
   private readonly patience: Pick<RecipeSettings, 'onQuestion' | 'questionHours'>;
   private readonly book: Book;
   private readonly meters = new Map<string, Meter>();
+  private readonly cost = new CostCounter();
   private asked: RecordedDecision | null = null;
   private questions = 0;
   private forecast = 'cannotTell';
@@ -75,6 +77,7 @@ export class BudgetKeeper {
     for (;;) {
       this.news = false;
       const { caps, spent, prices } = this.standing();
+      this.cost.spent(spent.money);
       const judged = judgeBudget(caps, spent);
       this.foretell();
       this.book.show();
