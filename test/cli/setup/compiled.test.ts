@@ -6,6 +6,7 @@ import { temporaryFolder } from './folders.js';
 
 const sources: Record<string, string> = {
   'config/answer.ts': 'export const answer: number = 42;\n',
+  'connection/index.ts': 'export {};\n',
   'workflows/index.ts': 'export {};\n',
   'activities/index.ts': 'export {};\n',
   'embedding/index.ts': 'export {};\n',
