@@ -65,8 +65,8 @@ function stagesOf({ python }: Installed, reports: string, args: string[]): Stage
 /** Tests that drive whole runs keep the machine busy for minutes: beside others all would run into their limits. */
 const wholeRuns = ['test/e2e', 'test/faults'];
 
-/** `npm run test:cluster`: builds programs of others and runs a task twice. */
-const onDemand = ['test/cluster'];
+/** `npm run test:cluster` builds programs of others and runs a task twice; `npm run test:rounds` trains three challengers. */
+const onDemand = ['test/cluster', 'test/rounds'];
 
 function jestStage(name: string, reports: string, args: string[]): Stage {
   const file = path.join(reports, `${name}.json`);

@@ -1,3 +1,4 @@
+/** Rounds of retraining with real trainings, about six minutes: `npm run test:rounds`. */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { jest } from '@jest/globals';
@@ -96,7 +97,9 @@ describe('rounds of retraining with a real trainer', () => {
       taskQueue: 'anneal-recipe',
       args: [{ task: 'bins', retrain: { ...margins, webhook: { url: receiver.url, allowPrivate: true } } }],
     });
-    return handle.result();
+    const result = (await handle.result()) as RetrainResult;
+    process.stdout.write(`round ${rounds}: ${result.verdict}. ${result.reason}\n`);
+    return result;
   }
 
   /** Each record gets the answer of another, drawn at random: what a join that went wrong does. */
