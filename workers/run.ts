@@ -1,6 +1,7 @@
 /** One worker process: `node workers/run.js <recipe|data|vlm|gpu>`. Ends with its parent. */
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { openMirror } from '../activities/storage/openMirror.js';
 import { taskQueues } from '../config/queues.js';
 import { activitiesOf } from './activities.js';
 import { type WorkerKind, workerOptions } from './options.js';
@@ -16,7 +17,8 @@ function kindOf(argument: string | undefined): WorkerKind {
 async function optionsOf(kind: WorkerKind): Promise<WorkerOptions> {
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const connection = await NativeConnection.connect(connectionOptions);
-  const place = { connection, namespace, root: required('ANNEAL_ROOT'), python: required('ANNEAL_PYTHON') };
+  const root = required('ANNEAL_ROOT');
+  const place = { connection, namespace, root, python: required('ANNEAL_PYTHON'), mirror: await openMirror(root) };
   return workerOptions(kind, { connection, namespace, activities: await activitiesOf(kind, place) });
 }
 

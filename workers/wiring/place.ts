@@ -4,6 +4,7 @@ import { Context } from '@temporalio/activity';
 import type { NativeConnection } from '@temporalio/worker';
 import { type ActivityLog, temporalLife } from '../../activities/processes/life.js';
 import { packageFolder } from '../../activities/recipe/packageFolder.js';
+import type { Mirror } from '../../activities/storage/mirror.js';
 import type { VlmDeps } from '../../activities/vlm/deps.js';
 import { searchAttributes } from '../../config/queues.js';
 import { beat } from '../boundary.js';
@@ -17,6 +18,8 @@ export interface Place {
   root: string;
   /** The interpreter of the environment of trainer/requirements.lock. */
   python: string;
+  /** Of `.anneal/` in a store that workers of other machines share; files stay in the project folder where there is none. */
+  mirror?: Mirror | undefined;
 }
 
 export const life = { ...temporalLife, heartbeat: beat };

@@ -17,7 +17,11 @@ export function activities(place: Place) {
     modelInfo: (folder: string) => modelInfo(side, folder),
   };
   return {
-    ...createReportActivities({ heartbeat: beat, log }),
+    ...createReportActivities({
+      heartbeat: beat,
+      log,
+      bring: place.mirror && ((file) => place.mirror?.bringAbsent(file) ?? Promise.resolve()),
+    }),
     ...createRewritePlanning(places),
     ...createChampionActivities(places),
     ...createWebhookActivities({
