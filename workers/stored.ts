@@ -1,4 +1,5 @@
 /** Activities whose files lie in a store: what they need is brought to this disk before, what they made is sent after. */
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { Mirror } from '../activities/storage/mirror.js';
@@ -22,6 +23,7 @@ export function stored<Activities extends object>(activities: Activities, mirror
 function overStore(activity: Activity, its: Traffic<unknown, unknown>, mirror: Mirror): Activity {
   return async (given) => {
     const signal = Context.current().cancellationSignal;
+    setMaxListeners(0, signal); // files come beside each other, and each listens to it
     const input = mirror.toLocal(given);
     const kept = (await its.keeps?.(input)) ?? [];
     for (const place of kept) await mirror.takeUp(place, signal);

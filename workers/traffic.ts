@@ -30,7 +30,7 @@ export interface Traffic<Input, Result> {
 
 const nothing = {};
 
-/** A run of the embedded model, of a cluster, of anything: an activity that is missing here does not compile. */
+/** By activity; one that is missing here does not compile. */
 export const traffic: { [Name in keyof Wired]: Traffic<Parameters<Wired[Name]>[0], Awaited<ReturnType<Wired[Name]>>> } =
   {
     resolveRecipe: { writes: (_, { runFolder }) => [`${runFolder}/recipe.json`] },
@@ -77,11 +77,9 @@ export const traffic: { [Name in keyof Wired]: Traffic<Parameters<Wired[Name]>[0
     },
     probeRecords: {
       reads: ({ datasetUri, answersUris }) => [
-        `${datasetUri}/ledger.jsonl`,
-        `${datasetUri}/manifest.json`,
+        ...['train', 'dev', 'validation', 'ledger'].map((name) => `${datasetUri}/${name}.jsonl`),
         ...answersUris,
       ],
-      records: ({ datasetUri }) => [`${datasetUri}/train.jsonl`],
     },
     buildPreferencePairs: {
       reads: ({ answersUris }) => answersUris,

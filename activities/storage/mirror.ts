@@ -108,14 +108,21 @@ export class Mirror {
       if (isMeant(prefix, key) && (await sizeOf(this.fileOf(key))) === null) await this.store.remove(key);
   }
 
-  /** False when the store has one already. The file here is then what the store has. */
-  async publishOnce(file: string, content: string): Promise<boolean> {
+  /** False when the store has one already. What is here is then what the store has. */
+  async sendOnce(file: string, content: string): Promise<boolean> {
     const here = this.pathOf(file);
     const key = this.keyOf(here);
     if (key === null) throw new Error(`${here} is not in ${this.folder}`);
     const first = await this.store.putIfAbsent(key, content);
     await this.bring(here);
     return first;
+  }
+
+  /** Whether the store has a file of this name, or files in such a folder. */
+  async isStored(target: string): Promise<boolean> {
+    const prefix = this.prefixOf(target);
+    if (prefix !== null) for await (const { key } of this.store.list(prefix.key)) if (isMeant(prefix, key)) return true;
+    return false;
   }
 
   private async hasLaterAttempt(target: string): Promise<boolean> {

@@ -1,4 +1,5 @@
 import { createChampionActivities } from '../../activities/champions/index.js';
+import { sharedHistory } from '../../activities/champions/sharedHistory.js';
 import { packageFolder } from '../../activities/recipe/packageFolder.js';
 import { createRecipeActivities } from '../../activities/recipe/resolve.js';
 import { createRewritePlanning } from '../../activities/recipe/rewrite.js';
@@ -23,7 +24,7 @@ export function activities(place: Place) {
       bring: place.mirror && ((file) => place.mirror?.bringAbsent(file) ?? Promise.resolve()),
     }),
     ...createRewritePlanning(places),
-    ...createChampionActivities(places),
+    ...createChampionActivities({ ...places, sharedHistory: place.mirror && sharedHistory(place.mirror) }),
     ...createWebhookActivities({
       environment: (name) => process.env[name],
       signal: life.cancelled,

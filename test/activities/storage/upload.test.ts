@@ -46,11 +46,14 @@ s3(`a large upload${noServer === null ? '' : ` (skipped: ${noServer})`}`, () => 
           if (commandName !== 'UploadPartCommand') return next(args);
           if (parts.length >= most) throw Object.assign(new Error('cut'), { code: 'ECONNRESET' });
           parts.push((args.input as { PartNumber: number }).PartNumber);
-          return next(args);
+          const sending = next(args);
+          underWay.push(sending);
+          return sending;
         },
       { step: 'initialize' },
     );
-    return { store: new S3Store('s3://anneal', client, { bucket: 'anneal', prefix: '' }), parts };
+    const store = new S3Store('s3://anneal', client, { bucket: 'anneal', prefix: '' });
+    return { store, parts, settled: () => Promise.all(underWay) };
   }
 
   it('sends only the parts that have not arrived', async () => {
