@@ -14,6 +14,7 @@ const benches: Record<string, () => Promise<unknown>> = {
   plantedFaults: () => import('./plantedFaults.js'),
   promotion: () => import('./promotion.js'),
   sanity: () => import('./sanity.js'),
+  storage: () => import('./storage.js'),
   sweep: () => import('./sweep.js'),
   throughput: () => import('./throughput.js'),
   watchdog: () => import('./watchdog.js'),

@@ -12,6 +12,8 @@ export const ProblemType = z.enum([
   'TrainingFailed', // the trainer's own word: out of memory, diverged, data
   'ServingFailed', // the model server would not become healthy
   'NoSpace', // disk
+  'StorageUnavailable', // the store of ANNEAL_STORE can't be reached or refuses; Temporal tries again
+  'StorageDamaged', // a stored file is not what was put
   'PortTaken',
   'PayloadTooLarge',
   'EngineUnavailable', // Temporal can't be reached
@@ -38,6 +40,7 @@ export const nonRetryableProblems: readonly ProblemType[] = [
   'PlanRefused',
   'TrainingFailed',
   'NoSpace',
+  'StorageDamaged',
   'PayloadTooLarge',
 ];
 

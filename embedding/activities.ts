@@ -2,12 +2,14 @@
 import { problem } from '../config/problems.js';
 import { didYouMean } from '../config/suggest.js';
 import { bounded } from '../workers/boundary.js';
+import { stored } from '../workers/stored.js';
 import * as data from '../workers/wiring/data.js';
 import * as gpu from '../workers/wiring/gpu.js';
 import type { Place } from '../workers/wiring/place.js';
 import * as recipe from '../workers/wiring/recipe.js';
 import * as vlm from '../workers/wiring/vlm.js';
 
+export { openMirror } from '../activities/storage/openMirror.js';
 export { beat } from '../workers/boundary.js';
 export type { Place };
 
@@ -39,7 +41,7 @@ export function createActivities(
   const replaced = replace(ours);
   const unknown = Object.keys(replaced).find((name) => !(name in ours));
   if (unknown !== undefined) throw noSuchActivity(unknown, Object.keys(ours));
-  return bounded({ ...ours, ...replaced });
+  return bounded(stored({ ...ours, ...replaced }, place.mirror));
 }
 
 function noSuchActivity(name: string, known: string[]): Error {

@@ -1,6 +1,7 @@
 /** The activities of one worker, wired to the world. Each kind of worker loads its own rooms only. */
 import type { taskQueues } from '../config/queues.js';
 import { bounded } from './boundary.js';
+import { stored } from './stored.js';
 import type { Place } from './wiring/place.js';
 
 const wirings: Record<keyof typeof taskQueues, () => Promise<{ activities(place: Place): object }>> = {
@@ -13,5 +14,5 @@ const wirings: Record<keyof typeof taskQueues, () => Promise<{ activities(place:
 /** The activities of a queue. */
 export async function activitiesOf(kind: keyof typeof taskQueues, place: Place): Promise<object> {
   const { activities } = await wirings[kind]();
-  return bounded(activities(place));
+  return bounded(stored(activities(place), place.mirror));
 }

@@ -1,5 +1,6 @@
 /** One worker process: `node workers/run.js <recipe|data|vlm|gpu> [build id]`. Ends with its parent. */
 import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { openMirror } from '../activities/storage/openMirror.js';
 import { taskQueues } from '../config/queues.js';
 import { temporalSettings } from '../connection/settings.js';
 import { activitiesOf } from './activities.js';
@@ -21,11 +22,13 @@ async function optionsOf(kind: WorkerKind, buildId: string | undefined): Promise
   const { connectionOptions, namespace, dataConverter } = temporalSettings();
   const connection = await NativeConnection.connect(connectionOptions);
   if (process.env['ANNEAL_METRICS']) watchQueue({ connection, namespace, taskQueue: taskQueues[kind] });
+  const root = required('ANNEAL_ROOT');
   const place = {
     connection,
     namespace,
-    root: required('ANNEAL_ROOT'),
+    root,
     python: kindsWithPython.has(kind) ? required('ANNEAL_PYTHON') : '',
+    mirror: await openMirror(root),
     ...(tracing ? { traces: tracing } : {}),
   };
   const activities = await activitiesOf(kind, place);

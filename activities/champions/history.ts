@@ -10,6 +10,18 @@ import { ChampionEntry } from '../../config/retraining.js';
 import { readIfThere, unlessMissing } from '../processes/there.js';
 import { readJson, writeJson } from '../storage/files.js';
 
+/** Of histories in a store that several machines write to. */
+export interface SharedHistory {
+  /** Makes the files of a history be here as they are there. */
+  refresh(folder: string): Promise<void>;
+  /** Writes a file that can be made only once, there and here; false when it is there already. */
+  once(file: string, content: string): Promise<boolean>;
+  /** Makes the file there be as it is here. */
+  show(file: string): Promise<void>;
+  /** Whether there are files in the folder of this URI. */
+  holds(uri: string): Promise<boolean>;
+}
+
 /** What a writer adds; version and time are the history's to give. */
 export type NewEntry = Omit<ChampionEntry, 'schema' | 'version' | 'at'>;
 
@@ -46,21 +58,24 @@ export async function addEntry(
   folder: string,
   key: string,
   decide: (history: readonly ChampionEntry[]) => NewEntry,
+  shared?: SharedHistory,
 ): Promise<ChampionEntry> {
   await mkdir(path.join(folder, 'history'), { recursive: true });
   for (;;) {
+    await shared?.refresh(folder);
     const history = await readHistory(folder);
     const before = history.find((entry) => entry.key === key);
     const version = (history.at(-1)?.version ?? 0) + 1;
     const entry = before ?? { ...decide(history), schema: 'anneal.champion/1', version, at: new Date().toISOString() };
-    if (before === undefined && !(await writeOnce(fileOf(folder, version), entry as ChampionEntry))) continue;
-    await movePointer(folder);
+    if (before === undefined && !(await writeOnce(fileOf(folder, version), entry as ChampionEntry, shared))) continue;
+    await movePointer(folder, shared);
     return entry as ChampionEntry;
   }
 }
 
 /** False when the file is there already. A link, unlike a new file, is whole when it appears. */
-async function writeOnce(file: string, entry: ChampionEntry): Promise<boolean> {
+async function writeOnce(file: string, entry: ChampionEntry, shared?: SharedHistory): Promise<boolean> {
+  if (shared) return shared.once(file, JSON.stringify(ChampionEntry.parse(entry), null, 2));
   const draft = path.join(path.dirname(file), `.${randomUUID()}`);
   await writeJson(draft, ChampionEntry.parse(entry));
   try {
@@ -75,11 +90,17 @@ async function writeOnce(file: string, entry: ChampionEntry): Promise<boolean> {
 }
 
 /** Until it shows the last entry: a slower writer may have put an older one there. */
-async function movePointer(folder: string): Promise<void> {
+async function movePointer(folder: string, shared?: SharedHistory): Promise<void> {
   for (;;) {
     const last = (await readHistory(folder)).at(-1);
     const shown = (await readIfThere(pointerOf(folder))) as { version?: number } | null;
-    if (last === undefined || shown?.version === last.version) return;
-    await writeJson(pointerOf(folder), last);
+    if (last === undefined) return;
+    if (shown?.version !== last.version) await writeJson(pointerOf(folder), last);
+    else if (shared === undefined) return;
+    else {
+      await shared.show(pointerOf(folder));
+      await shared.refresh(path.join(folder, 'history'));
+      if ((await readHistory(folder)).at(-1)?.version === last.version) return;
+    }
   }
 }

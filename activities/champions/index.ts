@@ -5,11 +5,13 @@ import type { Champion, ChampionEntry } from '../../config/retraining.js';
 import { bestChampion, championOf, lastRound, nextContest } from '../../workflows/policies/retraining/champions.js';
 import { readTaskFile } from '../recipe/taskFile.js';
 import { toPath, toUri } from '../storage/files.js';
-import { addEntry, championsFolder, readHistory } from './history.js';
+import { addEntry, championsFolder, readHistory, type SharedHistory } from './history.js';
 
 export interface ChampionDeps {
   /** Folder that task paths are relative to; `.anneal/` lies in it. */
   root: string;
+  /** Where the histories lie in a store. */
+  sharedHistory?: SharedHistory | undefined;
 }
 
 /** How a task stands when a round begins. */
@@ -35,12 +37,13 @@ export interface RecordInput {
   entry: Omit<ChampionEntry, 'schema' | 'version' | 'at' | 'champion'>;
 }
 
-export function createChampionActivities({ root }: ChampionDeps) {
+export function createChampionActivities({ root, sharedHistory }: ChampionDeps) {
   return {
     /** How the task stands. Throws InvalidInput for a task that can't be read. */
     async standingOfTask({ task: named }: { task: string }): Promise<Standing> {
       const { task } = await readTaskFile(named, root);
       const folder = path.join(championsFolder(path.join(root, '.anneal')), task.name);
+      await sharedHistory?.refresh(folder);
       const history = await readHistory(folder);
       const champion = championOf(history);
       const best = bestChampion(history);
@@ -58,15 +61,21 @@ export function createChampionActivities({ root }: ChampionDeps) {
 
     /** Writes how a round ended, and with a promotion moves the pointer; the same key is written once. */
     recordRound: ({ folder, version, entry }: RecordInput): Promise<ChampionEntry> =>
-      addEntry(toPath(folder), entry.key, (history) => {
-        const champion = championOf(history);
-        const began = history.find((each) => each.version === version)?.champion ?? null;
-        const wins = entry.verdict === 'first' || entry.verdict === 'promoted';
-        if (!wins) return { ...entry, champion };
-        if (champion?.modelUri === began?.modelUri) return { ...entry, champion: entry.round?.challenger ?? champion };
-        const reason = `The champion changed while the round went on, so the challenger did not meet it. (${entry.reason})`;
-        return { ...entry, verdict: 'kept', reason, champion };
-      }),
+      addEntry(
+        toPath(folder),
+        entry.key,
+        (history) => {
+          const champion = championOf(history);
+          const began = history.find((each) => each.version === version)?.champion ?? null;
+          const wins = entry.verdict === 'first' || entry.verdict === 'promoted';
+          if (!wins) return { ...entry, champion };
+          if (champion?.modelUri === began?.modelUri)
+            return { ...entry, champion: entry.round?.challenger ?? champion };
+          const reason = `The champion changed while the round went on, so the challenger did not meet it. (${entry.reason})`;
+          return { ...entry, verdict: 'kept', reason, champion };
+        },
+        sharedHistory,
+      ),
   };
 }
 export type ChampionActivities = ReturnType<typeof createChampionActivities>;

@@ -5,11 +5,13 @@ import type { ActivityLife, ActivityLog } from '../processes/life.js';
 import { toPath, toUri, writeJson, writeWhole } from '../storage/files.js';
 import type { ReportFile } from './details.js';
 import { renderHtml } from './page.js';
-import { readPictures } from './pictures.js';
+import { type Bring, readPictures } from './pictures.js';
 import { readDetails } from './read.js';
 
 export interface ReportDeps extends Pick<ActivityLife, 'heartbeat'> {
   log: ActivityLog;
+  /** Needed where the pictures of datasets are not on this disk. */
+  bring?: Bring | undefined;
 }
 
 export interface RenderReportInput {
@@ -18,14 +20,14 @@ export interface RenderReportInput {
   facts: ReportFacts;
 }
 
-export function createReportActivities({ heartbeat, log }: ReportDeps) {
+export function createReportActivities({ heartbeat, log, bring }: ReportDeps) {
   return {
     /** Writes both files, each whole. The same facts and files give the same report. Throws NoSpace. */
     async renderReport({ folder, facts }: RenderReportInput): Promise<{ reportUri: string }> {
       heartbeat('reading');
       const details = await readDetails(facts, log);
       const { before, after } = details.examples;
-      const pictures = await readPictures(facts, [...before, ...after], log);
+      const pictures = await readPictures(facts, [...before, ...after], { log, bring });
       heartbeat('writing');
       const file: ReportFile = { ...facts, details };
       await writeJson(path.join(toPath(folder), 'report.json'), file);

@@ -23,12 +23,20 @@ const bytesAsIs = 100_000;
 /** Longest side of one that was made smaller, in pixels: twice the size it is shown at. */
 const longestSide = 640;
 
-export async function readPictures(facts: ReportFacts, rows: AnswerRow[], log: ActivityLog): Promise<Pictures> {
+/** Makes a file lie on this disk, where the files of a project lie elsewhere. */
+export type Bring = (file: string) => Promise<void>;
+
+export async function readPictures(
+  facts: ReportFacts,
+  rows: AnswerRow[],
+  { log, bring }: { log: ActivityLog; bring?: Bring | undefined },
+): Promise<Pictures> {
   const folders = [facts.business, facts.generic].flatMap((dataset) => (dataset ? [toPath(dataset.uri)] : []));
   const names = new Set(rows.flatMap(({ image }) => (image === null ? [] : [image])));
   const found = await Promise.all(
     [...names].map(async (name): Promise<[string, Picture][]> => {
       try {
+        await bring?.(name);
         const picture = await readPicture(name, folders);
         return picture ? [[name, picture]] : [];
       } catch (error) {

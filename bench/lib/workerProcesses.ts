@@ -26,16 +26,21 @@ export interface WorkerOptions {
   /** Interpreter for workers that serve models. */
   python: string;
   temporalCli: string | undefined;
+  /** Of every worker, besides what this process has. */
+  environment?: Record<string, string>;
+  /** Folder that a worker sees as the project's `.anneal`, as if it were on a machine of its own; needs root, on Linux. */
+  diskOf?: (kind: WorkerKind) => string;
 }
 
-export async function startWorkers({ root, kinds, python, temporalCli }: WorkerOptions): Promise<WorkerProcesses> {
+export async function startWorkers(options: WorkerOptions): Promise<WorkerProcesses> {
+  const { kinds, temporalCli } = options;
   const executable = temporalCli ? { executable: { type: 'existing-path' as const, path: temporalCli } } : {};
   const environment = await TestWorkflowEnvironment.createLocal({
     server: { ...executable, log: { format: 'pretty', level: 'error' } },
   });
   const workers = new Map<WorkerKind, ChildProcess>();
   const start = async (kind: WorkerKind) => {
-    const child = spawnWorker(kind, { root, python, address: environment.address });
+    const child = spawnWorker(kind, options, environment.address);
     workers.set(kind, child);
     await once(child, 'message');
     return child;
@@ -61,19 +66,29 @@ export async function startWorkers({ root, kinds, python, temporalCli }: WorkerO
   return { client: environment.client, workers, start, kill, stop };
 }
 
-function spawnWorker(kind: WorkerKind, at: { root: string; python: string; address: string }): ChildProcess {
+function spawnWorker(kind: WorkerKind, options: WorkerOptions, address: string): ChildProcess {
+  const { root, python, environment = {}, diskOf } = options;
   const script = fileURLToPath(new URL('../../workers/run.ts', import.meta.url));
   const kept = Object.entries(process.env).filter(([name]) => !/^(TEMPORAL_|NODE_OPTIONS$)/.test(name));
-  return spawn(process.execPath, ['--import', import.meta.resolve('tsx'), script, kind], {
-    cwd: at.root,
+  const program = [process.execPath, '--import', import.meta.resolve('tsx'), script, kind];
+  const [command = '', ...args] = diskOf ? [...onDisk(diskOf(kind), path.join(root, '.anneal')), ...program] : program;
+  return spawn(command, args, {
+    cwd: root,
     stdio: ['ignore', 'ignore', process.env['ANNEAL_WORKER_LOG'] ? 'inherit' : 'ignore', 'ipc'],
     env: {
       ...Object.fromEntries(kept),
-      ANNEAL_ROOT: at.root,
-      ANNEAL_PYTHON: at.python,
-      TEMPORAL_ADDRESS: at.address,
+      ...environment,
+      ANNEAL_ROOT: root,
+      ANNEAL_PYTHON: python,
+      TEMPORAL_ADDRESS: address,
       TEMPORAL_NAMESPACE: 'default',
       TEMPORAL_CONFIG_FILE: path.join(os.tmpdir(), 'no-temporal.toml'),
     },
   });
+}
+
+/** A command before another, by which that one and all that it starts see `disk` at `folder`, and nobody else does. */
+function onDisk(disk: string, folder: string): string[] {
+  const script = 'mount --bind "$1" "$2" && shift 2 && exec "$@"';
+  return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', disk, folder];
 }

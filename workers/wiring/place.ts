@@ -4,6 +4,7 @@ import { Context } from '@temporalio/activity';
 import type { NativeConnection } from '@temporalio/worker';
 import { type ActivityLog, temporalLife } from '../../activities/processes/life.js';
 import { packageFolder } from '../../activities/recipe/packageFolder.js';
+import type { Mirror } from '../../activities/storage/mirror.js';
 import type { Metrics } from '../../activities/telemetry/metrics.js';
 import type { Traces } from '../../activities/telemetry/traces.js';
 import type { VlmDeps } from '../../activities/vlm/deps.js';
@@ -22,6 +23,8 @@ export interface Place {
   python: string;
   /** Where traces are sent; there are none without it. */
   traces?: Traces | undefined;
+  /** Of `.anneal/` in a store that workers of other machines share; files stay in the project folder where there is none. */
+  mirror?: Mirror | undefined;
 }
 
 export const life = { ...temporalLife, heartbeat: beat };

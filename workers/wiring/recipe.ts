@@ -1,4 +1,5 @@
 import { createChampionActivities } from '../../activities/champions/index.js';
+import { sharedHistory } from '../../activities/champions/sharedHistory.js';
 import { packageFolder } from '../../activities/recipe/packageFolder.js';
 import { createRecipeActivities } from '../../activities/recipe/resolve.js';
 import { createRewritePlanning } from '../../activities/recipe/rewrite.js';
@@ -17,9 +18,13 @@ export function activities(place: Place) {
     modelInfo: (folder: string) => modelInfo(side, folder),
   };
   return {
-    ...createReportActivities({ heartbeat: beat, log }),
+    ...createReportActivities({
+      heartbeat: beat,
+      log,
+      bring: place.mirror && ((file) => place.mirror?.bringAbsent(file) ?? Promise.resolve()),
+    }),
     ...createRewritePlanning(places),
-    ...createChampionActivities(places),
+    ...createChampionActivities({ ...places, sharedHistory: place.mirror && sharedHistory(place.mirror) }),
     ...createWebhookActivities({
       environment: (name) => process.env[name],
       signal: life.cancelled,

@@ -14,7 +14,7 @@ export function addChampionList(champion: Command, run: Runner): void {
 
 async function list(shell: Shell, wanted: string, { json }: JsonOption): Promise<number> {
   const { championsOf } = await import('../../champions.js');
-  const { task, history } = await championsOf(shell.root, wanted);
+  const { task, history } = await championsOf(shell, wanted);
   const champion = history.at(-1)?.champion ?? null;
   const rows = history
     .toReversed()

@@ -38,8 +38,8 @@ function version(text: string): number {
 async function rollback(shell: Shell, wanted: string, { to, by, why, json }: RollbackOptions): Promise<number> {
   const { rollBack } = await import('../../../activities/champions/rollBack.js');
   const { championsOf } = await import('../../champions.js');
-  const { folder } = await championsOf(shell.root, wanted);
-  const entry = await rollBack(folder, { to, by, why });
+  const { folder, shared } = await championsOf(shell, wanted);
+  const entry = await rollBack(folder, { to, by, why }, shared);
   printResult(shell, Boolean(json), entry, [
     `Version ${entry.version}: ${entry.reason}`,
     `Model:  ${entry.champion?.modelUri}`,

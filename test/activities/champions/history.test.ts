@@ -3,7 +3,10 @@ import path from 'node:path';
 import { addEntry, readHistory } from '../../../activities/champions/history.js';
 import { createChampionActivities } from '../../../activities/champions/index.js';
 import { rollBack } from '../../../activities/champions/rollBack.js';
+import { sharedHistory } from '../../../activities/champions/sharedHistory.js';
 import { toUri, writeJson } from '../../../activities/storage/files.js';
+import { Mirror } from '../../../activities/storage/mirror.js';
+import { openStore } from '../../../activities/storage/openStore.js';
 import type { ChampionEntry } from '../../../config/retraining.js';
 import { freshFolder, removeFreshFolders } from '../data/build.js';
 import { championOf, newEntry } from './builders.js';
@@ -53,6 +56,53 @@ describe('the history of champions', () => {
     await add(folder, {});
     await writeFile(path.join(folder, 'history', '1.json'), '{"version": 1}');
     await expect(readHistory(folder)).rejects.toMatchObject({ problem: { where: expect.stringMatching(/1\.json$/) } });
+  });
+});
+
+describe('a history in a store', () => {
+  const machines = async () => {
+    const storeUri = toUri(path.join(freshFolder(), 'store'));
+    const store = await openStore(storeUri);
+    const at = () => {
+      const anneal = freshFolder();
+      const mirror = new Mirror(store, anneal);
+      return { storeUri, anneal, folder: path.join(anneal, 'champions', 'parts'), shared: sharedHistory(mirror) };
+    };
+    return [at(), at()] as const;
+  };
+
+  it('loses none of what two machines write at once, and shows the last to both', async () => {
+    const both = await machines();
+    const writes = Array.from({ length: 12 }, (_, index) => {
+      const { folder, shared } = both[index % 2 === 0 ? 0 : 1];
+      const entry = newEntry({ key: `round-${index}` });
+      return addEntry(folder, entry.key, () => entry, shared);
+    });
+    await Promise.all(writes);
+    const histories = await Promise.all(
+      both.map(async ({ folder, shared }) => {
+        await shared.refresh(folder);
+        return readHistory(folder);
+      }),
+    );
+    expect(histories[0]).toEqual(histories[1]);
+    expect(histories[0]?.map(({ version }) => version)).toEqual(writes.map((_, index) => index + 1));
+    expect(new Set(histories[0]?.map(({ key }) => key)).size).toBe(writes.length);
+    for (const { folder } of both) expect(await pointer(folder)).toEqual(histories[0]?.at(-1));
+  });
+
+  it('names models by the store’s URIs, and rolls back where their files are there alone', async () => {
+    const [one, other] = await machines();
+    const model = championOf('a', path.join(one.anneal, 'runs'));
+    await writeJson(path.join(one.anneal, 'runs', 'a', 'config.json'), {});
+    await new Mirror(await openStore(one.storeUri), one.anneal).send(model.modelUri);
+    const entry = newEntry({ key: 'a', champion: model });
+    await addEntry(one.folder, 'a', () => entry, one.shared);
+    const second = newEntry({ key: 'b', verdict: 'promoted', champion: championOf('b') });
+    await addEntry(one.folder, 'b', () => second, one.shared);
+    await other.shared.refresh(other.folder);
+    const back = await rollBack(other.folder, { by: 'Ada', why: 'complaints' }, other.shared);
+    expect(back.champion?.modelUri).toBe(`${other.storeUri}/runs/a`);
   });
 });
 
