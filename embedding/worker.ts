@@ -2,7 +2,8 @@
 import type { DataConverter } from '@temporalio/common';
 import { type NativeConnection, Worker } from '@temporalio/worker';
 import { taskQueues } from '../config/queues.js';
-import { type WorkerKind, workerOptions } from '../workers/options.js';
+import type { WorkerKind } from '../workers/kinds.js';
+import { workerOptions } from '../workers/options.js';
 import type { Activities } from './activities.js';
 
 export { annealServiceHandler } from '../workers/nexus.js';

@@ -7,8 +7,6 @@ import type { WorkerKind } from './kinds.js';
 import { annealServiceHandler } from './nexus.js';
 import { workflowCode } from './workflowCode.js';
 
-export type { WorkerKind };
-
 /** Activities at once: the gpu worker controls trainings while it watches others; the trainers themselves queue. */
 const concurrency: Record<WorkerKind, number> = { recipe: 20, data: 2, vlm: 4, gpu: 16 };
 

@@ -1,9 +1,8 @@
 /** Serves the reports under `.anneal/runs` to browsers of this machine. Reads files; writes none; runs nothing. */
 import { readFile, realpath } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
-import { problem } from '../../config/problems.js';
+import { type Listening, listenHttp } from '../web/listening.js';
 import { contentPolicy, pageOf } from './frame.js';
 import { html } from './html.js';
 import { runListPage } from './runList.js';
@@ -15,11 +14,6 @@ export interface ReportServerOptions {
   port: number;
   /** 127.0.0.1 when left out: reports show business data and ask nobody for a password. */
   host?: string;
-}
-
-export interface ReportServer {
-  url: string;
-  close(): Promise<void>;
 }
 
 interface Reply {
@@ -36,47 +30,12 @@ const files: Record<string, { name: string; type: string }> = {
 };
 
 /** Throws PortTaken. */
-export async function startReportServer({
-  root,
-  port,
-  host = '127.0.0.1',
-}: ReportServerOptions): Promise<ReportServer> {
-  const server = createServer((request, response) => {
-    void respond(root, request, response);
-  });
-  await listen(server, port, host);
-  const { port: bound } = server.address() as AddressInfo;
-  return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
-    close: () => closeServer(server),
-  };
-}
-
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'EADDRINUSE' ? portTaken(host, port, error) : error),
-    );
-    server.listen(port, host, resolve);
-  });
-}
-
-function portTaken(host: string, port: number, cause: Error): Error {
-  return problem(
-    'PortTaken',
-    {
-      what: `Another program listens on port ${port}.`,
-      where: `the report server, ${host}:${port}`,
-      todo: 'End that program, or choose another port; port 0 takes any free one.',
-    },
-    { cause },
-  );
-}
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.close((error) => (error ? reject(error) : resolve()));
-    server.closeAllConnections();
+export function startReportServer({ root, port, host = '127.0.0.1' }: ReportServerOptions): Promise<Listening> {
+  return listenHttp((request, response) => void respond(root, request, response), {
+    what: 'the report server',
+    host,
+    port,
+    todo: '; port 0 takes any free one.',
   });
 }
 

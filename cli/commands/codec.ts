@@ -35,7 +35,7 @@ export function addCodec(program: Command, run: Runner): void {
 async function codec(shell: Shell, { port, host, origin, json }: CodecOptions): Promise<number> {
   const { folderKeys } = await import('../folderKeys.js');
   const { EncryptionCodec } = await import('../../connection/codec.js');
-  const { startCodecServer } = await import('../../connection/codecServer.js');
+  const { startCodecServer } = await import('../codecServer.js');
   const keys = folderKeys(shell);
   if (keys === null) throw withoutKeys(shell.root);
   const token = shell.env['ANNEAL_CODEC_TOKEN'] || undefined;

@@ -1,4 +1,4 @@
-/** Rounds of retraining with real trainings, about six minutes: `npm run test:rounds`. */
+/** Rounds of retraining with real trainings: `npm run test:rounds`. */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { jest } from '@jest/globals';

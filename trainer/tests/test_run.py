@@ -151,6 +151,28 @@ def test_a_stop_ends_the_job_with_a_result(warm: Warm, model: Path, data: Path, 
     assert result["stopped"] and result["checkpoints"][-1]["step"] == result["steps"] < 12
 
 
+def test_a_job_that_was_stopped_goes_on_when_it_is_started_again_with_the_losses_of_the_unbroken_one(
+    warm: Warm, model: Path, data: Path, undisturbed: Path, tmp_path: Path
+) -> None:
+    """What a pause at a cap of the budget is: whoever submits the job again takes the stop and its result away."""
+    job = make_job(tmp_path, spec_of(model, data))
+    process = warm.start(job)
+    wait_for(job, at_step(job, 1))
+    (job / "stop.json").write_text("{}")
+    process.kill(signal.SIGTERM)
+    assert process.wait() == 0
+    stopped_at = read_json(job / "result.json")["steps"]
+    for name in ("stop.json", "result.json"):
+        (job / name).unlink()
+
+    assert warm.run(job, attempt=2) == 0
+    assert [event["step"] for event in events_of(job, "started")] == [0, stopped_at]
+    assert [event["step"] for event in events_of(job, "step")] == list(range(1, 13)), "no step came twice"
+    assert losses_of(job) == losses_of(undisturbed)
+    for ours, theirs in zip(last_evaluations(job), last_evaluations(undisturbed), strict=True):
+        assert ours["losses"] == theirs["losses"] and ours["exact"] == theirs["exact"]
+
+
 def test_a_stop_before_training_ends_the_job_untrained(warm: Warm, model: Path, data: Path, tmp_path: Path) -> None:
     job = make_job(tmp_path, spec_of(model, data))
     (job / "stop.json").write_text("{}")

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { type ReportServer, startReportServer } from '../../../activities/report/server.js';
+import { startReportServer } from '../../../activities/report/server.js';
+import type { Listening } from '../../../activities/web/listening.js';
 import { ProblemError } from '../../../config/problems.js';
 import { doneFacts } from './facts.js';
 import { placesIn } from './places.js';
@@ -13,7 +14,7 @@ import { noDetails, textOf } from './rendering.js';
 jest.setTimeout(240_000);
 
 let root: string;
-let server: ReportServer;
+let server: Listening;
 
 async function writeRun(run: string, changes: object): Promise<void> {
   await mkdir(path.join(root, run), { recursive: true });

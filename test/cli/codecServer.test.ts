@@ -1,6 +1,7 @@
 import { defaultPayloadConverter } from '@temporalio/common';
+import type { Listening } from '../../activities/web/listening.js';
+import { startCodecServer } from '../../cli/codecServer.js';
 import { EncryptionCodec } from '../../connection/codec.js';
-import { type CodecServer, startCodecServer } from '../../connection/codecServer.js';
 import { keysFrom, newKeyLine } from '../../connection/keys.js';
 import { makeRoot, removeRoot } from '../cli/dev/supervisor.js';
 import { anneal } from '../cli/shells.js';
@@ -14,8 +15,8 @@ const body = JSON.stringify({
 });
 
 describe('the codec server', () => {
-  let server: CodecServer;
-  let guarded: CodecServer;
+  let server: Listening;
+  let guarded: Listening;
   beforeAll(async () => {
     const options = { codec, port: 0, host: '127.0.0.1', origins: [page] };
     server = await startCodecServer(options);

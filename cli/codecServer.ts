@@ -3,11 +3,10 @@
  * protocol, payloads as JSON in and out. Writes nothing and logs nothing of what passes.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import { z } from 'zod';
-import { problem } from '../config/problems.js';
+import { type Listening, listenHttp } from '../activities/web/listening.js';
 
 export interface CodecServerOptions {
   codec: PayloadCodec;
@@ -18,11 +17,6 @@ export interface CodecServerOptions {
   origins: readonly string[];
   /** Where given, who asks must send it as `Authorization: Bearer …`. */
   token?: string | undefined;
-}
-
-export interface CodecServer {
-  url: string;
-  close(): Promise<void>;
 }
 
 /** A page of history has some MB at most: Temporal's own limit is 4 MiB a message, base64 makes a third more of it. */
@@ -42,16 +36,13 @@ class Refusal extends Error {
 }
 
 /** Throws PortTaken. */
-export async function startCodecServer({ port, host, ...options }: CodecServerOptions): Promise<CodecServer> {
-  const server = createServer((request, response) => {
-    void respond(request, response, options);
+export function startCodecServer({ port, host, ...options }: CodecServerOptions): Promise<Listening> {
+  return listenHttp((request, response) => void respond(request, response, options), {
+    what: 'the codec server',
+    host,
+    port,
+    todo: ': --port <port>.',
   });
-  await listen(server, port, host);
-  const { port: bound } = server.address() as AddressInfo;
-  return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
-    close: () => closeServer(server),
-  };
 }
 
 type Rules = Pick<CodecServerOptions, 'codec' | 'origins' | 'token'>;
@@ -134,32 +125,4 @@ function written({ metadata, data }: Payload): unknown {
   const base64Of = (bytes: Uint8Array | null | undefined) => Buffer.from(bytes ?? []).toString('base64');
   const fields = Object.entries(metadata ?? {}).map(([name, bytes]) => [name, base64Of(bytes)]);
   return { metadata: Object.fromEntries(fields), data: base64Of(data) };
-}
-
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'EADDRINUSE' ? portTaken(host, port, error) : error),
-    );
-    server.listen(port, host, resolve);
-  });
-}
-
-function portTaken(host: string, port: number, cause: Error): Error {
-  return problem(
-    'PortTaken',
-    {
-      what: `Another program listens on port ${port}.`,
-      where: `the codec server, ${host}:${port}`,
-      todo: 'End that program, or choose another port: --port <port>.',
-    },
-    { cause },
-  );
-}
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.close((error) => (error ? reject(error) : resolve()));
-    server.closeAllConnections();
-  });
 }
