@@ -60,11 +60,8 @@ function budgetRows(budget: BudgetStanding | null): string[][] {
 
 /** Lines of whole words; a word that is longer has a line of its own. */
 function wrapped(text: string, width: number): string[] {
-  return text.split(/\s+/).reduce<string[]>((lines, word) => {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + word.length > width) return [...lines, word];
-    return [...lines.slice(0, -1), `${last} ${word}`];
-  }, []);
+  const line = new RegExp(`\\S.{0,${width - 1}}(?=\\s|$)|\\S+`, 'g');
+  return text.replaceAll(/\s+/g, ' ').trim().match(line) ?? [];
 }
 
 /** A bar with its share, never over its end. */
