@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
 import { jest } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { handleOf, startRun } from '../../cli/runs.js';
@@ -19,6 +20,8 @@ jest.setTimeout(2 * minutes * 60_000);
 
 interface OnCluster {
   result: BoostResult;
+  /** Of the model, as the bucket has them. */
+  storedModel: string[];
   lost: Lost[];
   /** Addresses on which the cluster's parts listen. */
   addresses: string[];
@@ -47,6 +50,11 @@ describe('a run on PostgreSQL, with workers in processes of their own, one of ea
       decisions.map(({ id, verdict, evidence }) => ({ id, verdict, evidence }));
     expect(compared(onCluster.facts.decisions)).toEqual(compared(embedded.decisions));
     expect(onCluster.result.outcome).toBe(embedded.result.outcome);
+  });
+
+  it('leaves report and model in the store', () => {
+    expect(onCluster.result.reportUri).toMatch(/^s3:\/\/anneal\/runs\/.*\/report\.html$/);
+    expect(onCluster.storedModel).toEqual(expect.arrayContaining(['config.json', 'model.safetensors']));
   });
 
   it('repeats no training and no answered question', () => {
@@ -81,7 +89,16 @@ async function playOnCluster(): Promise<OnCluster> {
     await Promise.all(workers.map(({ exited }) => exited));
     await trainers.stop();
     const facts = await readRun(root, result.run);
-    return { result, lost, addresses, together: trainers.together, leftBehind: await processesAt(root), facts };
+    const storedModel = await readdir(path.join(cluster.bucket, pathInStore(result.modelUri)));
+    return {
+      result,
+      storedModel,
+      lost,
+      addresses,
+      together: trainers.together,
+      leftBehind: await processesAt(root),
+      facts,
+    };
   } catch (error) {
     const said = workers.map((worker) => `── ${worker.kind}\n${worker.said().slice(-2000)}`);
     throw new Error(`${error}\n${said.join('\n')}`, { cause: error });
@@ -93,6 +110,10 @@ async function playOnCluster(): Promise<OnCluster> {
     await rm(root, { recursive: true, force: true });
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function pathInStore(uri: string | null): string {
+  return decodeURIComponent(new URL(uri ?? 'none:').pathname);
 }
 
 async function runAndLose(address: string, root: string): Promise<{ result: BoostResult; lost: Lost[] }> {

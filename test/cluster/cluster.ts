@@ -16,6 +16,8 @@ export interface Cluster {
   ui: string;
   /** What workers are told of the S3 store. */
   store: NodeJS.ProcessEnv;
+  /** The folder in which the store keeps the objects of its bucket. */
+  bucket: string;
   parts: Part[];
   end(): Promise<void>;
 }
@@ -40,7 +42,7 @@ export async function startCluster(folder: string): Promise<Cluster> {
     const ui = await startPage(folder, address);
     const store = await startStore(folder);
     parts.push(ui.part, store.part);
-    return { address, ui: ui.url, store: store.environment, parts, end };
+    return { address, ui: ui.url, store: store.environment, bucket: store.bucket, parts, end };
   } catch (error) {
     await end();
     throw error;
@@ -112,7 +114,7 @@ async function startPage(folder: string, address: string): Promise<{ part: Part;
   return { part: await startPart('ui', command, {}, { folder, isReady: () => answers(`${url}/healthz`) }), url };
 }
 
-async function startStore(folder: string): Promise<{ part: Part; environment: NodeJS.ProcessEnv }> {
+async function startStore(folder: string): Promise<{ part: Part; environment: NodeJS.ProcessEnv; bucket: string }> {
   const port = await freePort();
   const data = path.join(folder, 'store');
   const script = compose.services['store']?.command?.[0]
@@ -123,6 +125,11 @@ async function startStore(folder: string): Promise<{ part: Part; environment: No
   const endpoint = `http://${host}:${port}`;
   const isReady = () => answers(`${endpoint}/health`);
   const part = await startPart('store', ['sh', '-ec', script ?? ''], env, { folder, isReady });
-  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION } = environmentOf('worker-gpu');
-  return { part, environment: { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL_S3: endpoint } };
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, ANNEAL_STORE } = environmentOf('worker-gpu');
+  const key = { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION };
+  return {
+    part,
+    environment: { ...key, ANNEAL_STORE, AWS_ENDPOINT_URL_S3: endpoint },
+    bucket: path.join(data, 'anneal'),
+  };
 }
