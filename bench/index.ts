@@ -13,6 +13,7 @@ const benches: Record<string, () => Promise<unknown>> = {
   parity: () => import('./parity.js'),
   plantedFaults: () => import('./plantedFaults.js'),
   promotion: () => import('./promotion.js'),
+  rounds: () => import('./rounds.js'),
   sanity: () => import('./sanity.js'),
   storage: () => import('./storage.js'),
   sweep: () => import('./sweep.js'),
