@@ -62,6 +62,21 @@ function words(line: string): string[] {
   );
 }
 
+/** A command without the variables that are set for it alone. */
+function commandOf(line: string): string[] {
+  const all = words(line);
+  const first = all.findIndex((word) => !/^(ANNEAL|OTEL|TEMPORAL)_\w+=/.test(word));
+  return all.slice(first);
+}
+
+/** Packages that are optional are tried in the versions that the page names. */
+function areOurVersions(packages: string[]): void {
+  const { devDependencies } = JSON.parse(read('package.json'));
+  expect(packages).toEqual(
+    packages.map((each) => each.replace(/@[^@]+$/, (_, at) => `@${devDependencies[each.slice(0, at)]}`)),
+  );
+}
+
 const commands = snippets('bash').flatMap(({ at, text }) =>
   text
     .split('\n')
@@ -71,7 +86,8 @@ const commands = snippets('bash').flatMap(({ at, text }) =>
 
 describe('commands in the documentation', () => {
   it.each(commands)('$at: $line', async ({ line }) => {
-    const [program, ...rest] = words(line);
+    const [program, ...rest] = commandOf(line);
+    if (program === 'npm' && rest[0] === 'install') return areOurVersions(rest.slice(1));
     const isStart = program === 'npm' && rest[0] === 'start';
     if (program === 'npm' && !isStart) {
       const script = rest[0] === 'run' ? rest[1] : rest[0];

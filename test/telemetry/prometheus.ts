@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { freePort } from '../cli/dev/supervisor.js';
-import { repository } from '../docs/pages.js';
+import { repository, snippets } from '../docs/pages.js';
 
 export async function hasPrometheus(): Promise<boolean> {
   return promisify(execFile)('prometheus', ['--version']).then(
@@ -36,18 +36,21 @@ export class Prometheus {
     this.child = child;
   }
 
-  /** With the repository's own configuration, but for where the workers are and how often they are asked. */
+  /** By the command of docs/observability.md and its configuration, but for where the workers are and how often they are asked. */
   static async start(targets: readonly string[]): Promise<Prometheus> {
     const folder = await mkdtemp(path.join(tmpdir(), 'anneal-prometheus-'));
-    const ours = await readFile(path.join(repository, 'deploy/prometheus/prometheus.yml'), 'utf8');
+    const [shown] = snippets('text').filter(({ of }) => of === 'prometheus');
+    const [program = '', configuration = '', listen = ''] = shown?.text.trim().split(' ') ?? [];
+    const [named = '', file = ''] = configuration.split('=');
+    const ours = await readFile(path.join(repository, file), 'utf8');
     const config = ours
       .replace(/targets: \[.*\]/, `targets: ${JSON.stringify(targets)}`)
       .replace('scrape_interval: 15s', 'scrape_interval: 1s');
     await writeFile(path.join(folder, 'prometheus.yml'), config);
     const address = `127.0.0.1:${await freePort()}`;
     const child = spawn(
-      'prometheus',
-      ['--config.file=prometheus.yml', '--storage.tsdb.path=data', `--web.listen-address=${address}`],
+      program,
+      [`${named}=prometheus.yml`, '--storage.tsdb.path=data', listen.replace('127.0.0.1:9090', address)],
       { cwd: folder, stdio: 'ignore' },
     );
     const prometheus = new Prometheus(`http://${address}`, folder, child);

@@ -1,6 +1,6 @@
 /** What every store must do, done by each of them: a folder, and a bucket of a real S3 server. */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -9,6 +9,7 @@ import { fetchFile } from '../../../activities/storage/fetchFile.js';
 import { sha256, writeWhole } from '../../../activities/storage/files.js';
 import { openStore } from '../../../activities/storage/openStore.js';
 import type { Outgoing, Store } from '../../../activities/storage/store.js';
+import { snippets } from '../../docs/pages.js';
 import { noServer, type S3Server, startS3Server } from './versitygw.js';
 
 const mebibyte = 1024 * 1024;
@@ -160,6 +161,19 @@ s3(`a store in a bucket${noServer === null ? '' : ` (skipped: ${noServer})`}`, (
   holdContract(async () => {
     const store = await openStore('s3://anneal/team/project');
     return { store, placeOf: (key) => path.join(server.folder, 'anneal', 'team', 'project', key) };
+  });
+
+  it('is named as docs/storage.md shows it', async () => {
+    const [shown] = snippets('sh').filter(({ of }) => of === 'store');
+    const named = Object.fromEntries(
+      [...(shown?.text.matchAll(/^export (\w+)=(\S+)/gm) ?? [])].map(([, name = '', value = '']) => [name, value]),
+    );
+    const { ANNEAL_STORE: uri = '', AWS_ENDPOINT_URL_S3: endpoint, ...credentials } = named;
+    await mkdir(path.join(server.folder, 'models'));
+    expect(endpoint).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    Object.assign(process.env, credentials);
+    await (await openStore(uri)).check();
+    Object.assign(process.env, server.env);
   });
 
   it.each([
