@@ -42,7 +42,7 @@ function stagesOf({ python }: Installed, reports: string, args: string[]): Stage
     { name: 'arrows', commands: [['depcruise', '--config', '.dependency-cruiser.cjs', ...or(args, ...sourceFolders)]] },
     { name: 'knip', commands: [['knip', ...args]] },
     jestStage('jest', reports, or(args, `--testPathIgnorePatterns=/(${[...wholeRuns, ...onDemand].join('|')})/`)),
-    jestStage('runs', reports, or(args, '--runInBand', ...wholeRuns)),
+    jestStage('runs', reports, or(args, ...wholeRuns)),
     {
       name: 'ruff',
       folder: 'trainer',
@@ -62,7 +62,7 @@ function stagesOf({ python }: Installed, reports: string, args: string[]): Stage
   ];
 }
 
-/** Tests that drive whole runs keep the machine busy for minutes: beside others all would run into their limits. */
+/** Tests that drive whole runs keep a core busy for minutes: beside more than one other they would run into their limits. */
 const wholeRuns = ['test/e2e', 'test/faults'];
 
 /** `npm run test:cluster` builds programs of others and runs a task twice; `npm run test:rounds` trains three challengers. */

@@ -5,6 +5,7 @@ import { Client, Connection } from '@temporalio/client';
 import { packageFolder } from '../../activities/recipe/packageFolder.js';
 import type { EngineFacts } from '../../cli/dev/engineFile.js';
 import { startEngine } from '../faults/engine.js';
+import { engineEnvironment } from '../faults/project.js';
 
 const tasks = { shapes: 'examples/shapes', digits: 'examples/digits', bins: 'test/fixtures/tasks/bins' } as const;
 
@@ -20,7 +21,7 @@ export interface Project {
 export async function startProject(root: string, names: (keyof typeof tasks)[]): Promise<Project> {
   await mkdir(root, { recursive: true });
   for (const name of names) await cp(path.join(packageFolder, tasks[name]), path.join(root, name), { recursive: true });
-  const { child, exited, facts } = await startEngine(root);
+  const { child, exited, facts } = await startEngine(root, engineEnvironment);
   const connection = await Connection.connect({ address: facts.address });
   return {
     root,

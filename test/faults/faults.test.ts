@@ -1,7 +1,6 @@
 import { jest } from '@jest/globals';
-import pMap from 'p-map';
 import { faultyRuns } from './faults.js';
-import { faultTask, runsAtOnce } from './project.js';
+import { faultTask } from './project.js';
 import { type Outcome, play } from './scenario.js';
 import { table } from './table.js';
 import { attemptsOf, eventsOf, stepsInVain } from './trainings.js';
@@ -18,17 +17,12 @@ function outcomeOf(name: string): Outcome {
 }
 
 beforeAll(async () => {
-  await pMap(
-    [{ name: 'undisturbed', faults: [] }, ...faultyRuns],
-    async (run) => {
-      try {
-        outcomes.set(run.name, await play(run));
-      } catch (error) {
-        errors.set(run.name, error);
-      }
-    },
-    { concurrency: runsAtOnce },
-  );
+  for (const run of [{ name: 'undisturbed', faults: [] }, ...faultyRuns])
+    try {
+      outcomes.set(run.name, await play(run));
+    } catch (error) {
+      errors.set(run.name, error);
+    }
   const { seconds } = outcomeOf('undisturbed');
   process.stdout.write(`${table(outcomes, seconds).join('\n')}\n`);
 });

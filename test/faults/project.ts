@@ -4,8 +4,7 @@ import path from 'node:path';
 import { packageFolder } from '../../activities/recipe/packageFolder.js';
 import { makeRoot } from '../cli/dev/supervisor.js';
 
-/** A run keeps one core busy; two processes with two threads each on two cores mostly wait for each other. */
-export const runsAtOnce = 2;
+/** Two whole runs go on beside each other, and on two cores processes with two threads each mostly wait for each other. */
 export const engineEnvironment: NodeJS.ProcessEnv = { OMP_NUM_THREADS: '1' };
 
 export interface FaultTask {
