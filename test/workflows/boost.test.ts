@@ -311,6 +311,37 @@ describe('boost', () => {
     expect(calls.filter((call) => call.startsWith('build'))).toHaveLength(2);
   });
 
+  it.concurrent('chooses anew among the trials that are there when a sweep that was acted upon is overruled', async () => {
+    let mixing!: () => void;
+    const inMix = new Promise<void>((resolve) => {
+      mixing = resolve;
+    });
+    const specs: TrainingSpec[] = [];
+    const { result, calls, decisions } = await run(
+      {
+        settings: { ...quick, sweep: { ...quick.sweep, extendAtEdge: false, trials: 9, epochs: 3 } },
+        submitted: (spec) => specs.push(spec),
+        whileTraining: async (name) => {
+          if (!name.startsWith('mix/')) return;
+          mixing();
+          await new Promise((resolve) => setTimeout(resolve, 1500));
+        },
+      },
+      undefined,
+      async (handle) => {
+        await inMix;
+        await handle.executeUpdate(overruleUpdate, {
+          args: [{ decision: 'sweep', verdict: 'trial-1', by: 'Ada', why: 'steadier' }],
+        });
+      },
+    );
+    const trials = calls.filter((call) => call.startsWith('train sweep/'));
+    expect(trials).toEqual([...new Set(trials)]);
+    expect(decisions.find(({ id }) => id === 'sweep')?.overruled?.by).toBe('Ada');
+    expect(specs.findLast(({ key }) => key.includes('/coarse.'))?.learningRate).toBe(3e-4);
+    expect(result.outcome).toBe('tuned');
+  });
+
   it.concurrent('takes a verdict that a person gives before its step has begun', async () => {
     const { decisions } = await run({}, undefined, async (running) => {
       await running.executeUpdate(overruleUpdate, {
