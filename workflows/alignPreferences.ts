@@ -6,7 +6,7 @@ import { type Datasets, fingerprint, preferenceSpec, splitUri } from './plan.js'
 import { keepAligned } from './policies/keepAligned.js';
 import { bestPoint } from './policies/preferences/bestPoint.js';
 import { forcedToAlign, lacksDpo, whenToAlign } from './policies/whenToAlign.js';
-import { gpu, vlm } from './proxies.js';
+import { modelWork, vlm } from './proxies.js';
 import type { StepInput } from './run/decisions.js';
 import { Step } from './run/step.js';
 import { checkpointAt, failedTraining } from './run/trained.js';
@@ -80,7 +80,9 @@ async function serving<Result>(
   const name = `align-${fingerprint(checkpoint)}`;
   const into = `${recipe.runFolder}/align/${name}`;
   const model =
-    method === 'lora' ? (await gpu.exportModel({ model: recipe.model.uri, checkpoint, method, into })).uri : checkpoint;
+    method === 'lora'
+      ? (await modelWork.exportModel({ model: recipe.model.uri, checkpoint, method, into })).uri
+      : checkpoint;
   return step.serving(model, (endpoint) => use(evaluations(recipe, endpoint, name)));
 }
 

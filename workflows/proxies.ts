@@ -73,11 +73,29 @@ export const vlmServed = proxyActivities<VlmActivities & CaptionWindowActivities
   retry: { ...common.retry, nonRetryableErrorTypes: [...nonRetryableProblems, 'EndpointUnavailable'] },
 });
 
+type ModelWork =
+  | 'exportModel'
+  | 'answerOffline'
+  | 'probeTraining'
+  | 'measureAverages'
+  | 'writeAverage'
+  | 'answerAsBase';
+
 /** Short control of trainers and servers: submit, stop, collect, serve. */
-export const gpu = proxyActivities<TrainingActivities & ServingActivities>({
+export const gpu = proxyActivities<Omit<TrainingActivities, ModelWork> & ServingActivities>({
   ...common,
   taskQueue: taskQueues.gpu,
   startToCloseTimeout: '1 hour',
+});
+
+/**
+ * Work of a process on a whole model: hours for a large one. Another attempt begins it anew, so a limit below its time would
+ * have it done again without end. The heartbeat tells that the worker lives, not that the process gets on.
+ */
+export const modelWork = proxyActivities<Pick<TrainingActivities, ModelWork>>({
+  ...common,
+  taskQueue: taskQueues.gpu,
+  startToCloseTimeout: '3 days',
 });
 
 /** Watching a training: as long as training takes. */

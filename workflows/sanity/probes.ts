@@ -7,7 +7,7 @@ import type { Datasets } from '../plan.js';
 import { shiftCause } from '../policies/sanity/records.js';
 import { startVerdict } from '../policies/sanity/start.js';
 import { trainedCause } from '../policies/sanity/trained.js';
-import { gpu, vlm } from '../proxies.js';
+import { modelWork, vlm } from '../proxies.js';
 import type { Step } from '../run/step.js';
 import type { TrainRunResult } from '../trainRun.js';
 
@@ -76,7 +76,7 @@ export class Probes {
   private probe(asked: Pick<ProbeSpecInput, 'stage' | 'checkpoint' | 'answers'>) {
     const { recipe } = this.step;
     const { records, overfitSteps: steps, overfitLoss: loss } = recipe.settings.sanity.probes;
-    return gpu.probeTraining({
+    return modelWork.probeTraining({
       spec: {
         schema: 'anneal.probe/1',
         ...asked,
