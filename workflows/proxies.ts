@@ -51,10 +51,18 @@ export const webhook = proxyActivities<WebhookActivities>({
   retry: { ...common.retry, initialInterval: '2 seconds', maximumInterval: '10 minutes' },
 });
 
-export const data = proxyActivities<DatasetActivities & GenericActivities & CaptionListActivities>({
+export const data = proxyActivities<DatasetActivities & CaptionListActivities>({
   ...common,
   taskQueue: taskQueues.data,
   startToCloseTimeout: '12 hours',
+});
+
+/** A hub that stays away for two hours ends the run: what has come of its files is kept, and the next run goes on there. */
+export const hub = proxyActivities<GenericActivities>({
+  ...common,
+  taskQueue: taskQueues.data,
+  startToCloseTimeout: '12 hours',
+  retry: { ...common.retry, maximumInterval: '5 minutes', maximumAttempts: 30 },
 });
 
 export const vlm = proxyActivities<
