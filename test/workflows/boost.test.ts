@@ -194,8 +194,9 @@ describe('boost', () => {
   it.concurrent('trains on preferences where the figures say so, and evaluates what surely gains (R3)', async () => {
     const { calls, decisions } = await run({ settings: aligning('auto') });
     expect(calls.filter((call) => call.startsWith('train')).slice(-2)).toEqual(['train fine', 'train align']);
-    expect(calls.filter((call) => /^evaluate align-.*-sample-/.test(call))).toHaveLength(8);
-    expect(calls).toContain('pairs of 8 answers');
+    // Eight answers to each item, of dev and of train.
+    expect(calls.filter((call) => /^evaluate align-.*-sample-/.test(call))).toHaveLength(16);
+    expect(calls).toContain('pairs of 16 answers');
     const verdicts = Object.fromEntries(decisions.map(({ id, verdict }) => [id, verdict]));
     expect(verdicts).toMatchObject({ 'alignPreferences/when': 'align', alignPreferences: 'aligned' });
     expect(decisions.find(({ id }) => id === 'alignPreferences/when')?.reason).toContain('PPO is never used');
