@@ -74,22 +74,19 @@ function tableOf(planted: Planted[], findings: Findings, near: string[], beyond:
       lines.has(line) || (kind === 'sameRecord' && lines.has(partner ?? 0));
     return row(kind, 'all', isFound, [...lines].filter((line) => !known.has(line)).length);
   });
-  const groups = [...findings.groups.values()].filter(({ length }) => length > 1);
-  const conflicts = row('conflict', 'all', () => false, Math.max(0, findings.conflicts - 2 * of('conflict').length));
+  const { groups } = findings;
+  // A near copy is one picture with its original, and the two are described differently: those are contradictions too.
+  const copies = [...near, ...beyond].flatMap(of).filter(inOneOf(groups)).length;
+  const conflicts = findings.checks.conflicts - 2 * copies;
+  const conflictRow = row('conflict', 'all', () => false, Math.max(0, conflicts - 2 * of('conflict').length));
   const tied = planted.filter(({ partner }) => partner !== null);
   return [
     ...reasons,
-    row('samePicture', 'all', inOneOf(groups), strangers(groups, tied)),
+    row('samePicture', 'all', inOneOf(groups), 0),
     row('sameGroup', 'all', (each) => inOneOf(groups)(each) && sameSplit(each, findings), 0),
-    { ...conflicts, found: Math.min(conflicts.planted, Math.floor(findings.conflicts / 2)) },
-    ...near.map((kind) => row(kind, 'near', inOneOf(findings.nearPictures), 0)),
-    {
-      kind: 'near pictures, false',
-      aim: 'near',
-      planted: 0,
-      found: 0,
-      falseAlarms: strangers(findings.nearPictures, tied),
-    },
+    { ...conflictRow, found: Math.max(0, Math.min(conflictRow.planted, Math.floor(conflicts / 2))) },
+    ...near.map((kind) => row(kind, 'near', inOneOf(groups), 0)),
+    { kind: 'same or near pictures, false', aim: 'near', planted: 0, found: 0, falseAlarms: strangers(groups, tied) },
     row('nearText', 'near', inOneOf(findings.nearTexts), strangers(findings.nearTexts, tied)),
     row('oddLanguage', 'near', ({ line }) => foreign(findings).has(line), others(foreign(findings), of('oddLanguage'))),
     row(
@@ -98,7 +95,7 @@ function tableOf(planted: Planted[], findings: Findings, near: string[], beyond:
       ({ line }) => findings.personal.has(line),
       others(findings.personal, of('personalData')),
     ),
-    ...beyond.map((kind) => row(kind, 'none', inOneOf(findings.nearPictures), 0)),
+    ...beyond.map((kind) => row(kind, 'none', inOneOf(groups), 0)),
   ];
 }
 
@@ -167,8 +164,7 @@ function measured(of: { rows: KindRow[]; flat: KindRow[]; findings: Findings; re
     facts: {
       rows,
       flat,
-      guard: findings.pictures.guard,
-      suspects: findings.pictures.suspects.count,
+      checks: findings.checks,
       counts: findings.counts,
     },
   };

@@ -14,9 +14,9 @@ import { findRunFolder } from './runFiles.js';
 /** What a person says of prices, limits and worth. */
 export interface Wish
   extends Pick<Rivalry, 'value' | 'volume' | 'extraTraining' | 'maximumLatency' | 'minimumEffect' | 'itemPrice'> {
-  /** Price of a thousand answers of each. */
-  smallCost: number;
-  largeCost: number;
+  /** Price of a thousand answers of each; null where nobody said. */
+  smallCost: number | null;
+  largeCost: number | null;
   /** File of lines {id, confidence} of the small model; null for none. */
   confidence: string | null;
 }

@@ -6,11 +6,17 @@ import type { Comparison } from './compare.js';
 import { columns } from './shell.js';
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-const money = (amount: number) => String(Number(amount.toPrecision(4)));
+const money = (amount: number | null) => (Number.isFinite(amount) ? String(Number(amount?.toPrecision(4))) : '–');
+
+/** Price of a thousand answers of each; null where nobody said. */
+interface Costs {
+  small: number | null;
+  large: number | null;
+}
 
 /** One row a choice: small alone, cascades, large alone. */
-function rowsOf({ small, large, choice }: Comparison, costs: { small: number; large: number }): string[][] {
-  const alone = (name: string, score: number, cost: number, latency: number) => [
+function rowsOf({ small, large, choice }: Comparison, costs: Costs): string[][] {
+  const alone = (name: string, score: number, cost: number | null, latency: number) => [
     name,
     percent(score),
     money(cost),
@@ -37,7 +43,7 @@ function decided({ choice }: Comparison): string {
     : `take the ${choice.verdict} one`;
 }
 
-export function comparisonLines(comparison: Comparison, costs: { small: number; large: number }): string[] {
+export function comparisonLines(comparison: Comparison, costs: Costs): string[] {
   const { choice } = comparison;
   return [
     `Decision  ${decided(comparison)} (R17)`,
@@ -50,7 +56,7 @@ export function comparisonLines(comparison: Comparison, costs: { small: number; 
 }
 
 /** The same as one file that loads nothing. */
-export function comparisonPage(comparison: Comparison, costs: { small: number; large: number }): string {
+export function comparisonPage(comparison: Comparison, costs: Costs): string {
   const { choice } = comparison;
   const evidence = Object.entries(choice.evidence).map(([name, value]) => [name, value === null ? '–' : String(value)]);
   return pageOf({ title: 'Small against large', refresh: false }, [

@@ -7,7 +7,11 @@ export const AlignSettings = z
       .enum(['auto', 'off', 'on'])
       .default('auto')
       .describe('auto: where the figures say that preferences can help; on: whatever they say; off: nothing is asked.'),
-    items: z.int().positive().default(500).describe('Training items that the tuned model answers several times.'),
+    items: z.int().positive().default(500).describe('Items that the tuned model answers several times.'),
+    fresh: z
+      .boolean()
+      .default(true)
+      .describe('Items of dev, which no stage trained, come before those of train: these it may know by heart.'),
     samples: z.int().min(2).default(8).describe('Answers to each of them.'),
     temperature: z.number().positive().max(2).default(0.8).describe('Of those answers: at 0 all would be the same.'),
     minimumGain: z

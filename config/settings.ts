@@ -39,7 +39,11 @@ export const RecipeSettings = z.strictObject({
       split: z
         .strictObject({
           train: z.number().positive().default(0.6).describe('Share that is trained on.'),
-          dev: z.number().nonnegative().default(0.05).describe('Share kept for choosing among candidates.'),
+          dev: z
+            .number()
+            .nonnegative()
+            .default(0.05)
+            .describe('Share that no stage trains: preferences are sampled on it first.'),
           validation: z.number().positive().default(0.1).describe('Share that steers training.'),
           test: z.number().positive().default(0.25).describe('Share that decides; read once a decision.'),
         })

@@ -83,7 +83,7 @@ export const traffic: { [Name in keyof Wired]: Traffic<Parameters<Wired[Name]>[0
     },
     buildPreferencePairs: {
       reads: ({ answersUris }) => answersUris,
-      records: ({ setUri }) => [setUri],
+      records: ({ setUri, freshUri }) => [setUri, ...(freshUri ? [freshUri] : [])],
       writes: ({ into }) => [into],
     },
 

@@ -1,12 +1,13 @@
 import type { RecordedDecision } from '../config/decisions.js';
 import type { Evaluation } from '../config/evaluation.js';
+import type { DatasetRef, Split } from '../config/records.js';
 import type { Checkpoint } from '../config/training.js';
 import { evaluations } from './evaluations.js';
 import { type Datasets, fingerprint, preferenceSpec, splitUri } from './plan.js';
 import { keepAligned } from './policies/keepAligned.js';
 import { bestPoint } from './policies/preferences/bestPoint.js';
 import { forcedToAlign, lacksDpo, whenToAlign } from './policies/whenToAlign.js';
-import { gpu, vlm } from './proxies.js';
+import { modelWork, vlm } from './proxies.js';
 import type { StepInput } from './run/decisions.js';
 import { Step } from './run/step.js';
 import { checkpointAt, failedTraining } from './run/trained.js';
@@ -36,7 +37,7 @@ export async function alignPreferences(input: AlignInput): Promise<AlignResult> 
   const pairs = await pairsOf(step, input, samples);
   const { align } = step.recipe.settings;
   const unsound = input.chosen.evidence['inside'] === 0 ? 'no checkpoint kept general ability inside its budget' : null;
-  const figures = { ...pairs, unsound, tries: samples.length, pairs: pairs.pairs + pairs.heldOut };
+  const figures = { ...pairs, unsound, tries: align.samples, pairs: pairs.pairs + pairs.heldOut };
   const asked = whenToAlign(figures, align);
   const when = await step.decide(
     'alignPreferences/when',
@@ -53,15 +54,24 @@ export async function alignPreferences(input: AlignInput): Promise<AlignResult> 
   return { decision, model: decision.verdict === 'aligned' ? aligned : input.model };
 }
 
-/** Validation items at the wanted decoding, and training items several times at a temperature. */
+/** Validation items at the wanted decoding, and items to make pairs of several times at a temperature. */
 function answersOfSupervised(step: Step, { data, model }: AlignInput) {
   const { align, evaluation } = step.recipe.settings;
   return serving(step, model, async (ask) => {
     const before = await ask.business(data.business, 'validation', evaluation.testItems);
     const samples: Evaluation[] = [];
-    for (let index = 1; index <= align.samples; index++) samples.push(await ask.sample(data.business, index));
+    for (let index = 1; index <= align.samples; index++)
+      for (const { uri, limit } of sampledSets(step, data.business)) samples.push(await ask.sample(uri, limit, index));
     return { before, samples };
   });
+}
+
+/** Whose items are answered: those that no stage trained first. Recipes of before know no fresh ones. */
+function sampledSets(step: Step, dataset: DatasetRef): { uri: string; limit: number }[] {
+  const { items, fresh } = step.recipe.settings.align;
+  const ofDev = fresh ? Math.min(items, dataset.bySplit.dev) : 0;
+  const set = (split: Split, limit: number) => ({ uri: splitUri(dataset, split), limit });
+  return [set('dev', ofDev), set('train', items - ofDev)].filter(({ limit }) => limit > 0);
 }
 
 function answersOfAligned(step: Step, { data }: AlignInput, model: string): Promise<Evaluation> {
@@ -80,7 +90,9 @@ async function serving<Result>(
   const name = `align-${fingerprint(checkpoint)}`;
   const into = `${recipe.runFolder}/align/${name}`;
   const model =
-    method === 'lora' ? (await gpu.exportModel({ model: recipe.model.uri, checkpoint, method, into })).uri : checkpoint;
+    method === 'lora'
+      ? (await modelWork.exportModel({ model: recipe.model.uri, checkpoint, method, into })).uri
+      : checkpoint;
   return step.serving(model, (endpoint) => use(evaluations(recipe, endpoint, name)));
 }
 
@@ -90,6 +102,7 @@ function pairsOf(step: Step, { data, model }: AlignInput, samples: readonly Eval
   return vlm.buildPreferencePairs({
     answersUris: samples.map(({ answersUri }) => answersUri),
     setUri: splitUri(data.business, 'train'),
+    ...(recipe.settings.align.fresh ? { freshUri: splitUri(data.business, 'dev') } : {}),
     own: recipe.preferences ?? null,
     model,
     pictures: { share: imagePairs, answer: recipe.task.answer },

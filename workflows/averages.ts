@@ -3,7 +3,7 @@ import type { AverageScore } from '../config/averaging.js';
 import type { ResolvedRecipe } from '../config/resolved.js';
 import type { TrainingSpec } from '../config/training.js';
 import { fingerprint } from './plan.js';
-import { gpu } from './proxies.js';
+import { modelWork } from './proxies.js';
 
 /** The shares of tuning that averages may keep; none where the trainer can't average, and in runs of before. */
 export function sharesOf({ settings, trainer }: ResolvedRecipe): readonly number[] {
@@ -19,10 +19,10 @@ export function measureAverages(
   const shares = [...sharesOf(recipe)];
   const spec = { schema: 'anneal.averages/1' as const, training, base: recipe.model.uri, tuned, shares };
   const into = `${recipe.runFolder}/averages/${fingerprint(JSON.stringify(spec))}.json`;
-  return gpu.measureAverages({ spec, into });
+  return modelWork.measureAverages({ spec, into });
 }
 
 export async function writeAverage(recipe: ResolvedRecipe, tuned: string, share: number): Promise<string> {
   const into = `${recipe.runFolder}/averages/${fingerprint(`${tuned} ${share}`)}`;
-  return (await gpu.writeAverage({ base: recipe.model.uri, tuned, share, into })).uri;
+  return (await modelWork.writeAverage({ base: recipe.model.uri, tuned, share, into })).uri;
 }

@@ -3,7 +3,7 @@ import type { GenericWish } from '../config/genericSources.js';
 import type { DataSource } from '../config/resolved.js';
 import type { Datasets } from './plan.js';
 import { datasetGate } from './policies/datasetGate.js';
-import { data } from './proxies.js';
+import { data, hub } from './proxies.js';
 import type { StepInput } from './run/decisions.js';
 import { Step } from './run/step.js';
 
@@ -30,7 +30,7 @@ export async function buildDataset(input: StepInput): Promise<BuiltData> {
 /** The generic data of a task with that of the sources it names, which lie on this machine from now on (R12). */
 async function withFetched(source: DataSource, wishes: readonly GenericWish[]): Promise<DataSource> {
   if (wishes.length === 0) return source;
-  const fetched = await Promise.all(wishes.map((wish) => data.fetchGenericSource(wish)));
+  const fetched = await Promise.all(wishes.map((wish) => hub.fetchGenericSource(wish)));
   return {
     ...source,
     files: [...source.files, ...fetched.flatMap(({ files }) => files)],

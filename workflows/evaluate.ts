@@ -8,7 +8,7 @@ import { type Datasets, fingerprint, splitUri } from './plan.js';
 import { blindGate } from './policies/blindGate.js';
 import { type ParityLimits, parityGate } from './policies/parityGate.js';
 import { taskSolved } from './policies/taskSolved.js';
-import { gpu, vlm } from './proxies.js';
+import { modelWork, vlm } from './proxies.js';
 import type { StepInput } from './run/decisions.js';
 import { Step } from './run/step.js';
 
@@ -42,7 +42,7 @@ export async function evaluate(input: EvaluateInput): Promise<EvaluateResult> {
   const step = new Step('evaluate', input);
   const { settings, task, runFolder, model: base } = step.recipe;
   const { data } = input;
-  const { uri: model } = await gpu.exportModel({
+  const { uri: model } = await modelWork.exportModel({
     model: base.uri,
     checkpoint: input.model,
     method: settings.training.method,
@@ -101,7 +101,7 @@ async function answersOfTrainer(
   asked: Trained,
   folder: string,
 ) {
-  const { answersUri } = await gpu.answerOffline({
+  const { answersUri } = await modelWork.answerOffline({
     ...asked,
     setUri: splitUri(data.business, 'test'),
     limit: settings.evaluation.parityProbes,

@@ -44,11 +44,10 @@ export function evaluations(recipe: ResolvedRecipe, endpoint: Endpoint, name: st
       const set = { setUri, limit, prompt: task.prompt, answer: task.answer, slices: 'format' as const };
       return asker.evaluateOverEndpoint({ ...common, ...set, name: `${name}-formats` });
     },
-    /** One more answer to each training item, drawn at a temperature; `index` tells the answers of an item apart (R3). */
-    sample(dataset: DatasetRef, index: number): Promise<Evaluation> {
-      const { items: limit, temperature } = settings.align;
-      const set = { setUri: splitUri(dataset, 'train'), limit, prompt: task.prompt, answer: task.answer };
-      const decoding = { ...common.decoding, temperature };
+    /** One more answer to each item, drawn at a temperature; `index` tells the answers of an item apart (R3). */
+    sample(setUri: string, limit: number, index: number): Promise<Evaluation> {
+      const set = { setUri, limit, prompt: task.prompt, answer: task.answer };
+      const decoding = { ...common.decoding, temperature: settings.align.temperature };
       return asker.evaluateOverEndpoint({ ...common, ...set, decoding, name: `${name}-sample-${index}` });
     },
     /** Held-out generic items: the general ability. */

@@ -8,7 +8,7 @@ import { type Attempt, attemptOf, attemptsOf, verdictOf, wayOf, wishOf } from '.
 import { averageTrial, type MixTried, trainedTrial, trialOf } from './mixing/trials.js';
 import { businessOnly, type Datasets, defaultTuning, splitUri, trainingSpec } from './plan.js';
 import { type MixBudgets, pickMix, standingOf } from './policies/pickMix.js';
-import { gpu } from './proxies.js';
+import { modelWork } from './proxies.js';
 import type { StepInput } from './run/decisions.js';
 import { Step } from './run/step.js';
 import { requireCheckpoint } from './run/trained.js';
@@ -138,7 +138,7 @@ async function ownAnswers(step: Step, { data }: MixInput, { ratio }: Attempt): P
   const { recipe } = step;
   const { settings, runFolder } = recipe;
   const anEpoch = ((data.business.bySplit.train ?? 0) * ratio.generic) / ratio.business;
-  const { uri } = await gpu.answerAsBase({
+  const { uri } = await modelWork.answerAsBase({
     model: recipe.model.uri,
     setUri: data.generic ? splitUri(data.generic, 'train') : '',
     limit: Math.max(1, Math.ceil(anEpoch * settings.mix.epochs)),

@@ -51,10 +51,18 @@ export const webhook = proxyActivities<WebhookActivities>({
   retry: { ...common.retry, initialInterval: '2 seconds', maximumInterval: '10 minutes' },
 });
 
-export const data = proxyActivities<DatasetActivities & GenericActivities & CaptionListActivities>({
+export const data = proxyActivities<DatasetActivities & CaptionListActivities>({
   ...common,
   taskQueue: taskQueues.data,
   startToCloseTimeout: '12 hours',
+});
+
+/** A hub that stays away for two hours ends the run: what has come of its files is kept, and the next run goes on there. */
+export const hub = proxyActivities<GenericActivities>({
+  ...common,
+  taskQueue: taskQueues.data,
+  startToCloseTimeout: '12 hours',
+  retry: { ...common.retry, maximumInterval: '5 minutes', maximumAttempts: 30 },
 });
 
 export const vlm = proxyActivities<
@@ -73,11 +81,29 @@ export const vlmServed = proxyActivities<VlmActivities & CaptionWindowActivities
   retry: { ...common.retry, nonRetryableErrorTypes: [...nonRetryableProblems, 'EndpointUnavailable'] },
 });
 
+type ModelWork =
+  | 'exportModel'
+  | 'answerOffline'
+  | 'probeTraining'
+  | 'measureAverages'
+  | 'writeAverage'
+  | 'answerAsBase';
+
 /** Short control of trainers and servers: submit, stop, collect, serve. */
-export const gpu = proxyActivities<TrainingActivities & ServingActivities>({
+export const gpu = proxyActivities<Omit<TrainingActivities, ModelWork> & ServingActivities>({
   ...common,
   taskQueue: taskQueues.gpu,
   startToCloseTimeout: '1 hour',
+});
+
+/**
+ * Work of a process on a whole model: hours for a large one. Another attempt begins it anew, so a limit below its time would
+ * have it done again without end. The heartbeat tells that the worker lives, not that the process gets on.
+ */
+export const modelWork = proxyActivities<Pick<TrainingActivities, ModelWork>>({
+  ...common,
+  taskQueue: taskQueues.gpu,
+  startToCloseTimeout: '3 days',
 });
 
 /** Watching a training: as long as training takes. */

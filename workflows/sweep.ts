@@ -1,4 +1,4 @@
-import type { RecordedDecision } from '../config/decisions.js';
+import type { Decision, RecordedDecision } from '../config/decisions.js';
 import { SweepSettings, type Tuning } from '../config/sweep.js';
 import { failure } from './failures.js';
 import { businessOnly, type Datasets, defaultTuning, trainingSpec } from './plan.js';
@@ -16,6 +16,15 @@ export interface SweepResult {
   learningRate: number;
   /** All that halving settled; none where the rates alone were compared. */
   tuning?: Tuning;
+  /** What the trials say, to choose from anew. Sweeps of before have none. */
+  trials?: Trials;
+}
+
+interface Trials {
+  decision: Decision<string>;
+  /** Of the chosen trial, and of all by their names; none where the rates alone were compared. */
+  chosen: Tuning | null;
+  tunings: Record<string, Tuning>;
 }
 
 type Trial = Parameters<typeof pickLearningRate>[0][number];
@@ -24,29 +33,38 @@ type Trial = Parameters<typeof pickLearningRate>[0][number];
 const maximumExtensions = 2;
 
 /** R10: settle by validation curves of short trials: the learning rate alone, or by successive halving the rest as well. */
-export async function sweep(input: StepInput & { data: Datasets }): Promise<SweepResult> {
+export async function sweep(input: StepInput & { data: Datasets; before?: SweepResult }): Promise<SweepResult> {
   const step = new Step('sweep', input);
   // A recipe that an earlier version resolved lacks the settings made since; their defaults are what it did.
   const settings = SweepSettings.parse(step.recipe.settings.sweep);
-  return settings.trials > 0 ? sweepAll(step, input.data, settings) : sweepRates(step, input.data, settings);
+  const trials =
+    input.before?.trials ?? (await (settings.trials > 0 ? sweepAll : sweepRates)(step, input.data, settings));
+  const decision = await step.decide('sweep', ['R8', 'R10'], trials.decision);
+  return { decision, ...takenOf(trials, decision.verdict), trials };
+}
+
+/** A verdict is a rate, or the name of a trial. */
+function takenOf({ chosen, tunings }: Trials, verdict: string): Pick<SweepResult, 'learningRate' | 'tuning'> {
+  const rate = Number(verdict);
+  if (chosen === null) return { learningRate: rate };
+  const wanted = tunings[verdict] ?? chosen;
+  const tuning = Number.isFinite(rate) ? { ...wanted, learningRate: rate } : wanted;
+  return { learningRate: tuning.learningRate, tuning };
 }
 
 /** The rates first, then trials around the best one; of each rung the better third goes on from its checkpoints. */
-async function sweepAll(step: Step, data: Datasets, settings: SweepSettings): Promise<SweepResult> {
+async function sweepAll(step: Step, data: Datasets, settings: SweepSettings): Promise<Trials> {
   const { recipe } = step;
   const plan = { settings, defaults: defaultTuning(recipe), seed: recipe.settings.seed };
   const choice = await halve(plan, trialsOf(step, data));
   if (choice.chosen === null) throw noneWorked(recipe.runFolder, choice.reason);
-  const named = { ...choice, verdict: String(choice.chosen.tuning.learningRate) };
-  const decision = await step.decide('sweep', ['R8', 'R10'], named);
-  const wanted = choice.table.find(({ trial }) => trial === decision.verdict) ?? choice.chosen;
-  const rate = Number(decision.verdict);
-  const tuning = Number.isFinite(rate) ? { ...wanted.tuning, learningRate: rate } : wanted.tuning;
-  return { decision, learningRate: tuning.learningRate, tuning };
+  const chosen = choice.chosen.tuning;
+  const tunings = Object.fromEntries(choice.table.map(({ trial, tuning }) => [trial, tuning]));
+  return { decision: named(choice, chosen.learningRate), chosen, tunings };
 }
 
 /** The rates alone, all else by default; a best value at the edge extends the grid. */
-async function sweepRates(step: Step, data: Datasets, settings: SweepSettings): Promise<SweepResult> {
+async function sweepRates(step: Step, data: Datasets, settings: SweepSettings): Promise<Trials> {
   const { minimumEffect, extendAtEdge, concurrency } = settings;
   const grid = [...settings.learningRates].sort((a, b) => a - b);
   const trials: Trial[] = [];
@@ -62,10 +80,13 @@ async function sweepRates(step: Step, data: Datasets, settings: SweepSettings): 
       continue;
     }
     if (choice.learningRate === null) throw noneWorked(step.recipe.runFolder, choice.reason);
-    const named = { ...choice, verdict: String(choice.learningRate) };
-    const decision = await step.decide('sweep', ['R8', 'R10'], named);
-    return { decision, learningRate: Number(decision.verdict) };
+    return { decision: named(choice, choice.learningRate), chosen: null, tunings: {} };
   }
+}
+
+/** The decision by the rate that it chose. */
+function named({ reason, evidence, settles }: Decision<string>, rate: number): Decision<string> {
+  return { verdict: String(rate), reason, evidence, ...(settles === undefined ? {} : { settles }) };
 }
 
 async function tryRate(step: Step, data: Datasets, learningRate: number): Promise<Trial> {

@@ -19,10 +19,12 @@ import { sha256, toPath, toUri, writeJson, writeWhole } from '../storage/files.j
 import { answerOf, answersById, type OwnPair, ownPairs, recordsById } from './read.js';
 
 export interface BuildPairsInput {
-  /** Answer files of the same training items, one a sample. */
+  /** Answer files; each item is in as many of them as it was answered. */
   answersUris: string[];
   /** The training records. */
   setUri: string;
+  /** Records beside them that no stage trained. Runs of before have none. */
+  freshUri?: string;
   /** A person's own pairs; null where there are none. */
   own: string | null;
   /** Which model answered, for the provenance. */
@@ -42,7 +44,9 @@ export interface PreferencePairs {
   heldOut: number;
   /** Pairs of one answer under two pictures, beside them. */
   imagePairs: { pairs: number; heldOut: number };
-  /** Of the pairs of answers, trained on or held out, those of a person. */
+  /** Of the pairs of answers, trained on or held out, those of fresh records. */
+  fresh: number;
+  /** The same, those of a person. */
   persons: number;
   counts: PairCounts;
   headroom: Headroom;
@@ -53,7 +57,8 @@ export interface PreferencePairs {
 export async function buildPreferencePairs(input: BuildPairsInput): Promise<PreferencePairs> {
   const { rules } = input;
   const answers = await answersById(input.answersUris);
-  const records = await recordsById(input.setUri);
+  const fresh = input.freshUri ? await recordsById(input.freshUri) : new Map<string, TaskRecord>();
+  const records = new Map([...(await recordsById(input.setUri)), ...fresh]);
   const trainingGroups = new Set([...records.values()].map(({ group }) => group));
   const sampled = buildPairs([...answers].map(answeredItem), { ...rules, trainingGroups });
   const persons = await personsPairs(input.own, records);
@@ -84,6 +89,7 @@ export async function buildPreferencePairs(input: BuildPairsInput): Promise<Pref
     pairs: trained.count,
     heldOut: heldOut.count,
     imagePairs: { pairs: trained.pictured, heldOut: heldOut.pictured },
+    fresh: all.filter(({ id }) => fresh.has(id)).length,
     persons: own.length,
     counts,
   };
@@ -92,9 +98,13 @@ export async function buildPreferencePairs(input: BuildPairsInput): Promise<Pref
     pairsUri: trained.uri,
     heldOutUri: heldOut.uri,
     ...told,
-    headroom: headroom([...answers.values()].map(sampledItem), input.answersUris.length),
+    headroom: headroom([...answers.values()].map(sampledItem), triesOf(answers)),
     errors: errorsOf(answers),
   };
+}
+
+function triesOf(answers: ReadonlyMap<string, AnswerRow[]>): number {
+  return [...answers.values()].reduce((most, rows) => Math.max(most, rows.length), 0);
 }
 
 /** Answers that were cut or refused end too early to be learnt from, as better or worse. */

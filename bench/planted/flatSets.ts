@@ -4,7 +4,6 @@ import { NearPictures } from '../../activities/data/checks/nearPictures.js';
 import { fingerprintOf } from '../../activities/data/pictures/fingerprint.js';
 import { readJsonLines } from '../../activities/storage/files.js';
 import { Random } from '../lib/random.js';
-import { pixelsOf } from './findings.js';
 
 interface FlatRow {
   kind: string;
@@ -63,4 +62,14 @@ function form(seed: number): Buffer {
   }
   const page = '<rect width="300" height="400" fill="#ffffff"/>';
   return Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="300" height="400">${page}${words.join('')}</svg>`);
+}
+
+async function pixelsOf(picture: Buffer): Promise<{ rgb: Buffer; width: number; height: number }> {
+  const { data, info } = await sharp(picture)
+    .flatten({ background: '#ffffff' })
+    .toColourspace('srgb')
+    .removeAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return { rgb: data, width: info.width, height: info.height };
 }

@@ -1,11 +1,10 @@
-/** From the figures of one planted training to the verdict that a run would give: the same policies, in the same order. */
+/** From the figures of one planted training to the verdict that a run would give, by the run's own policies. */
 import { z } from 'zod';
 import { AnswerKind, type AnswerRow, type Evaluation } from '../../config/evaluation.js';
 import { ProbeFigures } from '../../config/probing.js';
+import { judgeTrained } from '../../workflows/policies/sanity/judge.js';
 import { type Given, type KnownRecord, recordFigures } from '../../workflows/policies/sanity/recordFigures.js';
-import { shiftCause } from '../../workflows/policies/sanity/records.js';
 import { startVerdict } from '../../workflows/policies/sanity/start.js';
-import { trainedCause } from '../../workflows/policies/sanity/trained.js';
 import { sanityVerdict } from '../../workflows/policies/sanityVerdict.js';
 import { scoreAnswer } from '../../workflows/policies/scoring/score.js';
 import { summariseAnswers } from '../../workflows/policies/scoring/summary.js';
@@ -44,10 +43,14 @@ export function verdictOf(planted: PlantedCase): { verdict: string; reason: stri
   const chance = largestShare(records.filter(({ trained }) => trained));
   const training = evaluationOf(records, planted, true);
   const score = sanityVerdict(training, evaluationOf(records, planted, false), limits, chance);
-  const figures = recordFigures(records, scoresOf(records, planted));
-  if (score.verdict === 'canRepeat') return shiftCause(figures) ?? { verdict: 'healthy', reason: score.reason };
-  const losses = planted.losses.map((loss) => loss ?? Number.NaN);
-  return trainedCause({ probes: planted.trained, records: figures, losses, overfitLoss, chance }) ?? score;
+  const { verdict, reason } = judgeTrained(score, {
+    probes: planted.trained,
+    records: recordFigures(records, scoresOf(records, planted)),
+    losses: planted.losses.map((loss) => loss ?? Number.NaN),
+    overfitLoss,
+    chance,
+  });
+  return { verdict: verdict === 'canRepeat' ? 'healthy' : verdict, reason };
 }
 
 function scoresOf(records: readonly KnownRecord[], { served }: PlantedCase): Map<string, Given> {

@@ -10,8 +10,8 @@ const about =
   'lower bound of its gain, else the small one is taken (R17). Prices are in one currency of yours.';
 
 interface CompareOptions extends JsonOption {
-  smallCost: number;
-  largeCost: number;
+  smallCost?: number;
+  largeCost?: number;
   valuePerRightAnswer?: number;
   volume: number;
   trainingCost: number;
@@ -31,8 +31,8 @@ export function addCompare(program: Command, run: Runner): void {
   )
     .argument('<small>', 'the run of the small model, by its name, its workflow’s id, or its task’s name')
     .argument('<large>', 'the run of the large one, of the same task and records')
-    .option('--small-cost <price>', 'price of a thousand answers of the small model', amount, 0)
-    .option('--large-cost <price>', 'price of a thousand answers of the large model', amount, 0)
+    .option('--small-cost <price>', 'price of a thousand answers of the small model', amount)
+    .option('--large-cost <price>', 'price of a thousand answers of the large model', amount)
     .option(
       '--value-per-right-answer <price>',
       'what one right answer more is worth; without it the break-even is told',
@@ -57,9 +57,10 @@ function amount(text: string): number {
 async function compare(shell: Shell, small: string, large: string, options: CompareOptions): Promise<number> {
   const { compareRuns } = await import('../compare.js');
   const { comparisonLines, comparisonPage } = await import('../compareTable.js');
+  const costs = { small: options.smallCost ?? null, large: options.largeCost ?? null };
   const comparison = await compareRuns(shell.root, [small, large], {
-    smallCost: options.smallCost,
-    largeCost: options.largeCost,
+    smallCost: costs.small,
+    largeCost: costs.large,
     value: options.valuePerRightAnswer ?? null,
     volume: options.volume,
     extraTraining: options.trainingCost,
@@ -68,7 +69,6 @@ async function compare(shell: Shell, small: string, large: string, options: Comp
     itemPrice: options.itemPrice ?? null,
     confidence: options.confidence ?? null,
   });
-  const costs = { small: options.smallCost, large: options.largeCost };
   printResult(shell, Boolean(options.json), comparison, comparisonLines(comparison, costs));
   if (options.html) {
     const { writeWhole } = await import('../../activities/storage/files.js');

@@ -65,6 +65,14 @@ describe('anneal compare (R17)', () => {
     });
   });
 
+  it('takes no price for none: where nobody said one, nobody can tell', async () => {
+    const { code, data } = await compare('small', 'large', '--large-cost', '11', '--value-per-right-answer', '1');
+    expect(code).toBe(0);
+    expect(data).toContain('cannotTell: take the small one');
+    expect(data).toContain('--small-cost');
+    expect(data).toMatch(/small: boost-small\.0123abcd +75\.0 % +– /);
+  });
+
   it('shows what a cascade brings, also as a page', async () => {
     const argv = ['--confidence', 'sure.jsonl', '--html', 'compared.html'];
     const { data } = await compare('small', 'large', ...prices, ...argv);

@@ -2,11 +2,12 @@ import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { jest } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import { handleOf, startRun } from '../../cli/runs.js';
+import { startRun } from '../../cli/runs.js';
 import type { RecordedDecision } from '../../config/decisions.js';
 import { taskQueues } from '../../config/queues.js';
 import type { BoostResult } from '../../config/report.js';
 import { makeRoot } from '../cli/dev/supervisor.js';
+import { resultWithin } from '../faults/engine.js';
 import { processesAt, watchTrainers } from '../faults/processes.js';
 import { engineEnvironment, faultTask, makeProject } from '../faults/project.js';
 import { type Outcome, play, readRun } from '../faults/scenario.js';
@@ -123,9 +124,7 @@ async function runAndLose(address: string, root: string): Promise<{ result: Boos
     const started = await startRun(client, root, { task: faultTask.name });
     const over = new AbortController();
     const losing = loseOneOfEach(client, started.workflowId, over.signal);
-    const late = AbortSignal.timeout(minutes * 60_000);
-    const ended = client.withAbortSignal(late, () => handleOf(client, started).result());
-    const result = await ended.finally(() => over.abort());
+    const result = await resultWithin(client, started, minutes).finally(() => over.abort());
     return { lost: await losing, result };
   } finally {
     await connection.close();

@@ -1,5 +1,6 @@
 /** The real engine in a process of its own, `anneal dev`, and a run on it, as a Temporal client sees it. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { setMaxListeners } from 'node:events';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
@@ -63,7 +64,17 @@ export function beginRun(engine: RunningEngine, root: string, task: string): Pro
 export function endOfRun(engine: RunningEngine, workflowId: string, minutes: number): Promise<BoostResult> {
   return withClient(engine, async (client) => {
     const { runId } = await client.workflow.getHandle(workflowId).describe();
-    const late = AbortSignal.timeout(minutes * 60_000);
-    return client.withAbortSignal(late, () => handleOf(client, { workflowId, runId }).result());
+    return resultWithin(client, { workflowId, runId }, minutes);
   });
+}
+
+/** The result of a run. Throws what it failed with, or when it takes longer than so many minutes. */
+export function resultWithin(
+  client: Client,
+  run: Parameters<typeof handleOf>[1],
+  minutes: number,
+): Promise<BoostResult> {
+  const late = AbortSignal.timeout(minutes * 60_000);
+  setMaxListeners(0, late); // each poll of the client adds one, and none is taken away
+  return client.withAbortSignal(late, () => handleOf(client, run).result());
 }

@@ -194,8 +194,9 @@ describe('boost', () => {
   it.concurrent('trains on preferences where the figures say so, and evaluates what surely gains (R3)', async () => {
     const { calls, decisions } = await run({ settings: aligning('auto') });
     expect(calls.filter((call) => call.startsWith('train')).slice(-2)).toEqual(['train fine', 'train align']);
-    expect(calls.filter((call) => /^evaluate align-.*-sample-/.test(call))).toHaveLength(8);
-    expect(calls).toContain('pairs of 8 answers');
+    // Eight answers to each item, of dev and of train.
+    expect(calls.filter((call) => /^evaluate align-.*-sample-/.test(call))).toHaveLength(16);
+    expect(calls).toContain('pairs of 16 answers');
     const verdicts = Object.fromEntries(decisions.map(({ id, verdict }) => [id, verdict]));
     expect(verdicts).toMatchObject({ 'alignPreferences/when': 'align', alignPreferences: 'aligned' });
     expect(decisions.find(({ id }) => id === 'alignPreferences/when')?.reason).toContain('PPO is never used');
@@ -309,6 +310,37 @@ describe('boost', () => {
     expect(result.outcome).toBe('promptEnough');
     expect(result.verdict).toContain('Ada');
     expect(calls.filter((call) => call.startsWith('build'))).toHaveLength(2);
+  });
+
+  it.concurrent('chooses anew among the trials that are there when a sweep that was acted upon is overruled', async () => {
+    let mixing!: () => void;
+    const inMix = new Promise<void>((resolve) => {
+      mixing = resolve;
+    });
+    const specs: TrainingSpec[] = [];
+    const { result, calls, decisions } = await run(
+      {
+        settings: { ...quick, sweep: { ...quick.sweep, extendAtEdge: false, trials: 9, epochs: 3 } },
+        submitted: (spec) => specs.push(spec),
+        whileTraining: async (name) => {
+          if (!name.startsWith('mix/')) return;
+          mixing();
+          await new Promise((resolve) => setTimeout(resolve, 1500));
+        },
+      },
+      undefined,
+      async (handle) => {
+        await inMix;
+        await handle.executeUpdate(overruleUpdate, {
+          args: [{ decision: 'sweep', verdict: 'trial-1', by: 'Ada', why: 'steadier' }],
+        });
+      },
+    );
+    const trials = calls.filter((call) => call.startsWith('train sweep/'));
+    expect(trials).toEqual([...new Set(trials)]);
+    expect(decisions.find(({ id }) => id === 'sweep')?.overruled?.by).toBe('Ada');
+    expect(specs.findLast(({ key }) => key.includes('/coarse.'))?.learningRate).toBe(3e-4);
+    expect(result.outcome).toBe('tuned');
   });
 
   it.concurrent('takes a verdict that a person gives before its step has begun', async () => {

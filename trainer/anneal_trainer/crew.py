@@ -55,7 +55,7 @@ class Crew:
         """Whether this rank writes events and checkpoints, and heeds signals."""
         return self.rank == 0
 
-    def agree(self, flag: bool) -> bool:
+    def broadcast(self, flag: bool) -> bool:
         """What the leader says; every rank must ask at the same points."""
         return bool(self.gather(flag)[0])
 
@@ -84,7 +84,7 @@ class Crew:
         sys.stderr.flush()
         os._exit(0 if error is None else 1)
 
-    def dismiss(self, patience_seconds: float = PARTING_SECONDS) -> None:
+    def end_others(self, patience_seconds: float = PARTING_SECONDS) -> None:
         """Let the others end, and end those that don't."""
         self._over = True
         until = time.monotonic() + patience_seconds
@@ -115,7 +115,7 @@ class Crew:
             on_broken(Broken(cause="internal", message=f"The process of rank {rank} ended with {how}."))
 
 
-def muster(size: int, on_broken: Callable[[Broken], None]) -> Crew:
+def fork_ranks(size: int, on_broken: Callable[[Broken], None]) -> Crew:
     """Fork the other ranks. Returns in each of them; ``on_broken`` is called in the leader, from another thread."""
     if size == 1:
         return Crew()

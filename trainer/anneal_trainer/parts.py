@@ -16,7 +16,10 @@ MERGERS = ("merger", "deepstack_merger_list")
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """Names of modules. ``language`` is the decoder without the head; ``projector`` all that joins the two."""
+    """Names of modules. ``language`` is the decoder without the head; ``projector`` all that joins the two.
+
+    ``projector`` names bare parameters too, such as the mark at the end of a row of tiles (``image_newline``).
+    """
 
     language: str
     vision: str
@@ -51,6 +54,9 @@ def parts_of(model: Any) -> Parts:
         for name, module in model.base_model.named_children()
         if module not in (tower, model.get_decoder()) and any(True for _ in module.parameters())
     ]
+    beside += [
+        f"{names[model.base_model]}.{name}".lstrip(".") for name, _ in model.base_model.named_parameters(recurse=False)
+    ]
     return Parts(language=language, vision=vision, projector=(*inside, *beside))
 
 
@@ -60,21 +66,22 @@ def freeze(model: Any, parts: Sequence[Part]) -> None:
     Raises ``TrainerProblem`` (model) when nothing is left to train.
     """
     found = parts_of(model)
-    modules: dict[Part, tuple[str, ...]] = {
-        "vision": (found.vision,),
-        "projector": found.projector,
-        "language": (found.language,),
-    }
-    for part in parts:
-        for name in modules[part]:
-            model.get_submodule(name).requires_grad_(False)
-        if part == "language":
-            model.get_output_embeddings().requires_grad_(False)
-    if "projector" not in parts:
-        for name in found.projector:
-            model.get_submodule(name).requires_grad_(True)
+    for name, parameter in model.named_parameters():
+        if _part_of(name, found) in parts:
+            parameter.requires_grad_(False)
     if not any(parameter.requires_grad for parameter in model.parameters()):
         raise TrainerProblem("model", f"freeze names {', '.join(parts)}: nothing is left to train.")
+
+
+def _part_of(parameter: str, parts: Parts) -> Part:
+    """The part of a parameter by its name: mergers lie inside the vision tower, and the head lies outside of all."""
+
+    def within(names: Sequence[str]) -> bool:
+        return any(parameter == name or parameter.startswith(f"{name}.") for name in names)
+
+    if within(parts.projector):
+        return "projector"
+    return "vision" if within([parts.vision]) else "language"
 
 
 def adapter_targets(model: Any) -> AdapterTargets:

@@ -87,7 +87,7 @@ class Reporter(TrainerCallback):  # type: ignore[misc]  # transformers' class is
         self._try_heaviest()
         if step in self._plan.evaluation_steps and step not in self._log.evaluated_steps():
             self._write_evaluation(step)
-        if self._crew.agree(self._stop.asked):
+        if self._crew.broadcast(self._stop.asked):
             raise Interrupted
         self._speed.restart()
 
@@ -95,13 +95,13 @@ class Reporter(TrainerCallback):  # type: ignore[misc]  # transformers' class is
         """Ask for a checkpoint at evaluation points, and to stop where a signal or the stop file says so."""
         self._speed.step_done()
         self.step = state.global_step
-        stopping = self._crew.agree(self._stop.asked)
+        stopping = self._crew.broadcast(self._stop.asked)
         if stopping or state.global_step >= self._plan.last_step:
             control.should_training_stop = True
         if stopping or state.global_step in self._plan.evaluation_steps:
             if self._crew.leads:
                 self._job.checkpoints.clear(state.global_step)
-            self._crew.agree(True)  # nobody saves into what is being cleared
+            self._crew.broadcast(True)  # nobody saves into what is being cleared
             control.should_save = True
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **_: Any) -> None:
@@ -124,7 +124,7 @@ class Reporter(TrainerCallback):  # type: ignore[misc]  # transformers' class is
             control.should_save = False  # its weights are no numbers any more: nobody must resume from them
             if step >= self._plan.last_step:
                 raise TrainerProblem("diverged", f"The loss or gradient of step {step}, the last one, is no number.")
-        if step in self._plan.evaluation_steps and not self._crew.agree(self._stop.asked):
+        if step in self._plan.evaluation_steps and not self._crew.broadcast(self._stop.asked):
             self._write_evaluation(step)
         self._speed.restart()
 

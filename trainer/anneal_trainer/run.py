@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from anneal_trainer.checkpoints import WholeCheckpoint, examine
-from anneal_trainer.crew import Broken, Crew, muster
+from anneal_trainer.crew import Broken, Crew, fork_ranks
 from anneal_trainer.device import quick_imports, quiet_libraries
 from anneal_trainer.events import EventLog
 from anneal_trainer.files import path_of
@@ -83,9 +83,9 @@ class _Attempt:
                     _refuse_early_end(resumed.step, plan, resumed)
                 elif not self.stop.asked:
                     self._train(spec, data, plan, resumed, tracked)
-                self.crew.dismiss()
+                self.crew.end_others()
             except Interrupted:
-                self.crew.dismiss(patience_seconds=0)
+                self.crew.end_others(patience_seconds=0)
                 logger.info("Told to end by %s.", self.stop.signal or self.job.stop.name)
             return self._end(spec, plan)
         except Smaller as error:
@@ -93,7 +93,7 @@ class _Attempt:
         except Exception as error:
             logger.exception("The attempt failed.")
             self.crew.await_echo()
-            self.crew.dismiss(patience_seconds=0)
+            self.crew.end_others(patience_seconds=0)
             return self._fail(*describe_failure(error))
 
     def _take_last_word(self) -> None:
@@ -116,7 +116,7 @@ class _Attempt:
             if broken.smaller is not None:
                 self._start_again(*broken.smaller, broken.message)
             self._fail(broken.cause, broken.message)
-            self.crew.dismiss(patience_seconds=0)
+            self.crew.end_others(patience_seconds=0)
         finally:
             # Whatever happens to these words: the main thread may wait for ever.
             os._exit(1)
@@ -125,7 +125,7 @@ class _Attempt:
         """The same process, from its newest checkpoint, with a smaller micro-batch: others wait in mid-step."""
         self._take_last_word()
         self.log.write("memory", sync=True, step=self._done, **{"from": larger, "to": smaller}, message=said)
-        self.crew.dismiss(patience_seconds=0)
+        self.crew.end_others(patience_seconds=0)
         if self.stop.signal is not None:  # it would be forgotten by the program that follows
             self.log.write("interrupted", sync=True, step=self._done, signal=self.stop.signal)
             os._exit(0)
@@ -165,7 +165,7 @@ class _Attempt:
             import anneal_trainer.reporter
             import anneal_trainer.training  # noqa: F401
         logger.info("Imports took %.1f s.", time.perf_counter() - begun)
-        self.crew = muster(spec.processes, self._on_broken)
+        self.crew = fork_ranks(spec.processes, self._on_broken)
         if self.crew.leads:
             self._train_share(spec, data, plan, resumed, tracked)
             return

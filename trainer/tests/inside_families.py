@@ -29,6 +29,7 @@ def facts(name: str, folder: str, records: str) -> dict[str, Any]:
         "adapted": _adapted(folder),
         "probes": start_probes(folder, records),
         "frozen": [{"frozen": frozen, "trained": _trained_with(folder, frozen)} for frozen in FREEZES],
+        "bare": {part: _bare_with(folder, part) for part in ("vision", "projector", "language")},
     }
 
 
@@ -140,6 +141,20 @@ def _trained_with(folder: str, frozen: tuple[Any, ...]) -> list[str]:
     model = load_model(Path(folder))
     freeze(model, frozen)
     return [name for name, tensor in model.named_parameters() if tensor.requires_grad]
+
+
+def _bare_with(folder: str, frozen: Any) -> bool:
+    """Whether a parameter beside tower and decoder, as LLaVA-NeXT has one, is trained when a part is frozen."""
+    import torch
+
+    from anneal_trainer.models import load_model
+    from anneal_trainer.parts import freeze
+
+    model = load_model(Path(folder))
+    newline = torch.nn.Parameter(torch.zeros(8))
+    model.base_model.register_parameter("image_newline", newline)
+    freeze(model, (frozen,))
+    return newline.requires_grad
 
 
 def changed_weights(before: str, after: str) -> list[str]:

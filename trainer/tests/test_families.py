@@ -129,6 +129,10 @@ def test_what_is_frozen_is_not_trained(family: Family, facts: dict[str, Any]) ->
         assert {"vision", "projector", "language"} - trained == set(case["frozen"])
 
 
+def test_a_bare_parameter_beside_tower_and_decoder_is_of_the_projector(facts: dict[str, Any]) -> None:
+    assert facts["bare"] == {"vision": True, "projector": False, "language": True}
+
+
 def part_of(family: Family, weight: str) -> str:
     if weight.startswith(family.projector):
         return "projector"

@@ -1,7 +1,7 @@
 import type { Decision } from '../../config/decisions.js';
 import type { CurvePoint } from './learningCurve.js';
 import { type CascadeRow, cascade } from './modelChoice/cascade.js';
-import { byValue, type Finding, standardErrorOf, withoutValue } from './modelChoice/findings.js';
+import { byValue, type Finding, standardErrorOf, withoutPrices, withoutValue } from './modelChoice/findings.js';
 import { gapAtDouble } from './modelChoice/gapAhead.js';
 import { breakEvenValue, netValue, type Stakes, valueOfInformation } from './modelChoice/netValue.js';
 import { minimumGroups } from './statistics/interval.js';
@@ -10,8 +10,8 @@ import { known, percent } from './wording.js';
 
 /** One model as it would be used. */
 export interface Contender {
-  /** Price of a thousand answers. */
-  costPerThousand: number;
+  /** Price of a thousand answers; null where nobody said. */
+  costPerThousand: number | null;
   /** 95th percentile of an answer, in milliseconds; null where it was not measured. */
   latency: number | null;
 }
@@ -52,11 +52,12 @@ export function smallAgainstLarge(rivalry: Rivalry): Choice {
     items.map((item) => ({ group: item.group, before: item.small, after: item.large })),
   );
   const groups = new Set(items.map(({ group }) => group)).size;
-  const costs = { small: small.costPerThousand / 1000, large: large.costPerThousand / 1000 };
+  const costs = { small: perAnswer(small), large: perAnswer(large) };
   const stakes = { volume: rivalry.volume, extraCost: costs.large - costs.small, extraTraining: rivalry.extraTraining };
   const found =
-    notToTell(rivalry, groups, stakes) ??
+    notToTell(rivalry, groups) ??
     byLatency(rivalry) ??
+    (Number.isNaN(stakes.extraCost) ? withoutPrices(difference, rivalry.minimumEffect) : null) ??
     (rivalry.value === null
       ? withoutValue(difference, stakes, rivalry.minimumEffect)
       : byValue(difference, { ...stakes, value: rivalry.value }, rivalry));
@@ -79,10 +80,18 @@ export function smallAgainstLarge(rivalry: Rivalry): Choice {
   };
 }
 
-function notToTell({ small, large, volume }: Rivalry, groups: number, stakes: Omit<Stakes, 'value'>): Finding | null {
-  const figures = [small.costPerThousand, large.costPerThousand, volume, stakes.extraTraining];
-  if (!figures.every(Number.isFinite) || volume < 0)
-    return { verdict: 'cannotTell', says: 'A price or the volume is no number.', settles: 'Prices of both models.' };
+/** NaN where nobody said: nothing that is computed from it is told. */
+function perAnswer({ costPerThousand }: Contender): number {
+  return costPerThousand === null || !Number.isFinite(costPerThousand) ? Number.NaN : costPerThousand / 1000;
+}
+
+function notToTell({ volume, extraTraining }: Rivalry, groups: number): Finding | null {
+  if (!Number.isFinite(extraTraining) || !(volume >= 0))
+    return {
+      verdict: 'cannotTell',
+      says: 'The price of training or the volume is no number.',
+      settles: 'Both as numbers.',
+    };
   if (groups >= minimumGroups) return null;
   return {
     verdict: 'cannotTell',
@@ -116,8 +125,8 @@ function evidenceOf(difference: PairedDifference, stakes: Omit<Stakes, 'value'>,
     net: net(mean),
     netLower: net(lower),
     netUpper: net(upper),
-    breakEvenValue: breakEvenValue(stakes, mean),
-    breakEvenSurely: breakEvenValue(stakes, lower),
+    breakEvenValue: known(breakEvenValue(stakes, mean)),
+    breakEvenSurely: known(breakEvenValue(stakes, lower)),
     valueOfInformation: value === null ? null : known(valueOfInformation({ ...stakes, value }, measured)),
     extraCostPerThousand: known(1000 * stakes.extraCost),
     extraTraining: known(stakes.extraTraining),

@@ -37,7 +37,12 @@ export async function openRun(raw: unknown): Promise<Run> {
 }
 
 /** A step workflow: takes a StepInput with its own additions. */
-type StepWorkflow<Extra, Result> = (input: StepInput & Extra) => Promise<Result>;
+type StepWorkflow<Extra, Result> = (input: StepInput & Extra & Again<Result>) => Promise<Result>;
+
+interface Again<Result> {
+  /** What the step came to before a person overruled its own last decision, where nothing else has changed since. */
+  before?: Result;
+}
 
 /** Whether a person can say more than the figures did: where they leave it open, and where they name a fault (R9). */
 function isQuestion({ verdict }: RecordedDecision): boolean {
@@ -49,6 +54,8 @@ function isQuestion({ verdict }: RecordedDecision): boolean {
 export class Run {
   private readonly overrules: Overrule[] = [];
   private readonly finished = new Map<string, unknown>();
+  /** The same by all but the overrulings of the step's own last decision. */
+  private readonly decided = new Map<string, unknown>();
   private running: { child: string; scope: CancellationScope } | undefined;
   private restart = false;
   /** Set when a question was closed by nobody's answer. */
@@ -108,17 +115,25 @@ export class Run {
     const overrules = this.overrules.filter(({ decision }) => this.book.stepOf(decision) === name);
     const memo = JSON.stringify([name, extra, overrules]);
     if (this.finished.has(memo)) return this.finished.get(memo) as Result;
+    const but = JSON.stringify([name, extra, overrules.filter(({ decision }) => decision !== name)]);
+    const before = this.decided.get(but) as Result | undefined;
     await this.enter(name);
     const { workflowId } = workflowInfo();
     const child = `${workflowId}.${name}`;
     if (this.running) this.running.child = child;
     const started = Date.now();
-    const input: StepInput & Extra = { ...extra, recipe: this.recipe, overrules: this.overrules, reportTo: workflowId };
+    const given = { recipe: this.recipe, overrules: this.overrules, reportTo: workflowId };
+    const input: StepInput & Extra & Again<Result> = {
+      ...extra,
+      ...given,
+      ...(before === undefined ? {} : { before }),
+    };
     const staticSummary = `step ${name} of ${workflowId}`;
     const work = runChild(workflow, { args: [input], workflowId: child, staticSummary });
     const result = await this.renderingMeanwhile(work).finally(() => this.budget?.stepEnded());
     if (this.running) this.running.child = '';
     this.finished.set(memo, result);
+    this.decided.set(but, result);
     this.book.leave(name, (Date.now() - started) / 1000, result);
     await this.book.render();
     return result;

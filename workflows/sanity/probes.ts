@@ -4,10 +4,9 @@ import type { Evaluation } from '../../config/evaluation.js';
 import type { ProbeSpecInput } from '../../config/probing.js';
 import type { Checkpoint, TrainingSpec } from '../../config/training.js';
 import type { Datasets } from '../plan.js';
-import { shiftCause } from '../policies/sanity/records.js';
+import { judgeTrained, wantsProbes } from '../policies/sanity/judge.js';
 import { startVerdict } from '../policies/sanity/start.js';
-import { trainedCause } from '../policies/sanity/trained.js';
-import { gpu, vlm } from '../proxies.js';
+import { modelWork, vlm } from '../proxies.js';
 import type { Step } from '../run/step.js';
 import type { TrainRunResult } from '../trainRun.js';
 
@@ -46,37 +45,25 @@ export class Probes {
   }
 
   /** What the score says, unless a probe names a fault. */
-  async judge(asked: Asked): Promise<Decision<string>> {
-    return asked.verdict.verdict === 'canRepeat' ? this.learntByHeart(asked) : this.why(asked);
-  }
-
-  /** A set with pictures and answers off by one can be repeated all the same; new pictures tell. */
-  private async learntByHeart({ repeated, validation, verdict }: Asked): Promise<Decision<string>> {
-    const shift = shiftCause(await this.records([repeated.answersUri, validation.answersUri]));
-    return shift ? joined(verdict, shift) : verdict;
-  }
-
-  /** Why the set is not repeated; where no probe says, what the score alone does. */
-  private async why({ trained, checkpoint, repeated, validation, verdict }: Asked): Promise<Decision<string>> {
+  async judge({ trained, checkpoint, repeated, validation, verdict }: Asked): Promise<Decision<string>> {
+    const ask = { stage: 'trained' as const, checkpoint: checkpoint.uri, answers: repeated.answersUri };
     const [probes, records] = await Promise.all([
-      this.probe({ stage: 'trained', checkpoint: checkpoint.uri, answers: repeated.answersUri }),
+      wantsProbes(verdict) ? this.probe(ask) : null,
       this.records([repeated.answersUri, validation.answersUri]),
     ]);
-    const cause = trainedCause({
+    return judgeTrained(verdict, {
       probes,
       records,
       losses: trained.points.map(({ losses }) => losses['train'] ?? Number.NaN),
       overfitLoss: this.step.recipe.settings.sanity.probes.overfitLoss,
       chance: this.data.business.largestShare,
     });
-    if (cause) return joined(verdict, cause);
-    return { ...verdict, reason: `${verdict.reason} No probe names the cause.` };
   }
 
   private probe(asked: Pick<ProbeSpecInput, 'stage' | 'checkpoint' | 'answers'>) {
     const { recipe } = this.step;
     const { records, overfitSteps: steps, overfitLoss: loss } = recipe.settings.sanity.probes;
-    return gpu.probeTraining({
+    return modelWork.probeTraining({
       spec: {
         schema: 'anneal.probe/1',
         ...asked,
@@ -100,9 +87,4 @@ export class Probes {
       answersUris,
     });
   }
-}
-
-/** The cause, after what the score alone says. */
-function joined(score: Decision<string>, cause: Decision<string>): Decision<string> {
-  return { ...cause, reason: `${score.reason} ${cause.reason}`, evidence: { ...score.evidence, ...cause.evidence } };
 }

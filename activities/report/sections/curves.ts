@@ -65,8 +65,9 @@ function trainingFacts({ learningRate, mix, epochs, samplesAnEpoch, seconds, att
 /** The rate that the run went on with is the verdict of the decision `sweep`. */
 function sweep({ decisions }: ReportFacts, unsorted: readonly Drawn[]): Html {
   const halving = halvingTrials(unsorted.map(({ training, curve }) => ({ ...training, curve: curve.evaluations })));
-  if (halving.length > 0) return halvingFigure(halving, fold('Each training on its own', grid(unsorted)));
-  const taken = Number(decisions.find(({ id }) => id === 'sweep')?.verdict);
+  const verdict = decisions.find(({ id }) => id === 'sweep')?.verdict ?? null;
+  if (halving.length > 0) return halvingFigure(halving, verdict, fold('Each training on its own', grid(unsorted)));
+  const taken = Number(verdict);
   const trials = unsorted
     .map((each) => ({ ...each, picked: each.training.learningRate === taken }))
     .sort((left, right) => left.training.learningRate - right.training.learningRate);

@@ -11,11 +11,11 @@ export function halvingTrials(trainings: readonly TrainingSummary[]): RungTrial[
   });
 }
 
-/** The figure of a sweep: its picture, its table, and `folded` below. */
-export function halvingFigure(trials: readonly RungTrial[], folded: Html): Html {
+/** The figure of a sweep: its picture, its table, and `folded` below. `verdict` may be a trial that a person named. */
+export function halvingFigure(trials: readonly RungTrial[], verdict: string | null, folded: Html): Html {
   const names = [...new Set(trials.map(({ trial }) => trial))].sort(byNumber);
   const rungs = [...new Set(trials.map(({ rung }) => rung))].sort((a, b) => a - b);
-  const taken = trials.find(({ fate }) => fate === 'taken')?.trial ?? null;
+  const taken = names.find((name) => name === verdict) ?? trials.find(({ fate }) => fate === 'taken')?.trial ?? null;
   const trainings = counted(trials.length, 'training');
   const runsOf = (name: string) => trials.filter(({ trial }) => trial === name);
   const rows = names.map((name) => rowOf(name, runsOf(name), rungs, name === taken));
@@ -30,7 +30,8 @@ ${table(head, rows, 'numbers')}${folded}</figcaption></figure>`;
 function rowOf(name: string, runs: readonly RungTrial[], rungs: readonly number[], taken: boolean): (Html | string)[] {
   const own = runs.filter(({ seed }) => seed === 1).toSorted((a, b) => a.rung - b.rung);
   const { tuning } = own[0] ?? runs[0] ?? {};
-  const fate = own.findLast((run) => run.fate !== null)?.fate ?? 'under way';
+  const told = own.findLast((run) => run.fate !== null)?.fate ?? 'under way';
+  const fate = told === 'taken' && !taken ? 'left: a person took another' : told;
   return [
     taken ? html`<b>${name}</b>` : name,
     tuning ? rate(tuning.learningRate) : '',
@@ -39,7 +40,7 @@ function rowOf(name: string, runs: readonly RungTrial[], rungs: readonly number[
     tuning ? figure(tuning.warmupRatio) : '',
     ...rungs.map((rung) => lossText(own.find((run) => run.rung === rung))),
     seedsText(runs),
-    fate,
+    taken ? 'taken' : fate,
   ];
 }
 

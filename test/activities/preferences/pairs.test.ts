@@ -132,6 +132,19 @@ describe('buildPreferencePairs (R3)', () => {
     }
   });
 
+  it('makes pairs of fresh records beside those of train, and counts them', async () => {
+    const input = await workplace([recordOf('a', '7')], { a: ['7*', '1'], b: ['7*', '2'], c: ['7*', '3'] });
+    const freshUri = input.setUri.replace('train.jsonl', 'dev.jsonl');
+    await writeFile(toPath(freshUri), lines([recordOf('b', '7'), recordOf('c', '7')]));
+    const without = await buildPreferencePairs(input);
+    expect(without).toMatchObject({ pairs: 1, heldOut: 0, fresh: 0, counts: { otherSplit: 2 } });
+    const built = await buildPreferencePairs({ ...input, freshUri });
+    expect(built).toMatchObject({ pairs: 2, heldOut: 1, fresh: 2, counts: { otherSplit: 0 } });
+    const all = [...(await recordsIn(built.pairsUri)), ...(await recordsIn(built.heldOutUri))];
+    expect(all.map(({ rejected }) => rejected).sort()).toEqual(['1', '2', '3']);
+    expect(built.headroom).toMatchObject({ one: 0.5, many: 1, groups: 3 });
+  });
+
   it('says in pairs.json where they are from', async () => {
     const input = await workplace([recordOf('a', '7'), recordOf('b', '7')], { a: ['7*', '1'], b: ['7*', '2'] });
     const { pairsUri } = await buildPreferencePairs(input);

@@ -18,7 +18,7 @@ const trials = [
   trialOf('trial-2', 2, 0.3, { fate: 'taken' }),
   trialOf('trial-10', 1, null, { fate: 'failed: memory' }),
 ];
-const shown = (list: readonly RungTrial[]) => halvingFigure(list, html``).text;
+const shown = (list: readonly RungTrial[]) => halvingFigure(list, '0.0001', html``).text;
 
 describe('the sweep in the report (R10)', () => {
   it('shows every trial with its losses rung by rung, its seeds, and why it went on or not', () => {
@@ -32,6 +32,12 @@ describe('the sweep in the report (R10)', () => {
     expect(rows[1]).toContain('trial-2|1e-4|16|–|0.03|0.4|0.3|0.41|taken');
     expect(rows[2]).toContain('none|failed: memory');
     expect(page).toContain('<b>trial-2, taken</b>');
+  });
+
+  it('shows the trial that a person took in place of ours', () => {
+    const page = halvingFigure(trials, 'trial-1', html``).text;
+    expect(page).toContain('<b>trial-1, taken</b>');
+    expect(page).toContain('left: a person took another');
   });
 
   it('draws the rungs, and tells readers who do not see it what they show', () => {

@@ -120,6 +120,45 @@ describe('smallAgainstLarge (R17, methods M11)', () => {
     expect(judge({ large: { costPerThousand: Number.NaN, latency: null } }).verdict).toBe('cannotTell');
   });
 
+  it('asks for prices that nobody said, and takes the small one meanwhile', () => {
+    const unknown = { small: { costPerThousand: null, latency: 100 }, large: { costPerThousand: 11, latency: 400 } };
+    const open = judge(unknown);
+    expect(open).toMatchObject({
+      verdict: 'cannotTell',
+      takes: 'small',
+      settles: expect.stringContaining('--small-cost'),
+    });
+    expect(open.evidence).toMatchObject({ net: null, breakEvenValue: null, extraCostPerThousand: null });
+    expect(judge({ ...unknown, value: null }).verdict).toBe('cannotTell');
+    expect(judge({ ...unknown, items: ahead(0) }).verdict).toBe('small');
+    expect(judge({ ...unknown, maximumLatency: 300 }).verdict).toBe('small');
+  });
+
+  describe('where the large model costs less', () => {
+    const cheaper = { small: { costPerThousand: 11, latency: 100 }, large: { costPerThousand: 1, latency: 400 } };
+    const open = (more: number, change: Partial<Rivalry> = {}) =>
+      judge({ ...cheaper, value: null, items: more < 0 ? behind(-more) : ahead(more), ...change });
+    const behind = (less: number) => ahead(less).map((each) => ({ ...each, small: each.large, large: each.small }));
+
+    it('takes it without a worth where it is no worse', () => {
+      expect(open(0)).toMatchObject({ verdict: 'large', reason: expect.stringContaining('costs 500 less in all') });
+      expect(open(40).verdict).toBe('large');
+    });
+
+    it('names the worth up to which it pays where it is worse', () => {
+      const worse = open(-40);
+      expect(worse).toMatchObject({ verdict: 'cannotTell', reason: expect.stringContaining('up to a worth of 0.05') });
+      expect(open(-40, { value: 0.01 }).verdict).toBe('large');
+      expect(open(-40, { value: 1 }).verdict).toBe('small');
+    });
+
+    it('counts its training against what it saves', () => {
+      expect(open(0, { extraTraining: 2000 }).verdict).toBe('small');
+      expect(open(0, { extraTraining: 2000, value: 1e6 }).verdict).toBe('small');
+      expect(open(0, { volume: 0, extraTraining: 0 }).verdict).toBe('small');
+    });
+  });
+
   it('takes the small of two equal models on at least 97 % of 300 seeds', () => {
     let small = 0;
     for (let seed = 1; seed <= 300; seed++) {

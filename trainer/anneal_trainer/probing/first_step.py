@@ -82,7 +82,7 @@ def group_of(name: str) -> GroupName:
     """The part of a vision-language model that a tensor belongs to, by the names that the families use."""
     if "lora_" in name:
         return "adapter"
-    if any(word in name for word in ("merger", "projector", "multi_modal", "connector")):
+    if any(word in name for word in ("merger", "projector", "multi_modal", "connector", "newline")):
         return "projector"
     return "vision" if any(word in name for word in ("visual", "vision")) else "language"
 

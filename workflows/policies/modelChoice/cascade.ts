@@ -10,7 +10,7 @@ export interface CascadeRow {
   /** Share of the questions that the large model answers, the least sure ones. */
   escalated: number;
   score: number;
-  /** Price of one answer: the small model answers every question, the large one those that go on. */
+  /** Price of one answer: the small model answers every question, the large one those that go on; NaN where a price is. */
   cost: number;
 }
 

@@ -62,22 +62,36 @@ function contradicted(records: readonly KnownRecord[]): Set<string> {
 
 /**
  * How often the commonest answer to the same question about pictures of other groups is the answer: no picture is needed
- * then. Judged are questions that other groups ask too.
+ * then. Judged are questions that other groups ask too. `majority`: what always giving the commonest answer gets of
+ * those, for each prompt by itself and for all other questions together; of several prompts each may have its own.
  */
 function toldByText(records: readonly KnownRecord[]): RecordFigures['text'] {
-  let judged = 0;
-  let right = 0;
+  let [judged, right, promptMajority] = [0, 0, 0];
+  const others: string[] = [];
   for (const same of grouped(records, ({ question }) => plain(question)).values()) {
-    for (const { group, expected } of same) {
-      const others = same.filter((other) => other.group !== group).map((other) => plain(other.expected));
-      if (others.length === 0) continue;
-      judged += 1;
-      if (commonest(others).value === plain(expected)) right += 1;
-    }
+    if (new Set(same.map(({ group }) => group)).size < 2) continue;
+    const answers = same.map(({ expected }) => plain(expected));
+    judged += same.length;
+    right += same.filter((record) => plain(record.expected) === commonestElsewhere(record, same)).length;
+    if (isPrompt(same)) promptMajority += commonest(answers).count;
+    else others.push(...answers);
   }
-  const majority =
-    records.length > 0 ? commonest(records.map(({ expected }) => plain(expected))).count / records.length : 0;
+  const majority = judged > 0 ? (promptMajority + commonest(others).count) / judged : 0;
   return { judged, right, majority };
+}
+
+function commonestElsewhere({ group }: KnownRecord, same: readonly KnownRecord[]): string {
+  return commonest(same.filter((other) => other.group !== group).map(({ expected }) => plain(expected))).value;
+}
+
+/** Share of a question's records, below which another answer to it may be a wrong label. */
+const labelNoise = 0.01;
+
+/** Whether the pictures surely change the answer: a second one has two groups, and more records than wrong labels have. */
+function isPrompt(same: readonly KnownRecord[]): boolean {
+  const answers = [...grouped(same, ({ expected }) => plain(expected)).values()];
+  const [, second = []] = answers.sort((one, other) => other.length - one.length);
+  return new Set(second.map(({ group }) => group)).size >= 2 && second.length > labelNoise * same.length;
 }
 
 function commonest(values: readonly string[]): { value: string; count: number } {

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { AnswerKind } from '../../../../config/evaluation.js';
 import { type Given, type KnownRecord, recordFigures } from '../../../../workflows/policies/sanity/recordFigures.js';
 import { shiftCause } from '../../../../workflows/policies/sanity/records.js';
+import { startVerdict } from '../../../../workflows/policies/sanity/start.js';
 
 const text: AnswerKind = { kind: 'text', ignoreCase: true };
 const colours = ['red', 'green', 'blue', 'white', 'yellow'];
@@ -137,5 +138,40 @@ describe('recordFigures', () => {
     expect(recordFigures(told, new Map()).text).toMatchObject({ judged: 60, right: 60 });
     const copies = recordsOf(60, (index) => ({ question: `Item ${index >> 1}?`, group: `g${index >> 1}` }));
     expect(recordFigures(copies, new Map()).text.judged).toBe(0);
+  });
+
+  it('takes several prompts, each with an answer that is common by itself, for no leak', () => {
+    const prompts = [
+      { question: 'A scratch?', common: 'no', rare: 'yes' },
+      { question: 'Is the label straight?', common: 'yes', rare: 'no' },
+      { question: 'Which currency?', common: 'euro', rare: 'dollar' },
+    ] as const;
+    const several = recordsOf(600, (index) => {
+      const { question, common, rare } = prompts[index % 3] ?? prompts[0];
+      return { question, expected: index % 25 === 0 ? rare : common };
+    });
+    const { text } = recordFigures(several, new Map());
+    expect(text.right / text.judged).toBeGreaterThan(0.95);
+    expect(text.majority).toBeCloseTo(text.right / text.judged);
+    expect(startVerdict(null, recordFigures(several, new Map())).verdict).toBe('healthy');
+  });
+
+  it('still sees that each question tells its answer where some labels are wrong', () => {
+    const told = recordsOf(600, (index) => ({
+      question: `Item ${index % 5}?`,
+      expected: index % 151 === 0 ? 'black' : (colours[index % 5] ?? ''),
+    }));
+    const figures = recordFigures(told, new Map());
+    expect(figures.text.majority).toBeLessThan(0.3);
+    expect(startVerdict(null, figures).verdict).toBe('data:imageNotNeeded');
+  });
+
+  it('counts the commonest answer among the judged questions alone', () => {
+    const mixed = recordsOf(100, (index) =>
+      index < 40
+        ? { question: `Item ${index % 4}?`, expected: colours[index % 4] ?? '' }
+        : { question: `Only here: ${index}?`, expected: 'red' },
+    );
+    expect(recordFigures(mixed, new Map()).text).toEqual({ judged: 40, right: 40, majority: 0.25 });
   });
 });

@@ -1,18 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
+import { judgeTrained } from '../../../../workflows/policies/sanity/judge.js';
 import { type Trained, trainedCause } from '../../../../workflows/policies/sanity/trained.js';
 import { itemsOf, overfitOf, recordsOf, trainedFigures } from './builders.js';
 
 const flat = [1, 0.9, 0.89, 0.89, 0.9];
 
+const sound: Trained = {
+  probes: trainedFigures(),
+  records: recordsOf(),
+  losses: flat,
+  overfitLoss: 0.02,
+  chance: 0.25,
+};
+
 function causeOf(change: Partial<Trained>) {
-  return trainedCause({
-    probes: trainedFigures(),
-    records: recordsOf(),
-    losses: flat,
-    overfitLoss: 0.02,
-    chance: 0.25,
-    ...change,
-  });
+  return trainedCause({ ...sound, ...change });
 }
 
 const withItems = (...of: Parameters<typeof itemsOf>) => ({ probes: trainedFigures({ items: itemsOf(...of) }) });
@@ -126,5 +128,26 @@ describe('trainedCause', () => {
     });
     expect(both).toMatchObject({ verdict: 'framework:learningRate', evidence: { works: 0.01 } });
     expect(both?.reason).toContain('training.learningRate');
+  });
+});
+
+describe('judgeTrained', () => {
+  const score = (verdict: string) => ({ verdict, reason: 'The score.', evidence: { score: 0.5 } });
+  const conflicts = recordsOf({ conflicts: { wrong: 50, right: 40, ids: ['a'] } });
+  const off = recordsOf({ neighbour: { ...recordsOf().neighbour, tested: 60, fits: 55, expected: 10, deviation: 3 } });
+
+  it('names the cause after what the score says, or says that there is none', () => {
+    expect(judgeTrained(score('cannotRepeat'), { ...sound, records: conflicts })).toMatchObject({
+      verdict: 'data:conflicts',
+      reason: expect.stringMatching(/^The score\. /),
+      evidence: { score: 0.5 },
+    });
+    const unnamed = judgeTrained(score('cannotRepeat'), sound);
+    expect(unnamed).toMatchObject({ verdict: 'cannotRepeat', reason: 'The score. No probe names the cause.' });
+  });
+
+  it('of a set that is repeated looks for pictures off by one alone', () => {
+    expect(judgeTrained(score('canRepeat'), { ...sound, records: conflicts })).toEqual(score('canRepeat'));
+    expect(judgeTrained(score('canRepeat'), { ...sound, probes: null, records: off }).verdict).toBe('data:wrongImage');
   });
 });
