@@ -1,22 +1,14 @@
-import type { RecordedDecision } from '../config/decisions.js';
-import { SweepSettings, type Tuning } from '../config/sweep.js';
+import { DataStepInput, type Datasets, type SweepResult, type TrainRunResult } from '../config/steps.js';
+import { SweepSettings } from '../config/sweep.js';
 import { failure } from './failures.js';
-import { businessOnly, type Datasets, defaultTuning, trainingSpec } from './plan.js';
+import { businessOnly, defaultTuning, trainingSpec } from './plan.js';
 import { pickLearningRate } from './policies/pickLearningRate.js';
-import type { StepInput } from './run/decisions.js';
 import { Step } from './run/step.js';
+import { stepInput } from './run/stepInput.js';
 import { failedTraining } from './run/trained.js';
 import { halve } from './sweeping/halving.js';
 import { inLanes } from './sweeping/lanes.js';
 import { trialsOf } from './sweeping/trials.js';
-import type { TrainRunResult } from './trainRun.js';
-
-export interface SweepResult {
-  decision: RecordedDecision;
-  learningRate: number;
-  /** All that halving settled; none where the rates alone were compared. */
-  tuning?: Tuning;
-}
 
 type Trial = Parameters<typeof pickLearningRate>[0][number];
 
@@ -24,7 +16,8 @@ type Trial = Parameters<typeof pickLearningRate>[0][number];
 const maximumExtensions = 2;
 
 /** R10: settle by validation curves of short trials: the learning rate alone, or by successive halving the rest as well. */
-export async function sweep(input: StepInput & { data: Datasets }): Promise<SweepResult> {
+export async function sweep(given: DataStepInput): Promise<SweepResult> {
+  const input = stepInput(DataStepInput, given);
   const step = new Step('sweep', input);
   // A recipe that an earlier version resolved lacks the settings made since; their defaults are what it did.
   const settings = SweepSettings.parse(step.recipe.settings.sweep);

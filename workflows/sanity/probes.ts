@@ -2,14 +2,13 @@
 import type { Decision, RecordedDecision } from '../../config/decisions.js';
 import type { Evaluation } from '../../config/evaluation.js';
 import type { ProbeSpecInput } from '../../config/probing.js';
+import type { Datasets, TrainRunResult } from '../../config/steps.js';
 import type { Checkpoint, TrainingSpec } from '../../config/training.js';
-import type { Datasets } from '../plan.js';
 import { shiftCause } from '../policies/sanity/records.js';
 import { startVerdict } from '../policies/sanity/start.js';
 import { trainedCause } from '../policies/sanity/trained.js';
 import { gpu, vlm } from '../proxies.js';
 import type { Step } from '../run/step.js';
-import type { TrainRunResult } from '../trainRun.js';
 
 /** What was trained and asked. */
 interface Asked {
