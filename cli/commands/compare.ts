@@ -57,7 +57,7 @@ function amount(text: string): number {
 async function compare(shell: Shell, small: string, large: string, options: CompareOptions): Promise<number> {
   const { compareRuns } = await import('../compare.js');
   const { comparisonLines, comparisonPage } = await import('../compareTable.js');
-  const comparison = await compareRuns(shell.root, [small, large], {
+  const comparison = await compareRuns(shell, [small, large], {
     smallCost: options.smallCost,
     largeCost: options.largeCost,
     value: options.valuePerRightAnswer ?? null,
