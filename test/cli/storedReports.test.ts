@@ -1,13 +1,15 @@
 /** A laptop that only reads: runs that workers made elsewhere, over one store, from a project folder at another path. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { jest } from '@jest/globals';
 import { isThere } from '../../activities/processes/there.js';
 import { bringReports } from '../../activities/report/bringReports.js';
 import { createReportActivities } from '../../activities/report/index.js';
+import { startReportServer } from '../../activities/report/server.js';
 import type { Mirror } from '../../activities/storage/mirror.js';
 import { openMirror } from '../../activities/storage/openMirror.js';
+import { storedReportBringer } from '../../cli/storedReports.js';
 import type { ReportFacts } from '../../config/report.js';
 import { doneFacts } from '../activities/report/facts.js';
 import { placesIn } from '../activities/report/places.js';
@@ -103,6 +105,26 @@ it('compares runs by the answers that the store has', async () => {
   const { code, data, talk } = await read('compare', 'digits', 'boost-digits', ...prices);
   expect({ code, talk }).toEqual({ code: 0, talk: '' });
   expect(JSON.parse(data)).toMatchObject({ small: { run: 'boost-digits.1a2b3c4d' } });
+});
+
+it('serves them too, and what is here where the store is away', async () => {
+  const said: string[] = [];
+  const place = { root: laptop, env: { ANNEAL_STORE: store } };
+  const bring = await storedReportBringer(place, (line) => said.push(line));
+  const server = await startReportServer({ root: path.join(laptop, '.anneal/runs'), port: 0, bring });
+  const get = async (page: string) => (await fetch(`${server.url}${page}`)).text();
+  try {
+    expect(await get('/')).toContain('/runs/boost-digits.1a2b3c4d/');
+    expect(await get('/runs/boost-digits.1a2b3c4d/')).toContain(facts.verdict);
+    expect(await get('/runs/boost-digits.ffffffff/')).toContain('There is no such report');
+    expect(said).toEqual([]);
+    await rm(path.join(base, 'store'), { recursive: true });
+    await writeFile(path.join(base, 'store'), '');
+    expect(await get('/runs/boost-digits.1a2b3c4d/')).toContain(facts.verdict);
+    expect(said).toEqual([expect.stringContaining('as this machine has them')]);
+  } finally {
+    await server.close();
+  }
 });
 
 describe('says clearly', () => {
