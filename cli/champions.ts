@@ -4,13 +4,12 @@ import path from 'node:path';
 import { championsFolder, readHistory, type SharedHistory } from '../activities/champions/history.js';
 import { sharedHistory } from '../activities/champions/sharedHistory.js';
 import { unlessMissing } from '../activities/processes/there.js';
-import { Mirror } from '../activities/storage/mirror.js';
-import { openStore } from '../activities/storage/openStore.js';
 import { problem } from '../config/problems.js';
 import type { ChampionEntry } from '../config/retraining.js';
 import { didYouMean } from '../config/suggest.js';
 import { annealFolder } from './paths.js';
 import type { Shell } from './shell.js';
+import { storeOf } from './storedReports.js';
 
 export interface TaskChampions {
   task: string;
@@ -23,7 +22,8 @@ export interface TaskChampions {
 /** The history of a task, by its name or the folder of its task.json. Throws InvalidInput where there is none. */
 export async function championsOf({ root, env }: Pick<Shell, 'root' | 'env'>, wanted: string): Promise<TaskChampions> {
   const all = championsFolder(annealFolder(root));
-  const shared = env['ANNEAL_STORE'] ? await sharedIn(env['ANNEAL_STORE'], root) : undefined;
+  const mirror = await storeOf({ root, env });
+  const shared = mirror && sharedHistory(mirror);
   await shared?.refresh(all);
   const task = path.basename(path.resolve(root, wanted));
   const folder = path.join(all, task);
@@ -39,8 +39,4 @@ export async function championsOf({ root, env }: Pick<Shell, 'root' | 'env'>, wa
         ? `There are ${known.sort().join(', ')}.`
         : 'Let rounds make one: anneal schedule create <task> --every "7 days" --retrain',
   });
-}
-
-async function sharedIn(uri: string, root: string): Promise<SharedHistory> {
-  return sharedHistory(new Mirror(await openStore(uri), annealFolder(root)));
 }

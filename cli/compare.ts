@@ -10,6 +10,8 @@ import { maximumExcluded } from '../workflows/policies/scoreGate.js';
 import { type Choice, type Rivalry, smallAgainstLarge } from '../workflows/policies/smallAgainstLarge.js';
 import { quantileOf } from '../workflows/policies/statistics/random.js';
 import { findRunFolder } from './runFiles.js';
+import type { Shell } from './shell.js';
+import { bringStoredReports, storeOf } from './storedReports.js';
 
 /** What a person says of prices, limits and worth. */
 export interface Wish
@@ -40,12 +42,17 @@ const Report = z.object({ before: Answers, after: Answers });
 const Confidence = z.object({ id: z.string(), confidence: z.number() });
 
 /** Throws InvalidInput where a run is unknown, has no answers, or both answered other items. */
-export async function compareRuns(root: string, [small, large]: [string, string], wish: Wish): Promise<Comparison> {
-  const runs = [await runWithAnswers(root, small), await runWithAnswers(root, large)] as const;
+export async function compareRuns(
+  place: Pick<Shell, 'root' | 'env'>,
+  [small, large]: [string, string],
+  wish: Wish,
+): Promise<Comparison> {
+  await bringStoredReports(place);
+  const runs = [await runWithAnswers(place, small), await runWithAnswers(place, large)] as const;
   const { pairs, excluded } = await bothAnswers(runs[0].answersUri, runs[1].answersUri);
   requireAnswers(pairs.length, excluded, [small, large]);
   requireSameItems(pairs, runs[0].run, runs[1].run);
-  const sureness = wish.confidence === null ? null : await confidences(path.resolve(root, wish.confidence));
+  const sureness = wish.confidence === null ? null : await confidences(path.resolve(place.root, wish.confidence));
   const rows = { small: pairs.map(({ before }) => before), large: pairs.map(({ after }) => after) };
   const told = { small: comparedRun(runs[0].run, rows.small), large: comparedRun(runs[1].run, rows.large) };
   const choice = smallAgainstLarge({
@@ -72,15 +79,31 @@ function requireAnswers(answered: number, excluded: number, runs: readonly strin
   });
 }
 
-async function runWithAnswers(root: string, wanted: string): Promise<{ run: string; answersUri: string }> {
-  const { run, folder } = await findRunFolder(root, wanted);
+async function runWithAnswers(
+  place: Pick<Shell, 'root' | 'env'>,
+  wanted: string,
+): Promise<{ run: string; answersUri: string }> {
+  const { run, folder } = await findRunFolder(place, wanted);
   const report = Report.safeParse(await readIfThere(path.join(folder, 'report.json')));
   const answersUri = report.data?.after.business?.answersUri ?? report.data?.before.business?.answersUri;
-  if (answersUri !== undefined) return { run, answersUri };
+  if (answersUri !== undefined) return { run, answersUri: await answersHere(place, answersUri) };
   throw problem('InvalidInput', {
     what: `The run ${run} has no answers on the test items yet.`,
     where: folder,
     todo: 'Wait until it has evaluated; `anneal status` shows how far it is.',
+  });
+}
+
+/** Brings answers that lie in a store. */
+async function answersHere(place: Pick<Shell, 'root' | 'env'>, uri: string): Promise<string> {
+  const mirror = await storeOf(place);
+  await mirror?.bring(uri);
+  const here = mirror ? mirror.toLocal(uri) : uri;
+  if (here.startsWith('file:')) return here;
+  throw problem('InvalidInput', {
+    what: 'The answers of this run lie in another store.',
+    where: uri,
+    todo: 'Set ANNEAL_STORE to the store of the workers that made it.',
   });
 }
 

@@ -7,6 +7,7 @@ import { problem } from '../config/problems.js';
 import { runStates } from '../config/report.js';
 import { didYouMean } from '../config/suggest.js';
 import { runsFolder } from './paths.js';
+import type { Shell } from './shell.js';
 
 /** The part of report.json that lists need. */
 const ReportHead = z.object({
@@ -55,15 +56,18 @@ export async function taskDigestOf(root: string, run: string): Promise<string | 
  * The folder of a run: by its name, by its workflow's id or its task's name (then the newest), or the newest of all.
  * Throws InvalidInput with the nearest name.
  */
-export async function findRunFolder(root: string, wanted: string | undefined): Promise<RunFolder> {
+export async function findRunFolder(
+  { root, env }: Pick<Shell, 'root' | 'env'>,
+  wanted: string | undefined,
+): Promise<RunFolder> {
   const folders = await listRunFolders(root);
   const found = wanted === undefined ? folders[0] : folders.find(({ run }) => namesOf(run).includes(wanted));
   if (found) return found;
-  throw noSuchRun(
-    root,
-    wanted,
-    folders.map(({ run }) => run),
-  );
+  const store = env['ANNEAL_STORE'];
+  const known = folders.map(({ run }) => run);
+  throw store
+    ? noSuchRun(`${store}/runs and ${runsFolder(root)}`, wanted, known)
+    : noSuchRun(runsFolder(root), wanted, known, ' ANNEAL_STORE shows those of other machines.');
 }
 
 /** What a run can be called: boost-digits.1a2b3c4d, boost-digits, digits. */
@@ -72,15 +76,15 @@ function namesOf(run: string): string[] {
   return [run, workflowId, workflowId.replace(/^boost-/, '')];
 }
 
-export function noSuchRun(root: string, wanted: string | undefined, known: readonly string[]): Error {
+export function noSuchRun(where: string, wanted: string | undefined, known: readonly string[], more = ''): Error {
   const near = wanted === undefined ? undefined : didYouMean(wanted, known.flatMap(namesOf));
   return problem('InvalidInput', {
     what:
       wanted === undefined
         ? 'There is no run yet.'
         : `There is no run "${wanted}".${near ? ` Did you mean "${near}"?` : ''}`,
-    where: runsFolder(root),
-    todo: known.length > 0 ? '`anneal status` lists the runs.' : 'Start one: anneal run examples/digits',
+    where,
+    todo: `${known.length > 0 ? '`anneal status` lists the runs.' : 'Start one: anneal run examples/digits'}${more}`,
   });
 }
 

@@ -16,6 +16,7 @@ import { taskQueues } from '../config/queues.js';
 import type { BoostInput } from '../config/task.js';
 import type { boost } from '../workflows/index.js';
 import type { RunProgress } from '../workflows/run/messages.js';
+import { runsFolder } from './paths.js';
 import { noSuchRun, taskDigestOf } from './runFiles.js';
 
 const workflowType = 'boost';
@@ -56,7 +57,7 @@ export async function findRun(
       ? runs[0]
       : runs.find((run) => [runName(run), run.workflowId, ...shortNamesOf(run.workflowId)].includes(wanted));
   if (found) return found;
-  throw noSuchRun(root, wanted, runs.map(runName));
+  throw noSuchRun(runsFolder(root), wanted, runs.map(runName));
 }
 
 /** What a run can be called for short; a schedule puts the time behind it. The task's name alone is its newest run's, not its round's. */

@@ -7,9 +7,11 @@ import type { RunProgress } from '../workflows/run/messages.js';
 import { type Reached, reachEngine } from './engineClient.js';
 import { reportLink, workflowLink } from './links.js';
 import { type Live, liveProgress } from './liveProgress.js';
+import { runsFolder } from './paths.js';
 import { findRunFolder, listRunFolders, type RunFolder } from './runFiles.js';
 import { findRun, handleOf, listRuns, progressOf, runName } from './runs.js';
 import type { Shell } from './shell.js';
+import { bringStoredPage, bringStoredReports } from './storedReports.js';
 
 export interface RunLine {
   run: string;
@@ -47,8 +49,10 @@ async function runsOf({ root }: Shell, engine: Reached): Promise<RunLine[]> {
 }
 
 export async function runStatus(shell: Shell, engine: Reached | null, wanted: string): Promise<RunDetails> {
-  if (engine === null) return detailsOfFolder(shell, await findRunFolder(shell.root, wanted));
-  return detailsOf(shell, engine, await findRun(engine.client, shell.root, wanted));
+  if (engine === null) return detailsOfFolder(shell, await findRunFolder(shell, wanted));
+  const info = await findRun(engine.client, shell.root, wanted);
+  await bringStoredPage(shell, `${runsFolder(shell.root)}/${runName(info)}`);
+  return detailsOf(shell, engine, info);
 }
 
 async function detailsOf(shell: Shell, engine: Reached, info: WorkflowExecutionInfo): Promise<RunDetails> {
@@ -97,6 +101,16 @@ export async function reachOrNull(shell: Shell): Promise<Reached | null> {
   }
 }
 
+/** A store that is away takes nothing from what the server tells. */
+export async function bringUnlessAway(shell: Shell, engine: Reached | null): Promise<void> {
+  try {
+    await bringStoredReports(shell);
+  } catch (error) {
+    if (engine === null || !(error instanceof ProblemError) || error.problem.type !== 'StorageUnavailable') throw error;
+    shell.talk(`${error.problem.what} Runs that only the store knows are left out.`);
+  }
+}
+
 /** Workflows that write no report of their own. */
 const withoutReport = new Set(['captionImages', 'retrain']);
 
@@ -130,10 +144,13 @@ const ReportDecisions = z.object({
   decisions: z.array(z.object({ id: z.string(), verdict: z.string(), reason: z.string() })),
 });
 
-async function detailsOfFolder({ root }: Shell, found: RunFolder): Promise<RunDetails> {
+async function detailsOfFolder(shell: Shell, found: RunFolder): Promise<RunDetails> {
+  await bringStoredPage(shell, found.folder);
   const content = await readIfThere(`${found.folder}/report.json`);
   const { question, decisions } = content ? ReportDecisions.parse(content) : { question: null, decisions: [] };
-  const report = (await isThere(`${found.folder}/report.html`)) ? reportLink({ reports: null }, root, found.run) : null;
+  const report = (await isThere(`${found.folder}/report.html`))
+    ? reportLink({ reports: null }, shell.root, found.run)
+    : null;
   return { ...fromFolder(found), question, decisions, link: null, report, budget: null, live: null, progress: null };
 }
 

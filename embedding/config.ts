@@ -6,7 +6,27 @@ export { maximumPayloadBytes, searchAttributes, type TaskQueue, taskQueues } fro
 export { DatasetRef, TaskRecord } from '../config/records.js';
 export { BoostResult, ReportFacts } from '../config/report.js';
 export { ResolvedRecipe } from '../config/resolved.js';
+export { RetrainInput, RetrainResult } from '../config/retraining.js';
 export { RewriteInput, RewriteResult } from '../config/rewriting.js';
 export { RecipeSettings } from '../config/settings.js';
+export {
+  AlignInput,
+  AlignResult,
+  BuiltData,
+  DataStepInput,
+  EvaluateInput,
+  EvaluateResult,
+  MixInput,
+  MixResult,
+  PromptResult,
+  SanityResult,
+  StagedInput,
+  StagedResult,
+  StepInput,
+  SweepInput,
+  SweepResult,
+  TrainRunInput,
+  TrainRunResult,
+} from '../config/steps.js';
 export { BoostInput, type BoostRequest, exampleBoostInput, RecordsEntry, TaskFile } from '../config/task.js';
 export { Checkpoint, TrainingEvent, TrainingHeartbeat, TrainingResult, TrainingSpec } from '../config/training.js';

@@ -78,6 +78,7 @@ class Containment {
 
   /** What may be valid by `small` and isn't by `large`. */
   faults(smallGiven: Schema, largeGiven: Schema, path: string[]): string[] {
+    if (isFile(largeGiven.$ref) && smallGiven.$ref === largeGiven.$ref) return [];
     const small = resolved(smallGiven, this.smallRoot);
     const large = resolved(largeGiven, this.largeRoot);
     const choices = small.anyOf ?? small.oneOf;
@@ -156,6 +157,11 @@ class Containment {
     if (large === false) return [this.say(pathOf(path), 'a field of any name')];
     return this.faults(small === true ? {} : small, large, [...path, '*']);
   }
+}
+
+/** Another file, which is compared by itself. */
+function isFile(reference: string | undefined): boolean {
+  return reference !== undefined && !reference.startsWith('#');
 }
 
 function resolved(schema: Schema, root: Schema): Schema {

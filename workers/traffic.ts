@@ -40,7 +40,7 @@ export const traffic: { [Name in keyof Wired]: Traffic<Parameters<Wired[Name]>[0
         ...[before.business, after.business].flatMap((evaluation) => (evaluation ? [evaluation.answersUri] : [])),
         ...trainings.map(({ eventsUri }) => eventsUri),
       ],
-      writes: ({ folder }) => [`${folder}/report.html`, `${folder}/report.json`],
+      writes: ({ folder }) => [`${folder}/report.html`, `${folder}/report.json`], // in this order: see bringReports
     },
     standingOfTask: nothing,
     recordRound: nothing,

@@ -1,35 +1,24 @@
 import type { RecordedDecision } from '../config/decisions.js';
 import type { Evaluation } from '../config/evaluation.js';
 import type { DatasetRef, Split } from '../config/records.js';
+import { AlignInput, type AlignResult } from '../config/steps.js';
 import type { Checkpoint } from '../config/training.js';
 import { evaluations } from './evaluations.js';
-import { type Datasets, fingerprint, preferenceSpec, splitUri } from './plan.js';
+import { fingerprint, preferenceSpec, splitUri } from './plan.js';
 import { keepAligned } from './policies/keepAligned.js';
 import { bestPoint } from './policies/preferences/bestPoint.js';
 import { forcedToAlign, lacksDpo, whenToAlign } from './policies/whenToAlign.js';
 import { modelWork, vlm } from './proxies.js';
-import type { StepInput } from './run/decisions.js';
 import { Step } from './run/step.js';
+import { stepInput } from './run/stepInput.js';
 import { checkpointAt, failedTraining } from './run/trained.js';
-
-export interface AlignInput extends StepInput {
-  data: Datasets;
-  /** The chosen checkpoint of supervised tuning, and the decision that chose it. */
-  model: string;
-  chosen: RecordedDecision;
-}
-
-export interface AlignResult {
-  decision: RecordedDecision;
-  /** The aligned checkpoint where its gain is sure, else the supervised one. */
-  model: string;
-}
 
 /**
  * R3: where right answers are in reach and fine control is what lacks, DPO on pairs of the model's own answers; kept only
  * if it surely gains over supervised tuning. Never PPO.
  */
-export async function alignPreferences(input: AlignInput): Promise<AlignResult> {
+export async function alignPreferences(given: AlignInput): Promise<AlignResult> {
+  const input = stepInput(AlignInput, given);
   const step = new Step('alignPreferences', input);
   const lacks = lacksDpo(step.recipe.trainer);
   if (lacks) return { decision: await step.decide('alignPreferences', ['R3'], lacks), model: input.model };

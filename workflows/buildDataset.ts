@@ -1,18 +1,14 @@
-import type { RecordedDecision } from '../config/decisions.js';
 import type { GenericWish } from '../config/genericSources.js';
 import type { DataSource } from '../config/resolved.js';
-import type { Datasets } from './plan.js';
+import { type BuiltData, StepInput } from '../config/steps.js';
 import { datasetGate } from './policies/datasetGate.js';
 import { data, hub } from './proxies.js';
-import type { StepInput } from './run/decisions.js';
 import { Step } from './run/step.js';
-
-export interface BuiltData extends Datasets {
-  decision: RecordedDecision;
-}
+import { stepInput } from './run/stepInput.js';
 
 /** R4, R7: read, check and split the records of a task and its generic data; no model is called. */
-export async function buildDataset(input: StepInput): Promise<BuiltData> {
+export async function buildDataset(given: StepInput): Promise<BuiltData> {
+  const input = stepInput(StepInput, given);
   const step = new Step('buildDataset', input);
   const { settings, model, business, generic, genericSources = [], runFolder } = step.recipe;
   const common = { model, settings: settings.data, seed: settings.seed, into: `${runFolder}/../../datasets` };

@@ -12,3 +12,6 @@ export const considersPreferences = (): boolean => patched('alignPreferences');
 
 /** A parity that can't be told leaves the task unsolved. */
 export const wantsParityTold = (): boolean => patched('evaluate-wants-parity-told');
+
+/** A step that is started without a run checks what it was given. */
+export const checksStepInput = (): boolean => patched('step-checks-input');

@@ -1,36 +1,16 @@
 import type { Decision, RecordedDecision } from '../config/decisions.js';
-import type { Evaluation } from '../config/evaluation.js';
-import type { Blind, Parity } from '../config/report.js';
+import type { Blind } from '../config/report.js';
 import type { ResolvedRecipe } from '../config/resolved.js';
+import { type Datasets, EvaluateInput, type EvaluateResult } from '../config/steps.js';
 import { asksMergedModel, wantsParityTold } from './changes.js';
 import { evaluations } from './evaluations.js';
-import { type Datasets, fingerprint, splitUri } from './plan.js';
+import { fingerprint, splitUri } from './plan.js';
 import { blindGate } from './policies/blindGate.js';
 import { type ParityLimits, parityGate } from './policies/parityGate.js';
 import { taskSolved } from './policies/taskSolved.js';
 import { modelWork, vlm } from './proxies.js';
-import type { StepInput } from './run/decisions.js';
 import { Step } from './run/step.js';
-
-export interface EvaluateInput extends StepInput {
-  data: Datasets;
-  /** The chosen checkpoint; for LoRA an adapter over the base. */
-  model: string;
-  genericBefore: Evaluation | null;
-}
-
-export interface EvaluateResult {
-  decision: RecordedDecision;
-  business: Evaluation;
-  generic: Evaluation | null;
-  /** In the formats that test records were turned into; null where the task wishes none. */
-  formats: Evaluation | null;
-  /** With pictures that say nothing of the answer; null where none are asked. */
-  blind: Blind | null;
-  parity: Parity;
-  /** The whole model, ready to serve. */
-  model: string;
-}
+import { stepInput } from './run/stepInput.js';
 
 interface Trained {
   model: string;
@@ -38,7 +18,8 @@ interface Trained {
 }
 
 /** Business and generic scores after tuning, through the endpoint that would serve it; trainer and server must agree. */
-export async function evaluate(input: EvaluateInput): Promise<EvaluateResult> {
+export async function evaluate(given: EvaluateInput): Promise<EvaluateResult> {
+  const input = stepInput(EvaluateInput, given);
   const step = new Step('evaluate', input);
   const { settings, task, runFolder, model: base } = step.recipe;
   const { data } = input;

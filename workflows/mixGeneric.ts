@@ -1,50 +1,21 @@
-import type { RecordedDecision } from '../config/decisions.js';
-import type { MixTrial } from '../config/report.js';
-import type { MixRatio } from '../config/settings.js';
-import type { Tuning } from '../config/sweep.js';
+import { MixInput, type MixResult, type StagesWish } from '../config/steps.js';
 import type { TrainingSpec } from '../config/training.js';
 import { measureAverages, sharesOf } from './averages.js';
 import { type Attempt, attemptOf, attemptsOf, verdictOf, wayOf, wishOf } from './mixing/attempts.js';
 import { averageTrial, type MixTried, trainedTrial, trialOf } from './mixing/trials.js';
-import { businessOnly, type Datasets, defaultTuning, splitUri, trainingSpec } from './plan.js';
+import { businessOnly, defaultTuning, splitUri, trainingSpec } from './plan.js';
 import { type MixBudgets, pickMix, standingOf } from './policies/pickMix.js';
 import { modelWork } from './proxies.js';
-import type { StepInput } from './run/decisions.js';
 import { Step } from './run/step.js';
+import { stepInput } from './run/stepInput.js';
 import { requireCheckpoint } from './run/trained.js';
-
-export interface MixResult {
-  decision: RecordedDecision;
-  ratio: MixRatio;
-  /** Where the stages go on from: the winner's last checkpoint. */
-  model: string;
-  /** What the winner asks of the stages beside its ratio. Runs of before have none. */
-  stages?: StagesWish;
-  mix?: MixTrial[];
-}
-
-/** What an alternative to more generic data changes of the stages. */
-export interface StagesWish {
-  learningRate?: number;
-  tuning?: Tuning | undefined;
-  /** The generic training records, where they are not the data set's. */
-  genericUri?: string;
-  /** The result of the stages is averaged with the base. */
-  averaged?: boolean;
-}
-
-export interface MixInput extends StepInput {
-  data: Datasets;
-  learningRate: number;
-  /** What the sweep settled beside the rate. */
-  tuning?: Tuning | undefined;
-}
 
 /**
  * R12: mix in generic data, 10:1, then 5:1, then 1:1; the first inside the generic budget is taken. What is cheaper comes
  * before the next ratio: averages of what was trained with its base, which train nothing, and the alternatives wished.
  */
-export async function mixGeneric(input: MixInput): Promise<MixResult> {
+export async function mixGeneric(given: MixInput): Promise<MixResult> {
+  const input = stepInput(MixInput, given);
   const step = new Step('mixGeneric', input);
   const { mix } = step.recipe.settings;
   const limits = { budget: mix.genericBudget, businessMargin: mix.businessMargin };

@@ -2,14 +2,9 @@
 import type { DatasetRef, Split } from '../config/records.js';
 import type { ResolvedRecipe } from '../config/resolved.js';
 import type { MixRatio } from '../config/settings.js';
+import type { Datasets } from '../config/steps.js';
 import type { Tuning } from '../config/sweep.js';
 import { LoraSettings, type TrainingSet, TrainingSpec } from '../config/training.js';
-
-/** The two built datasets; `generic` is null where a task has none. */
-export interface Datasets {
-  business: DatasetRef;
-  generic: DatasetRef | null;
-}
 
 export const businessOnly: MixRatio = { business: 1, generic: 0 };
 

@@ -1,23 +1,15 @@
-import type { RecordedDecision } from '../config/decisions.js';
-import type { Evaluation } from '../config/evaluation.js';
 import type { Endpoint } from '../config/serving.js';
+import { DataStepInput, type Datasets, type PromptResult } from '../config/steps.js';
 import { evaluations } from './evaluations.js';
-import type { Datasets } from './plan.js';
 import { promptEnough } from './policies/promptEnough.js';
 import { promptFailure } from './policies/promptFailure.js';
 import { volumeAdvice } from './policies/volumeAdvice.js';
-import type { StepInput } from './run/decisions.js';
 import { Step } from './run/step.js';
-
-export interface PromptResult {
-  decision: RecordedDecision;
-  business: Evaluation;
-  /** General ability of the untouched model; null where the prompt was enough or there is no generic data. */
-  generic: Evaluation | null;
-}
+import { stepInput } from './run/stepInput.js';
 
 /** R1, R2: measure the prompt on held-out business data; train only if it falls short, and say how it does. */
-export async function promptFirst(input: StepInput & { data: Datasets }): Promise<PromptResult> {
+export async function promptFirst(given: DataStepInput): Promise<PromptResult> {
+  const input = stepInput(DataStepInput, given);
   const step = new Step('promptFirst', input);
   const { recipe } = step;
   if (recipe.endpoint) return measure(step, recipe.endpoint, input.data);

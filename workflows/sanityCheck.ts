@@ -1,21 +1,18 @@
-import type { RecordedDecision } from '../config/decisions.js';
+import { DataStepInput, type SanityResult } from '../config/steps.js';
 import { evaluations } from './evaluations.js';
-import { businessOnly, type Datasets, trainingSpec } from './plan.js';
+import { businessOnly, trainingSpec } from './plan.js';
 import { sanityVerdict } from './policies/sanityVerdict.js';
-import type { StepInput } from './run/decisions.js';
 import { Step } from './run/step.js';
+import { stepInput } from './run/stepInput.js';
 import { requireCheckpoint } from './run/trained.js';
 import { Probes } from './sanity/probes.js';
-
-export interface SanityResult {
-  decision: RecordedDecision;
-}
 
 /**
  * R8, R9: train on business data only and ask the training set back; stop if the model can't repeat it. Probes look for
  * faults before anything is trained, and say why a set is not repeated (docs/sanity-check.md).
  */
-export async function sanityCheck(input: StepInput & { data: Datasets }): Promise<SanityResult> {
+export async function sanityCheck(given: DataStepInput): Promise<SanityResult> {
+  const input = stepInput(DataStepInput, given);
   const step = new Step('sanityCheck', input);
   const { recipe } = step;
   const { sanity, training } = recipe.settings;

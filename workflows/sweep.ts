@@ -1,31 +1,15 @@
-import type { Decision, RecordedDecision } from '../config/decisions.js';
-import { SweepSettings, type Tuning } from '../config/sweep.js';
+import type { Decision } from '../config/decisions.js';
+import { type Datasets, SweepInput, type SweepResult, type SweepTrials, type TrainRunResult } from '../config/steps.js';
+import { SweepSettings } from '../config/sweep.js';
 import { failure } from './failures.js';
-import { businessOnly, type Datasets, defaultTuning, trainingSpec } from './plan.js';
+import { businessOnly, defaultTuning, trainingSpec } from './plan.js';
 import { pickLearningRate } from './policies/pickLearningRate.js';
-import type { StepInput } from './run/decisions.js';
 import { Step } from './run/step.js';
+import { stepInput } from './run/stepInput.js';
 import { failedTraining } from './run/trained.js';
 import { halve } from './sweeping/halving.js';
 import { inLanes } from './sweeping/lanes.js';
 import { trialsOf } from './sweeping/trials.js';
-import type { TrainRunResult } from './trainRun.js';
-
-export interface SweepResult {
-  decision: RecordedDecision;
-  learningRate: number;
-  /** All that halving settled; none where the rates alone were compared. */
-  tuning?: Tuning;
-  /** What the trials say, to choose from anew. Sweeps of before have none. */
-  trials?: Trials;
-}
-
-interface Trials {
-  decision: Decision<string>;
-  /** Of the chosen trial, and of all by their names; none where the rates alone were compared. */
-  chosen: Tuning | null;
-  tunings: Record<string, Tuning>;
-}
 
 type Trial = Parameters<typeof pickLearningRate>[0][number];
 
@@ -33,7 +17,8 @@ type Trial = Parameters<typeof pickLearningRate>[0][number];
 const maximumExtensions = 2;
 
 /** R10: settle by validation curves of short trials: the learning rate alone, or by successive halving the rest as well. */
-export async function sweep(input: StepInput & { data: Datasets; before?: SweepResult }): Promise<SweepResult> {
+export async function sweep(given: SweepInput): Promise<SweepResult> {
+  const input = stepInput(SweepInput, given);
   const step = new Step('sweep', input);
   // A recipe that an earlier version resolved lacks the settings made since; their defaults are what it did.
   const settings = SweepSettings.parse(step.recipe.settings.sweep);
@@ -44,7 +29,7 @@ export async function sweep(input: StepInput & { data: Datasets; before?: SweepR
 }
 
 /** A verdict is a rate, or the name of a trial. */
-function takenOf({ chosen, tunings }: Trials, verdict: string): Pick<SweepResult, 'learningRate' | 'tuning'> {
+function takenOf({ chosen, tunings }: SweepTrials, verdict: string): Pick<SweepResult, 'learningRate' | 'tuning'> {
   const rate = Number(verdict);
   if (chosen === null) return { learningRate: rate };
   const wanted = tunings[verdict] ?? chosen;
@@ -53,7 +38,7 @@ function takenOf({ chosen, tunings }: Trials, verdict: string): Pick<SweepResult
 }
 
 /** The rates first, then trials around the best one; of each rung the better third goes on from its checkpoints. */
-async function sweepAll(step: Step, data: Datasets, settings: SweepSettings): Promise<Trials> {
+async function sweepAll(step: Step, data: Datasets, settings: SweepSettings): Promise<SweepTrials> {
   const { recipe } = step;
   const plan = { settings, defaults: defaultTuning(recipe), seed: recipe.settings.seed };
   const choice = await halve(plan, trialsOf(step, data));
@@ -64,7 +49,7 @@ async function sweepAll(step: Step, data: Datasets, settings: SweepSettings): Pr
 }
 
 /** The rates alone, all else by default; a best value at the edge extends the grid. */
-async function sweepRates(step: Step, data: Datasets, settings: SweepSettings): Promise<Trials> {
+async function sweepRates(step: Step, data: Datasets, settings: SweepSettings): Promise<SweepTrials> {
   const { minimumEffect, extendAtEdge, concurrency } = settings;
   const grid = [...settings.learningRates].sort((a, b) => a - b);
   const trials: Trial[] = [];

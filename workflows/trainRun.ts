@@ -1,15 +1,13 @@
 import { CancellationScope, isCancellation, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
 import type { Decision, Overrule } from '../config/decisions.js';
 import type { TrainingSummary } from '../config/report.js';
+import { TrainRunInput, type TrainRunResult, type Watch } from '../config/steps.js';
 import {
-  type Checkpoint,
   cancelledRun,
-  type EvaluationPoint,
   type JobHandle,
   pausedByBudget,
   type TrainingProgress,
   type TrainingResult,
-  type TrainingSpec,
 } from '../config/training.js';
 import { failure } from './failures.js';
 import { jobFolder, mixText } from './plan.js';
@@ -20,36 +18,9 @@ import { overfitWatchdog } from './policies/overfitWatchdog.js';
 import { trainingHealth } from './policies/trainingHealth.js';
 import { gpu, training } from './proxies.js';
 import { Allowance } from './run/allowance.js';
-import { record, type StepInput, tellRun } from './run/decisions.js';
+import { record, tellRun } from './run/decisions.js';
 import { overruledSignal } from './run/messages.js';
-
-/**
- * What may end a training before its planned end, beside ill health. `validationWatchdog` is `overfitWatchdog` without the
- * generic loss, which is judged later, on averages with the base.
- */
-export type Watch = 'enoughToRepeat' | 'overfitWatchdog' | 'validationWatchdog' | 'alignStop' | 'healthOnly';
-
-export interface TrainRunInput extends StepInput {
-  step: string;
-  name: string;
-  spec: TrainingSpec;
-  watch: Watch;
-}
-
-export interface TrainRunResult {
-  name: string;
-  points: EvaluationPoint[];
-  checkpoints: Checkpoint[];
-  /** Set when the trainer failed or its figures were ill; the steps decide what that means. */
-  failed: string | null;
-  /** Set when a policy or a person ended it before its planned end. */
-  stopped: string | null;
-  /** Set where a person ended all training at a cap of the budget; there may be no checkpoint. */
-  outOfBudget?: true;
-  /** Answer tokens an epoch; null where the trainer did not count them. */
-  answerTokens: TrainingProgress['answerTokens'] | null;
-  summary: TrainingSummary;
-}
+import { stepInput } from './run/stepInput.js';
 
 /** Attempts in a row that may end without a step gained before the world is called at fault. */
 const fruitlessAttempts = 5;
@@ -81,7 +52,8 @@ const budgetStop: Stop = { ...noStop, stopped: 'All training was ended at a cap 
 const untrained: Ending = { ...budgetStop, progress: { attempt: 0, step: 0, evaluations: [] } };
 
 /** One training from submit to collect: watch → policy → go on or stop. The trainer outlives this workflow's workers. */
-export async function trainRun(input: TrainRunInput): Promise<TrainRunResult> {
+export async function trainRun(given: TrainRunInput): Promise<TrainRunResult> {
+  const input = stepInput(TrainRunInput, given);
   const overrules = [...input.overrules];
   setHandler(overruledSignal, (overrule) => void overrules.push(overrule));
   const allowance = new Allowance(input);

@@ -1,39 +1,15 @@
 import type { RecordedDecision } from '../config/decisions.js';
-import type { MixTrial } from '../config/report.js';
-import type { MixRatio } from '../config/settings.js';
-import type { Tuning } from '../config/sweep.js';
+import { StagedInput, type StagedResult, type TrainRunResult } from '../config/steps.js';
 import type { TrainingSpec } from '../config/training.js';
 import { measureAverages, writeAverage } from './averages.js';
-import type { StagesWish } from './mixGeneric.js';
 import { averageTrial, type MixTried, measuredTrial, trialOf } from './mixing/trials.js';
-import { type Datasets, trainingSpec } from './plan.js';
+import { trainingSpec } from './plan.js';
 import { chooseCheckpoint } from './policies/chooseCheckpoint.js';
 import { withoutSet } from './policies/curve.js';
 import { pickAverage } from './policies/pickAverage.js';
-import type { StepInput } from './run/decisions.js';
 import { Step } from './run/step.js';
+import { stepInput } from './run/stepInput.js';
 import { checkpointAt, requireCheckpoint } from './run/trained.js';
-import type { TrainRunResult } from './trainRun.js';
-
-export interface StagedResult {
-  decision: RecordedDecision;
-  /** The chosen checkpoint of the last stage, or its average with the base. */
-  model: string;
-  /** What was averaged after the last stage. */
-  mix?: MixTrial[];
-  /** Set where all training was ended: the model is as far as it came. */
-  outOfBudget?: true;
-}
-
-export interface StagedInput extends StepInput, StagesWish {
-  data: Datasets;
-  learningRate: number;
-  /** What the sweep settled beside the rate. */
-  tuning?: Tuning | undefined;
-  ratio: MixRatio;
-  /** The checkpoint that the mix ended at: training goes on from there rather than twice. */
-  from: string;
-}
 
 /** A stage with all that its averages are measured by. */
 interface Stage {
@@ -49,7 +25,8 @@ interface Stage {
  * differently, under the watchdog. Where all are of one quality both stages use the same records. Where the mix was to be
  * averaged with the base, that is done with what the last stage ended at.
  */
-export async function trainStaged(input: StagedInput): Promise<StagedResult> {
+export async function trainStaged(given: StagedInput): Promise<StagedResult> {
+  const input = stepInput(StagedInput, given);
   const step = new Step('trainStaged', input);
   const { stages } = step.recipe.settings;
   const coarse = await stage(step, input, 'coarse', input.from, stages.coarseEpochs, input.learningRate);

@@ -12,6 +12,8 @@ export interface ReportDeps extends Pick<ActivityLife, 'heartbeat'> {
   log: ActivityLog;
   /** Needed where the pictures of datasets are not on this disk. */
   bring?: Bring | undefined;
+  /** The facts as other machines should read them: with the store's URIs, where there is a store. */
+  toStored?: (<Value>(value: Value) => Value) | undefined;
 }
 
 export interface RenderReportInput {
@@ -20,7 +22,7 @@ export interface RenderReportInput {
   facts: ReportFacts;
 }
 
-export function createReportActivities({ heartbeat, log, bring }: ReportDeps) {
+export function createReportActivities({ heartbeat, log, bring, toStored = (value) => value }: ReportDeps) {
   return {
     /** Writes both files, each whole. The same facts and files give the same report. Throws NoSpace. */
     async renderReport({ folder, facts }: RenderReportInput): Promise<{ reportUri: string }> {
@@ -30,7 +32,7 @@ export function createReportActivities({ heartbeat, log, bring }: ReportDeps) {
       const pictures = await readPictures(facts, [...before, ...after], { log, bring });
       heartbeat('writing');
       const file: ReportFile = { ...facts, details };
-      await writeJson(path.join(toPath(folder), 'report.json'), file);
+      await writeJson(path.join(toPath(folder), 'report.json'), toStored(file));
       const page = path.join(toPath(folder), 'report.html');
       await writeWhole(page, renderHtml({ facts, details, pictures }));
       log.info('Rendered the report.', { run: facts.run, state: facts.state, unread: details.unread.length });

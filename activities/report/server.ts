@@ -14,7 +14,11 @@ export interface ReportServerOptions {
   port: number;
   /** 127.0.0.1 when left out: reports show business data and ask nobody for a password. */
   host?: string;
+  /** Makes a run's report, or those of all runs, be here as other machines have written them; they are shown as they are without it. */
+  bring?: ((run?: string) => Promise<void>) | undefined;
 }
+
+type Shown = Pick<ReportServerOptions, 'root' | 'bring'>;
 
 interface Reply {
   status: number;
@@ -30,8 +34,8 @@ const files: Record<string, { name: string; type: string }> = {
 };
 
 /** Throws PortTaken. */
-export function startReportServer({ root, port, host = '127.0.0.1' }: ReportServerOptions): Promise<Listening> {
-  return listenHttp((request, response) => void respond(root, request, response), {
+export function startReportServer({ port, host = '127.0.0.1', ...shown }: ReportServerOptions): Promise<Listening> {
+  return listenHttp((request, response) => void respond(shown, request, response), {
     what: 'the report server',
     host,
     port,
@@ -39,8 +43,8 @@ export function startReportServer({ root, port, host = '127.0.0.1' }: ReportServ
   });
 }
 
-async function respond(root: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { status, headers, body } = await replyTo(root, request).catch(faultPage);
+async function respond(shown: Shown, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { status, headers, body } = await replyTo(shown, request).catch(faultPage);
   response.writeHead(status, {
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
@@ -52,15 +56,19 @@ async function respond(root: string, request: IncomingMessage, response: ServerR
   response.end(request.method === 'HEAD' ? undefined : body);
 }
 
-async function replyTo(root: string, { method, url = '/' }: IncomingMessage): Promise<Reply> {
+async function replyTo({ root, bring }: Shown, { method, url = '/' }: IncomingMessage): Promise<Reply> {
   if (method !== 'GET' && method !== 'HEAD')
     return told(405, 'Only reading', 'Reports can be read, not changed.', { allow: 'GET, HEAD' });
   const segments = segmentsOf(url);
   if (!segments) return notFound();
   const [first, run, file, ...rest] = segments;
-  if (first === '' && run === undefined) return page(200, await runListPage(root));
+  if (first === '' && run === undefined) {
+    await bring?.();
+    return page(200, await runListPage(root));
+  }
   if (first !== 'runs' || !run || rest.length > 0) return notFound();
   if (file === undefined) return { status: 308, headers: { location: `/runs/${encodeURIComponent(run)}/` }, body: '' };
+  await bring?.(run);
   return (await fileOf(root, run, file)) ?? notFound();
 }
 

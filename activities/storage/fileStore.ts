@@ -34,6 +34,11 @@ export class FileStore implements Store {
     yield* this.walk(path.posix.dirname(`${prefix}x`), prefix);
   }
 
+  async *folders(folder: string): AsyncGenerator<string> {
+    const entries = await this.told(() => unlessMissing(opendir(this.fileOf(folder))));
+    for await (const entry of entries ?? []) if (entry.isDirectory() && entry.name !== checksums) yield entry.name;
+  }
+
   async head(key: string): Promise<{ bytes: number; sha256: string } | null> {
     return this.told(async () => {
       const found = await unlessMissing(stat(this.fileOf(key)));

@@ -6,6 +6,7 @@ import { createReadStream } from 'node:fs';
 import { opendir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import pMap from 'p-map';
 import { unlessMissing } from '../processes/there.js';
@@ -123,6 +124,23 @@ export class Mirror {
     const prefix = this.prefixOf(target);
     if (prefix !== null) for await (const { key } of this.store.list(prefix.key)) if (isMeant(prefix, key)) return true;
     return false;
+  }
+
+  /** Names of the folders directly in one, in the store. */
+  async foldersIn(folder: string): Promise<string[]> {
+    const key = this.keyOf(this.pathOf(folder));
+    const names: string[] = [];
+    if (key !== null) for await (const name of this.store.folders(key)) names.push(name);
+    return names;
+  }
+
+  /** What the store has at a file's place, where that differs from what is here; null where it does not, or has nothing. */
+  async textThatDiffers(file: string): Promise<string | null> {
+    const here = this.pathOf(file);
+    const key = this.keyOf(here) ?? '';
+    const stored = await this.store.head(key);
+    if (stored === null || (await this.isAsStored({ key, bytes: stored.bytes }, here))) return null;
+    return text(await this.store.read(key));
   }
 
   private async hasLaterAttempt(target: string): Promise<boolean> {

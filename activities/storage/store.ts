@@ -22,6 +22,8 @@ export interface Store {
   check(): Promise<void>;
   /** Every file whose key begins so. */
   list(prefix: string): AsyncIterable<StoredFile>;
+  /** Names of the folders directly in one; none where it is not there. */
+  folders(folder: string): AsyncIterable<string>;
   /** Its size, and the checksum that it was put with; null where there is no such file. */
   head(key: string): Promise<{ bytes: number; sha256: string } | null>;
   /** The bytes from there on. What comes is not checked yet: see fetchFile. */

@@ -1,4 +1,5 @@
 /** A task resolved and its data built as a run does it, without the engine. */
+import type { Datasets } from '../../config/steps.js';
 import path from 'node:path';
 import { createDatasetActivities } from '../../activities/data/index.js';
 import { packageFolder } from '../../activities/recipe/packageFolder.js';
@@ -8,7 +9,6 @@ import { modelInfo } from '../../activities/training/index.js';
 import { trainerCapabilities } from '../../activities/training/models.js';
 import type { DataSource, ResolvedRecipe } from '../../config/resolved.js';
 import type { RecipeSettingsInput } from '../../config/settings.js';
-import type { Datasets } from '../../workflows/plan.js';
 import type { Workbench } from './workbench.js';
 
 export interface PreparedTask {

@@ -58,7 +58,7 @@ async function compare(shell: Shell, small: string, large: string, options: Comp
   const { compareRuns } = await import('../compare.js');
   const { comparisonLines, comparisonPage } = await import('../compareTable.js');
   const costs = { small: options.smallCost ?? null, large: options.largeCost ?? null };
-  const comparison = await compareRuns(shell.root, [small, large], {
+  const comparison = await compareRuns(shell, [small, large], {
     smallCost: costs.small,
     largeCost: costs.large,
     value: options.valuePerRightAnswer ?? null,

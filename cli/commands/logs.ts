@@ -42,7 +42,7 @@ async function logs(shell: Shell, wanted: string | undefined, { lines, json }: L
   const { findRunFolder } = await import('../runFiles.js');
   const { logTail } = await import('../../activities/processes/detached.js');
   const { unlessMissing } = await import('../../activities/processes/there.js');
-  const folder = wanted === undefined ? logFolder(shell.root) : (await findRunFolder(shell.root, wanted)).folder;
+  const folder = wanted === undefined ? logFolder(shell.root) : (await findRunFolder(shell, wanted)).folder;
   const names = (await unlessMissing(readdir(folder, { recursive: true }))) ?? [];
   const files = names.filter((name) => logName.test(name)).sort();
   const tails = await Promise.all(

@@ -6,7 +6,8 @@ import { printResult, type Shell } from '../shell.js';
 import { type JsonOption, type Runner, subcommand } from './shared.js';
 
 const about =
-  'Print the file of a run’s report and, while an engine runs, its address. It is rendered anew after every ' + 'step.';
+  'Print the file of a run’s report and, while an engine runs, its address. It is rendered anew after every step. With ' +
+  'ANNEAL_STORE, runs of other machines are known too, and their reports brought.';
 
 interface ReportOptions extends JsonOption {
   open?: boolean;
@@ -23,7 +24,10 @@ async function report(shell: Shell, wanted: string | undefined, options: ReportO
   const { findRunFolder, reportFileOf } = await import('../runFiles.js');
   const { engineStanding } = await import('../dev/engineFile.js');
   const { reportLink } = await import('../links.js');
-  const found = await findRunFolder(shell.root, wanted);
+  const { bringStoredPage, bringStoredReports } = await import('../storedReports.js');
+  await bringStoredReports(shell);
+  const found = await findRunFolder(shell, wanted);
+  await bringStoredPage(shell, found.folder);
   const file = await reportFileOf(found);
   if (file === null) {
     throw problem('InvalidInput', {

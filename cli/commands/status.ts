@@ -7,7 +7,7 @@ import { type JsonOption, type Runner, subcommand } from './shared.js';
 
 const about = `List the runs of this folder, the newest first; with a run, its step and decisions. On a terminal, while a run is
 open, a live view: how far it is, its losses, its budget, what it asks and how to answer; Ctrl-C leaves it. Without an
-engine the runs are read from their reports in .anneal/runs.`;
+engine the runs are read from their reports in .anneal/runs, and with ANNEAL_STORE from those of other machines.`;
 
 interface StatusOptions extends JsonOption {
   once?: boolean;
@@ -21,9 +21,10 @@ export function addStatus(program: Command, run: Runner): void {
 }
 
 async function status(shell: Shell, wanted: string | undefined, { json, once }: StatusOptions): Promise<number> {
-  const { reachOrNull } = await import('../status.js');
+  const { bringUnlessAway, reachOrNull } = await import('../status.js');
   const engine = await reachOrNull(shell);
   try {
+    await bringUnlessAway(shell, engine);
     const { terminal } = shell;
     if (engine !== null && terminal && !json && !once) await live(shell, engine, { terminal, wanted });
     else await printStatus(shell, engine, { wanted, json: Boolean(json) });

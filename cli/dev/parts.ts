@@ -20,7 +20,9 @@ export async function engineParts({ env, root }: Shell, say: (line: string) => v
     worker: (name) => workerProgram(name, { ...env, ANNEAL_PYTHON: python }, { place: workers.indexOf(name) }),
     async startReports({ port, host }) {
       const { startReportServer } = await import('../../activities/report/server.js');
-      return startReportServer({ root: runsFolder(root), port, host });
+      const { storedReportBringer } = await import('../storedReports.js');
+      const bring = await storedReportBringer({ root, env }, say);
+      return startReportServer({ root: runsFolder(root), port, host, bring });
     },
     endProcesses: (hurry) => endRunProcesses(runsFolder(root), hurry),
   };

@@ -109,6 +109,7 @@ describe('the tarball', () => {
         'LICENSE',
         'README.md',
         'cli',
+        'deploy',
         'docs',
         'examples',
         'lib',
@@ -142,6 +143,8 @@ describe('the tarball', () => {
   it('gives the schemas to whoever asks by name', () => {
     const require = createRequire(path.join(consumer, 'package.json'));
     expect(require('anneal-vlm/schemas/boost.input.schema.json')).toMatchObject({ required: ['task'] });
+    const { properties } = require('anneal-vlm/schemas/sweep.input.schema.json');
+    expect(require(`anneal-vlm/schemas/${properties.recipe.$ref}`)).toMatchObject({ type: 'object' });
   });
 });
 

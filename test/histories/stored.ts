@@ -14,6 +14,10 @@ export interface StoredHistory {
   name: string;
   workflowId: string;
   workflowType: string;
+  /** What the workflow was started with. */
+  input: unknown;
+  /** What it returned; undefined where it did not complete. */
+  result: unknown;
   /** By their type, such as EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED. */
   events: { eventType: string }[];
   /** What `Worker.runReplayHistory` takes. */
@@ -43,10 +47,18 @@ function stored(file: string): StoredHistory {
     name: file.slice(0, -ending.length),
     workflowId: start.workflowId,
     workflowType: start.workflowType.name,
+    input: payloadOf(start.input),
+    result: payloadOf(history.events.at(-1).workflowExecutionCompletedEventAttributes?.result),
     events: history.events,
     history,
     text: texts.join('\n'),
   };
+}
+
+/** The first of some payloads. */
+function payloadOf(payloads: { payloads: { data: string }[] } | undefined): unknown {
+  const [first] = payloads?.payloads ?? [];
+  return first && JSON.parse(Buffer.from(first.data, 'base64').toString());
 }
 
 /** The same history with other texts: keys, numbers and times stay; payloads are decoded before and encoded after. */

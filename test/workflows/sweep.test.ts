@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import type { Overrule } from '../../config/decisions.js';
+import type { SweepResult } from '../../config/steps.js';
 import type { TrainingSpec } from '../../config/training.js';
-import type { SweepResult } from '../../workflows/sweep.js';
 import { type LocalTemporal, startLocalTemporal } from './localTemporal.js';
 import { everythingWorks, type Script, scriptedActivities } from './scriptedActivities.js';
 
@@ -89,6 +89,23 @@ describe('sweep by successive halving', () => {
     }
     expect(result.tuning?.batchSize).toBe(32);
     expect(result.decision.verdict).toBe(String(result.learningRate));
+  });
+
+  it.concurrent('alone it refuses an input that its schema does not take, rather than try for ever', async () => {
+    const workflowId = temporal.nextId('sweep');
+    const activities = scriptedActivities({ ...everythingWorks, settings }, []);
+    const end = await temporal.serve(workflowId, activities);
+    const args = [{ recipe: await activities.resolveRecipe({ run: 'sweep' }), date: {} }];
+    const started = temporal.client.workflow.execute('sweep', { workflowId, taskQueue: workflowId, args });
+    const failed: Error = await started
+      .then(
+        () => Error('It went on.'),
+        (error) => error,
+      )
+      .finally(end);
+    const { cause } = failed;
+    expect(cause).toMatchObject({ type: 'InvalidInput' });
+    expect(String(cause)).toMatch(/did you mean "data".*schemas\/sweep\.input\.schema\.json/is);
   });
 
   it.concurrent('decides by validation: no training of the sweep reads the test split', async () => {

@@ -22,6 +22,7 @@ export function activities(place: Place) {
       heartbeat: beat,
       log,
       bring: place.mirror && ((file) => place.mirror?.bringAbsent(file) ?? Promise.resolve()),
+      toStored: place.mirror && ((value) => place.mirror?.toStored(value) ?? value),
     }),
     ...createRewritePlanning(places),
     ...createChampionActivities({ ...places, sharedHistory: place.mirror && sharedHistory(place.mirror) }),

@@ -1,11 +1,11 @@
 /** What one attempt, or an average of one, has shown: for the policy, and for the report. Pure. */
 import type { AverageScore } from '../../config/averaging.js';
 import type { MixTrial } from '../../config/report.js';
+import type { TrainRunResult } from '../../config/steps.js';
 import type { EvaluationPoint } from '../../config/training.js';
 import { mixText } from '../plan.js';
 import { type MixBudgets, type MixCandidate, standingOf } from '../policies/pickMix.js';
 import { known, percent } from '../policies/wording.js';
-import type { TrainRunResult } from '../trainRun.js';
 import type { Attempt } from './attempts.js';
 
 /** A candidate with where it is from. */

@@ -20,10 +20,10 @@ import {
   type RetrainResult,
   type RetrainSettings,
 } from '../../config/retraining.js';
+import type { Datasets } from '../../config/steps.js';
 import { boost } from '../boost.js';
 import { buildDataset } from '../buildDataset.js';
 import { failure, parseInput, rethrowRoot, rootOf } from '../failures.js';
-import type { Datasets } from '../plan.js';
 import { data as dataActivities, quick, webhook } from '../proxies.js';
 import { runChild } from '../run/child.js';
 import { record } from '../run/decisions.js';

@@ -6,8 +6,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { MeterReading } from '../../config/budget.js';
+import type { TrainRunInput } from '../../config/steps.js';
 import type { TrainingProgress } from '../../config/training.js';
-import type { TrainRunInput } from '../trainRun.js';
 import { budgetSignal, meteredSignal } from './messages.js';
 
 /** A training's side of the budget: it asks its run before it trains, and says what it spends. Runs without one ask nobody. */

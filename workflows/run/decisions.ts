@@ -1,15 +1,6 @@
 import { getExternalWorkflowHandle } from '@temporalio/workflow';
 import type { Decision, Overrule, RecordedDecision } from '../../config/decisions.js';
-import type { ResolvedRecipe } from '../../config/resolved.js';
 import { decidedSignal } from './messages.js';
-
-/** What every step is given; `overrules` are those that a person has made so far. */
-export interface StepInput {
-  recipe: ResolvedRecipe;
-  overrules: Overrule[];
-  /** The run that decisions and trainings are told to; null where a step was started alone. */
-  reportTo: string | null;
-}
 
 /** The record of a decision; the last overruling of its id holds. Shared by steps, trainings and the run itself. */
 export function record(

@@ -4,9 +4,10 @@ import type { Decision, Overrule, RecordedDecision } from '../../config/decision
 import type { TrainingSummary } from '../../config/report.js';
 import type { ResolvedRecipe } from '../../config/resolved.js';
 import type { Endpoint } from '../../config/serving.js';
-import { type TrainRunInput, type TrainRunResult, trainRun } from '../trainRun.js';
+import type { StepInput, TrainRunInput, TrainRunResult } from '../../config/steps.js';
+import { trainRun } from '../trainRun.js';
 import { runChild } from './child.js';
-import { record, type StepInput, tellRun } from './decisions.js';
+import { record, tellRun } from './decisions.js';
 import { overruledSignal, trainedSignal } from './messages.js';
 import { servingMeanwhile } from './serving.js';
 import { budgetSpent } from './trained.js';

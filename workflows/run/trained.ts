@@ -1,7 +1,7 @@
 import { isCancellation } from '@temporalio/workflow';
+import type { TrainRunResult } from '../../config/steps.js';
 import type { Checkpoint } from '../../config/training.js';
 import { failure, isProblem, rootOf } from '../failures.js';
-import type { TrainRunResult } from '../trainRun.js';
 
 /** The last checkpoint of a training that worked; a failed one ends the run with the trainer's words. */
 export function requireCheckpoint(trained: TrainRunResult): Checkpoint {

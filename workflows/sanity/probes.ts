@@ -2,13 +2,12 @@
 import type { Decision, RecordedDecision } from '../../config/decisions.js';
 import type { Evaluation } from '../../config/evaluation.js';
 import type { ProbeSpecInput } from '../../config/probing.js';
+import type { Datasets, TrainRunResult } from '../../config/steps.js';
 import type { Checkpoint, TrainingSpec } from '../../config/training.js';
-import type { Datasets } from '../plan.js';
 import { judgeTrained, wantsProbes } from '../policies/sanity/judge.js';
 import { startVerdict } from '../policies/sanity/start.js';
 import { modelWork, vlm } from '../proxies.js';
 import type { Step } from '../run/step.js';
-import type { TrainRunResult } from '../trainRun.js';
 
 /** What was trained and asked. */
 interface Asked {

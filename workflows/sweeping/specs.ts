@@ -1,7 +1,8 @@
 /** What a trial of a sweep asks of the trainer. Pure. */
 import type { ResolvedRecipe } from '../../config/resolved.js';
+import type { Datasets } from '../../config/steps.js';
 import type { TrainingSpec } from '../../config/training.js';
-import { businessOnly, type Datasets, trainingSpec } from '../plan.js';
+import { businessOnly, trainingSpec } from '../plan.js';
 import { nameOf } from './outcomes.js';
 import type { Wish } from './world.js';
 

@@ -1,11 +1,11 @@
 /** The trials of a sweep as trainings of a run: each trial at each rung is a child workflow with an id of its own. */
 import type { TrainingSummary } from '../../config/report.js';
-import { type Datasets, jobFolder } from '../plan.js';
+import type { Datasets, TrainRunResult } from '../../config/steps.js';
+import { jobFolder } from '../plan.js';
 import type { Outcome } from '../policies/sweep/outcome.js';
 import { gpu } from '../proxies.js';
 import type { Step } from '../run/step.js';
 import { failedTraining } from '../run/trained.js';
-import type { TrainRunResult } from '../trainRun.js';
 import { inLanes } from './lanes.js';
 import { nameOf, outcomeOf, shownOf } from './outcomes.js';
 import { specOf } from './specs.js';

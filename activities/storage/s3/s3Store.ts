@@ -1,10 +1,12 @@
 /** A store in a bucket of S3 or of anything that speaks its protocol. */
 import { randomUUID } from 'node:crypto';
+import path from 'node:path';
 import type { Readable } from 'node:stream';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  type ListObjectsV2CommandOutput,
   PutObjectCommand,
   paginateListObjectsV2,
   S3Client,
@@ -56,13 +58,24 @@ export class S3Store implements Store {
   }
 
   async *list(prefix: string): AsyncGenerator<StoredFile> {
+    for await (const { Contents = [] } of this.pages(prefix))
+      for (const { Key = '', Size = 0 } of Contents)
+        if (!Key.endsWith('/')) yield { key: Key.slice(this.place.prefix.length), bytes: Size };
+  }
+
+  async *folders(folder: string): AsyncGenerator<string> {
+    for await (const { CommonPrefixes = [] } of this.pages(`${folder}/`, '/'))
+      for (const { Prefix = '' } of CommonPrefixes) yield path.posix.basename(Prefix);
+  }
+
+  private async *pages(prefix: string, delimiter?: string): AsyncGenerator<ListObjectsV2CommandOutput> {
     const { bucket: Bucket, prefix: root } = this.place;
-    const pages = paginateListObjectsV2({ client: this.client }, { Bucket, Prefix: root + prefix });
+    const asked = { Bucket, Prefix: root + prefix, ...(delimiter ? { Delimiter: delimiter } : {}) };
+    const pages = paginateListObjectsV2({ client: this.client }, asked);
     for (;;) {
       const page = await this.told(prefix, () => pages.next());
       if (page.done) return;
-      for (const { Key = '', Size = 0 } of page.value.Contents ?? [])
-        if (!Key.endsWith('/')) yield { key: Key.slice(root.length), bytes: Size };
+      yield page.value;
     }
   }
 

@@ -80,6 +80,15 @@ function holdContract(open: () => Promise<{ store: Store; placeOf: (key: string)
     expect(await fetchFile(store, 'list/b/1', path.join(root, 'there', 'none'))).toBe(false);
   });
 
+  it('names the folders that are directly in one', async () => {
+    for (const key of ['in/a 1/x', 'in/a 1/deep/y', 'in/b/x', 'in/file', 'inside/c/x'])
+      await store.put(key, await fileOf('one', key));
+    const names: string[] = [];
+    for await (const name of store.folders('in')) names.push(name);
+    expect(names.sort()).toEqual(['a 1', 'b']);
+    for await (const name of store.folders('nowhere')) throw new Error(name);
+  });
+
   it('lists more than a page of files', async () => {
     await store.put('many/0', await fileOf('one', 'x'));
     // Straight onto the server's disk: a thousand requests would take long.
