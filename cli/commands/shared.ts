@@ -1,4 +1,5 @@
 /** What the subcommands have in common: options, how they run, how help ends. */
+import os from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { RecipeSettings } from '../../config/settings.js';
 import type { PortsGiven } from '../dev/engine.js';
@@ -15,6 +16,18 @@ export interface JsonOption {
 
 export function jsonOption(): Option {
   return new Option('--json', 'print the result as JSON on stdout');
+}
+
+/** Who says something to a run, and why: every command that steers one asks for it. */
+export interface SaidBy extends JsonOption {
+  why: string;
+  by: string;
+}
+
+export function addSaidBy(command: Command, where: string): Command {
+  return command
+    .requiredOption('--why <reason>', `your reason, for the ${where}`)
+    .option('--by <name>', 'who you are', os.userInfo().username);
 }
 
 export interface CommandText {

@@ -4,6 +4,7 @@
  */
 import { ApplicationFailure, condition, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { Overrule } from '../../config/decisions.js';
+import { answerText } from '../../config/questions.js';
 import type { BoostResult } from '../../config/report.js';
 import type { BoostInput } from '../../config/task.js';
 import { overruleUpdate, progressQuery, type RunProgress } from '../../workflows/run/messages.js';
@@ -30,7 +31,8 @@ export async function boost({ recipe, onQuestion }: BoostInput): Promise<BoostRe
   if (recipe['standIn'] === 'refuse') throw refusal();
   if (recipe['standIn'] === 'ask') {
     progress.state = 'waiting';
-    progress.question = 'promptFirst is cannotTell. More items would settle it.';
+    const input = { decision: 'promptFirst', verdict: 'promptEnough', by: 'your name', why: 'your reason' };
+    progress.question = `promptFirst is cannotTell. More items would settle it. To go on send ${answerText({ update: 'overrule', input })}`;
   }
   if (recipe['standIn'] === 'ask' || recipe['standIn'] === 'go on') await condition(() => overruled !== null);
   const solved = recipe['standIn'] !== 'notSolved' && recipe['standIn'] !== 'unanswered';
