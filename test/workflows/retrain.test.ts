@@ -13,6 +13,7 @@ import { bounded } from '../../workers/boundary.js';
 import type { RoundProgress } from '../../workflows/retraining/messages.js';
 import { datasetOf, newEntry } from '../activities/champions/builders.js';
 import { freshFolder, removeFreshFolders } from '../activities/data/build.js';
+import { anneal as runCommand } from '../cli/shells.js';
 import { until } from '../e2e/until.js';
 import { type LocalTemporal, startLocalTemporal } from './localTemporal.js';
 import { evaluationOf, everythingWorks, type Script, scriptedActivities } from './scriptedActivities.js';
@@ -29,6 +30,14 @@ interface Found extends Partial<Script> {
 }
 
 const won: Found = { digest: 'd2', news: { window: 60, train: 100 }, gate: 'promote', windowScore: 0.97 };
+
+function gate() {
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { open: () => open(), opened };
+}
 
 describe('retrain', () => {
   let temporal: LocalTemporal;
@@ -217,6 +226,29 @@ describe('retrain', () => {
     expect(result).toMatchObject({ verdict, reason: expect.stringContaining(says), champion: before?.champion });
   });
 
+  const anneal = (...argv: string[]) =>
+    runCommand(
+      '/nowhere',
+      { TEMPORAL_ADDRESS: temporal.environment.address, TEMPORAL_CONFIG_FILE: '/nowhere' },
+      ...argv,
+    );
+  const byAda = ['--by', 'Ada', '--why', 'seen'];
+  /** Trainings that wait until they are let go. */
+  function heldTraining() {
+    const [begin, release] = [gate(), gate()];
+    const whileTraining = () => {
+      begin.open();
+      return release.opened;
+    };
+    return { whileTraining, begun: begin.opened, letGo: release.open };
+  }
+
+  const refusedOverrules = [
+    ['promptFirst', 'notEnough', 'A round does not decide promptFirst.'],
+    ['retrain/promotoin', 'keep', 'Did you mean retrain/promotion?'],
+    ['retrain/promotion', 'yes', 'Say promote or keep.'],
+  ] as const;
+
   const questionOf = (handle: WorkflowHandle) =>
     until(
       'the question',
@@ -232,17 +264,84 @@ describe('retrain', () => {
     const { result } = await play(root, {}, { approval: 'wait' }, async (handle) => {
       const question = await questionOf(handle);
       expect(question).toContain('Send the update approve');
-      const approve = (promote: unknown) =>
-        handle.executeUpdate('approve', { args: [{ promote, by: 'Ada', why: 'seen' }] as never });
-      await expect(approve('yes')).rejects.toThrow();
-      expect(await approve(false)).toBe('The champion stays.');
+      await expect(handle.executeUpdate('approve', { args: [{ promote: 'yes' }] as never })).rejects.toThrow();
+      const asked = new RegExp(`^  Answer: anneal approve ${handle.workflowId}\\.\\w{8} --why "<reason>"`, 'm');
+      expect((await anneal('status')).data).toMatch(asked);
+      expect((await anneal('status', handle.workflowId)).data).toMatch(asked);
+      const refused = await anneal('approve', handle.workflowId, '--refuse', ...byAda);
+      expect(refused).toMatchObject({ code: 0, data: 'The champion stays.\n' });
     });
     expect(result).toMatchObject({ verdict: 'kept', reason: expect.stringContaining('Ada refused: seen.') });
     const approved = await play(root, { digest: 'd3' }, { approval: 'wait' }, async (handle) => {
       await questionOf(handle);
-      await handle.executeUpdate('approve', { args: [{ promote: true, by: 'Ada' }] as never });
+      const { code, data } = await anneal('approve', handle.workflowId, ...byAda, '--json');
+      expect([code, JSON.parse(data)]).toMatchObject([0, { promote: true, answer: 'The challenger takes over.' }]);
+      const again = await anneal('approve', handle.workflowId, '--refuse', ...byAda);
+      expect(again).toMatchObject({
+        code: 2,
+        talk: expect.stringMatching(/Ada has approved already|has ended already/),
+      });
     });
     expect(approved.result).toMatchObject({ verdict: 'promoted', reason: expect.stringContaining('Ada approved') });
+  });
+
+  it.concurrent('goes by a person’s verdict, said ahead, and refuses what it can’t take', async () => {
+    const root = await project();
+    const held = heldTraining();
+    const { result, progress } = await play(root, { gate: 'keep', ...held }, {}, async (handle) => {
+      const say = (...words: string[]) => anneal('overrule', handle.workflowId, ...words, ...byAda);
+      expect(await anneal('approve', handle.workflowId, ...byAda)).toMatchObject({
+        code: 2,
+        talk: expect.stringContaining('The round does not wait for approval'),
+      });
+      for (const [decision, verdict, says] of refusedOverrules)
+        expect(await say(decision, verdict)).toMatchObject({ code: 2, talk: expect.stringContaining(says) });
+      expect((await say('retrain/promotion', 'promote')).data).toBe('Noted: retrain/promotion will be promote.\n');
+      held.letGo();
+    });
+    expect(result).toMatchObject({
+      verdict: 'promoted',
+      reason: expect.stringContaining('Ada overruled "keep": seen.'),
+    });
+    expect(progress.decisions.map(({ id }) => id)).toEqual([
+      'retrain/drift',
+      'retrain/enough',
+      'retrain/promotion',
+      'retrain/labels',
+    ]);
+  });
+
+  it.concurrent('stops its challenger where a person says in mid-training that it shall wait', async () => {
+    const held = heldTraining();
+    const root = await project();
+    const { result } = await play(root, held, {}, async (handle) => {
+      await held.begun;
+      expect((await anneal('overrule', handle.workflowId, 'retrain/enough', 'wait', ...byAda)).data).toContain(
+        'The round goes back to retrain/enough',
+      );
+      held.letGo();
+    });
+    expect(result).toMatchObject({ verdict: 'waits', reason: expect.stringContaining('Ada overruled "train": seen.') });
+    expect(await historyIn(root)).toHaveLength(1);
+  });
+
+  it.concurrent('goes back where a person overrules what it waits upon, and repeats nothing', async () => {
+    const { result, calls } = await play(await project(), {}, { approval: 'wait' }, async (handle) => {
+      await questionOf(handle);
+      const overrule = (decision: string, verdict: string) =>
+        anneal('overrule', handle.workflowId, decision, verdict, ...byAda);
+      expect((await overrule('retrain/enough', 'wait')).talk).toContain('costs test items');
+      expect((await overrule('retrain/drift', 'drifted')).talk).toContain('was decided upon it already');
+      expect((await overrule('retrain/labels', 'doubtful')).data).toContain('goes back to retrain/labels');
+    });
+    expect(result).toMatchObject({ verdict: 'refused', reason: expect.stringContaining('Ada overruled "fit": seen.') });
+    expect(calls.filter((call) => /^(build digits|contest|train fine)/.test(call))).toEqual([
+      'build digits',
+      'build digits keeping file:///data/d1',
+      expect.stringMatching(/^build digits/),
+      'train fine',
+      'contest 1',
+    ]);
   });
 
   it.concurrent('keeps the champion where nobody approves in time', async () => {
