@@ -13,7 +13,6 @@ import { bounded } from '../../workers/boundary.js';
 import type { RoundProgress } from '../../workflows/retraining/messages.js';
 import { datasetOf, newEntry } from '../activities/champions/builders.js';
 import { freshFolder, removeFreshFolders } from '../activities/data/build.js';
-import { anneal as runCommand } from '../cli/shells.js';
 import { until } from '../e2e/until.js';
 import { type LocalTemporal, startLocalTemporal } from './localTemporal.js';
 import { evaluationOf, everythingWorks, type Script, scriptedActivities } from './scriptedActivities.js';
@@ -226,13 +225,14 @@ describe('retrain', () => {
     expect(result).toMatchObject({ verdict, reason: expect.stringContaining(says), champion: before?.champion });
   });
 
-  const anneal = (...argv: string[]) =>
-    runCommand(
-      '/nowhere',
-      { TEMPORAL_ADDRESS: temporal.environment.address, TEMPORAL_CONFIG_FILE: '/nowhere' },
-      ...argv,
-    );
-  const byAda = ['--by', 'Ada', '--why', 'seen'];
+  /** Says it to the round; returns what it answers, a refusal too. */
+  const say = (handle: WorkflowHandle, update: 'approve' | 'overrule', input: object): Promise<string> =>
+    handle
+      .executeUpdate<string, [object]>(update, { args: [{ by: 'Ada', why: 'seen', ...input }] })
+      .catch((error: Error) => (error.cause as Error).message);
+  const overrule = (handle: WorkflowHandle, decision: string, verdict: string) =>
+    say(handle, 'overrule', { decision, verdict });
+
   /** Trainings that wait until they are let go. */
   function heldTraining() {
     const [begin, release] = [gate(), gate()];
@@ -264,23 +264,13 @@ describe('retrain', () => {
     const { result } = await play(root, {}, { approval: 'wait' }, async (handle) => {
       const question = await questionOf(handle);
       expect(question).toContain('Send the update approve');
-      await expect(handle.executeUpdate('approve', { args: [{ promote: 'yes' }] as never })).rejects.toThrow();
-      const asked = new RegExp(`^  Answer: anneal approve ${handle.workflowId}\\.\\w{8} --why "<reason>"`, 'm');
-      expect((await anneal('status')).data).toMatch(asked);
-      expect((await anneal('status', handle.workflowId)).data).toMatch(asked);
-      const refused = await anneal('approve', handle.workflowId, '--refuse', ...byAda);
-      expect(refused).toMatchObject({ code: 0, data: 'The champion stays.\n' });
+      expect(await say(handle, 'approve', { promote: 'yes' })).toContain('promote: ');
+      expect(await say(handle, 'approve', { promote: false })).toBe('The champion stays.');
     });
     expect(result).toMatchObject({ verdict: 'kept', reason: expect.stringContaining('Ada refused: seen.') });
     const approved = await play(root, { digest: 'd3' }, { approval: 'wait' }, async (handle) => {
       await questionOf(handle);
-      const { code, data } = await anneal('approve', handle.workflowId, ...byAda, '--json');
-      expect([code, JSON.parse(data)]).toMatchObject([0, { promote: true, answer: 'The challenger takes over.' }]);
-      const again = await anneal('approve', handle.workflowId, '--refuse', ...byAda);
-      expect(again).toMatchObject({
-        code: 2,
-        talk: expect.stringMatching(/Ada has approved already|has ended already/),
-      });
+      expect(await say(handle, 'approve', { promote: true })).toBe('The challenger takes over.');
     });
     expect(approved.result).toMatchObject({ verdict: 'promoted', reason: expect.stringContaining('Ada approved') });
   });
@@ -289,14 +279,11 @@ describe('retrain', () => {
     const root = await project();
     const held = heldTraining();
     const { result, progress } = await play(root, { gate: 'keep', ...held }, {}, async (handle) => {
-      const say = (...words: string[]) => anneal('overrule', handle.workflowId, ...words, ...byAda);
-      expect(await anneal('approve', handle.workflowId, ...byAda)).toMatchObject({
-        code: 2,
-        talk: expect.stringContaining('The round does not wait for approval'),
-      });
+      expect(await say(handle, 'approve', { promote: true })).toContain('The round does not wait for approval');
       for (const [decision, verdict, says] of refusedOverrules)
-        expect(await say(decision, verdict)).toMatchObject({ code: 2, talk: expect.stringContaining(says) });
-      expect((await say('retrain/promotion', 'promote')).data).toBe('Noted: retrain/promotion will be promote.\n');
+        expect(await overrule(handle, decision, verdict)).toContain(says);
+      const noted = 'Noted: retrain/promotion will be promote.';
+      expect(await overrule(handle, 'retrain/promotion', 'promote')).toBe(noted);
       held.letGo();
     });
     expect(result).toMatchObject({
@@ -316,9 +303,7 @@ describe('retrain', () => {
     const root = await project();
     const { result } = await play(root, held, {}, async (handle) => {
       await held.begun;
-      expect((await anneal('overrule', handle.workflowId, 'retrain/enough', 'wait', ...byAda)).data).toContain(
-        'The round goes back to retrain/enough',
-      );
+      expect(await overrule(handle, 'retrain/enough', 'wait')).toContain('The round goes back to retrain/enough');
       held.letGo();
     });
     expect(result).toMatchObject({ verdict: 'waits', reason: expect.stringContaining('Ada overruled "train": seen.') });
@@ -328,11 +313,9 @@ describe('retrain', () => {
   it.concurrent('goes back where a person overrules what it waits upon, and repeats nothing', async () => {
     const { result, calls } = await play(await project(), {}, { approval: 'wait' }, async (handle) => {
       await questionOf(handle);
-      const overrule = (decision: string, verdict: string) =>
-        anneal('overrule', handle.workflowId, decision, verdict, ...byAda);
-      expect((await overrule('retrain/enough', 'wait')).talk).toContain('costs test items');
-      expect((await overrule('retrain/drift', 'drifted')).talk).toContain('was decided upon it already');
-      expect((await overrule('retrain/labels', 'doubtful')).data).toContain('goes back to retrain/labels');
+      expect(await overrule(handle, 'retrain/enough', 'wait')).toContain('costs test items');
+      expect(await overrule(handle, 'retrain/drift', 'drifted')).toContain('was decided upon it already');
+      expect(await overrule(handle, 'retrain/labels', 'doubtful')).toContain('goes back to retrain/labels');
     });
     expect(result).toMatchObject({ verdict: 'refused', reason: expect.stringContaining('Ada overruled "fit": seen.') });
     expect(calls.filter((call) => /^(build digits|contest|train fine)/.test(call))).toEqual([
