@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 import { problem } from '../config/problems.js';
 import type { RunProgress } from '../workflows/run/messages.js';
+import { askedBy } from './answers.js';
 import type { Reached } from './engineClient.js';
 import { isUnavailable } from './errors.js';
 import { liveProgress } from './liveProgress.js';
@@ -109,12 +110,6 @@ function engineEnded(cause: unknown): Error {
   );
 }
 
-/** The command that answers a question: the run's budget has one of its own. */
-export function answerTo(question: string, run: string): string {
-  if (question.startsWith('budget/')) return `anneal budget ${run} --trainer-hours <total>, or --stop,`;
-  return `anneal overrule ${run} ${/^(\S+) is /.exec(question)?.[1] ?? '<decision>'} <verdict>`;
-}
-
 /** Says what is new since it was last told. */
 export class Teller {
   private readonly say: (line: string) => void;
@@ -136,8 +131,9 @@ export class Teller {
     if (step !== this.step) this.say(`step ${step}`);
     this.step = step;
     if (question !== null && question !== this.question) {
-      this.say(`  A person is asked: ${question}`);
-      this.say(`  Answer: ${answerTo(question, run)} --why "<reason>"`);
+      const { text, lines } = askedBy(question, run);
+      this.say(`  A person is asked: ${text}`);
+      for (const line of lines) this.say(`  Answer: ${line}`);
     }
     this.question = question;
   }

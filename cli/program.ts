@@ -1,5 +1,6 @@
 /** The command line as a whole: its subcommands, and how its help is laid out. Nothing heavy is loaded before a command runs. */
 import { Command, Option } from 'commander';
+import { addApprove } from './commands/approve.js';
 import { addBudget } from './commands/budget.js';
 import { addCancel } from './commands/cancel.js';
 import { addCaption } from './commands/caption.js';
@@ -41,6 +42,7 @@ const commands = {
   report: addReport,
   compare: addCompare,
   overrule: addOverrule,
+  approve: addApprove,
   budget: addBudget,
   cancel: addCancel,
   schedule: addSchedule,

@@ -18,6 +18,7 @@ const ReportHead = z.object({
   step: z.string(),
   startedAt: z.string(),
   updatedAt: z.string(),
+  question: z.string().nullable().default(null),
 });
 export type ReportHead = z.infer<typeof ReportHead>;
 

@@ -12,6 +12,7 @@ import { isThere } from '../activities/processes/there.js';
 import { packageFolder } from '../activities/recipe/packageFolder.js';
 import { type FoundTask, readTaskFile } from '../activities/recipe/taskFile.js';
 import { sha256 } from '../activities/storage/files.js';
+import { problem } from '../config/problems.js';
 import { taskQueues } from '../config/queues.js';
 import type { BoostInput } from '../config/task.js';
 import type { boost } from '../workflows/index.js';
@@ -33,7 +34,8 @@ export async function progressOf(handle: BoostHandle): Promise<RunProgress> {
 }
 
 /** A captioning of many pictures goes on as new now and then; its last part is the one that counts. */
-const runsQuery = `WorkflowType IN ('${workflowType}', 'retrain', 'captionImages') AND ExecutionStatus != 'ContinuedAsNew'`;
+const runTypes = [workflowType, 'retrain', 'captionImages'];
+const runsQuery = `WorkflowType IN ('${runTypes.join("', '")}') AND ExecutionStatus != 'ContinuedAsNew'`;
 
 /** Runs, the newest first. */
 export async function listRuns(client: Client, maximum = 50): Promise<WorkflowExecutionInfo[]> {
@@ -52,12 +54,39 @@ export async function findRun(
   wanted: string | undefined,
 ): Promise<WorkflowExecutionInfo> {
   const runs = await listRuns(client, 1000);
-  const found =
-    wanted === undefined
-      ? runs[0]
-      : runs.find((run) => [runName(run), run.workflowId, ...shortNamesOf(run.workflowId)].includes(wanted));
+  const found = wanted === undefined ? runs[0] : runs.find((run) => isCalled(run, wanted));
   if (found) return found;
   throw noSuchRun(runsFolder(root), wanted, runs.map(runName));
+}
+
+/**
+ * The run that a person can say something to: of one of these workflows, and not ended. Where a task has rounds alone, its
+ * name means the newest of them. Throws InvalidInput, for a run of another workflow too.
+ */
+export async function findOpenRun(
+  client: Client,
+  root: string,
+  wanted: string,
+  takers: { types: readonly string[]; what: string } = { types: runTypes, what: '' },
+): Promise<WorkflowExecutionInfo> {
+  const runs = await listRuns(client, 1000);
+  const called = [wanted, `retrain-${wanted}`].flatMap((name) => runs.filter((run) => isCalled(run, name)));
+  const found = called.find(({ type }) => takers.types.includes(type));
+  if (found?.status.name === 'RUNNING') return found;
+  const [other] = called;
+  if (!other) throw noSuchRun(root, wanted, runs.map(runName));
+  const { type, status } = found ?? other;
+  throw problem('InvalidInput', {
+    what: found
+      ? `The run ${runName(found)} has ended already (${status.name.toLowerCase()}).`
+      : `The run ${runName(other)} is of the workflow ${type}, which takes no ${takers.what}.`,
+    where: 'the command line',
+    todo: found ? '`anneal status` lists the runs that go on.' : `Name a run of ${takers.types.join(' or ')}.`,
+  });
+}
+
+function isCalled(run: WorkflowExecutionInfo, name: string): boolean {
+  return [runName(run), run.workflowId, ...shortNamesOf(run.workflowId)].includes(name);
 }
 
 /** What a run can be called for short; a schedule puts the time behind it. The task's name alone is its newest run's, not its round's. */

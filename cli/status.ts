@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { isThere, readIfThere } from '../activities/processes/there.js';
 import { ProblemError } from '../config/problems.js';
 import type { RunProgress } from '../workflows/run/messages.js';
+import { askedBy } from './answers.js';
 import { type Reached, reachEngine } from './engineClient.js';
 import { reportLink, workflowLink } from './links.js';
 import { type Live, liveProgress } from './liveProgress.js';
@@ -20,10 +21,13 @@ export interface RunLine {
   /** Local time. */
   started: string;
   verdict: string;
+  /** What a person is asked now. */
+  question: string | null;
+  /** The command that answers it. */
+  answer: string | null;
 }
 
 export interface RunDetails extends RunLine {
-  question: string | null;
   decisions: RunProgress['decisions'];
   link: string | null;
   report: string | null;
@@ -63,7 +67,6 @@ async function detailsOf(shell: Shell, engine: Reached, info: WorkflowExecutionI
   const live = info.status.name === 'RUNNING' ? await liveProgress(engine.client, await handle.describe()) : null;
   return {
     ...line,
-    question: progress?.question ?? null,
     decisions: progress?.decisions ?? [],
     link: workflowLink(engine, info.workflowId, info.runId),
     report: folders.some(({ run }) => run === line.run) ? reportLink(engine, shell.root, line.run) : null,
@@ -126,6 +129,7 @@ async function lineOf(engine: Reached, info: WorkflowExecutionInfo, folders: rea
     step: progress?.step ?? report?.step ?? '',
     started: localTime(info.startTime),
     verdict: progress?.verdict ?? report?.verdict ?? '',
+    ...asksNow(progress?.question, run),
   };
 }
 
@@ -136,22 +140,26 @@ function fromFolder({ run, report }: RunFolder): RunLine {
     step: report?.step ?? '',
     started: report ? localTime(new Date(report.startedAt)) : '',
     verdict: report?.verdict ?? 'No report was written yet.',
+    ...asksNow(report?.question, run),
   };
 }
 
+function asksNow(question: string | null | undefined, run: string): Pick<RunLine, 'question' | 'answer'> {
+  return question ? { question, answer: askedBy(question, run).answer } : { question: null, answer: null };
+}
+
 const ReportDecisions = z.object({
-  question: z.string().nullable(),
   decisions: z.array(z.object({ id: z.string(), verdict: z.string(), reason: z.string() })),
 });
 
 async function detailsOfFolder(shell: Shell, found: RunFolder): Promise<RunDetails> {
   await bringStoredPage(shell, found.folder);
   const content = await readIfThere(`${found.folder}/report.json`);
-  const { question, decisions } = content ? ReportDecisions.parse(content) : { question: null, decisions: [] };
+  const { decisions } = content ? ReportDecisions.parse(content) : { decisions: [] };
   const report = (await isThere(`${found.folder}/report.html`))
     ? reportLink({ reports: null }, shell.root, found.run)
     : null;
-  return { ...fromFolder(found), question, decisions, link: null, report, budget: null, live: null, progress: null };
+  return { ...fromFolder(found), decisions, link: null, report, budget: null, live: null, progress: null };
 }
 
 function localTime(time: Date): string {

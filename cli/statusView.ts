@@ -1,6 +1,6 @@
 /** The live view of `anneal status` as lines. Pure: knows no terminal, no server and no clock. */
 import type { BudgetStanding } from '../config/budget.js';
-import { answerTo } from './follow.js';
+import { type Asked, askedBy } from './answers.js';
 import { columns } from './shell.js';
 import type { Overview, RunDetails } from './status.js';
 
@@ -29,20 +29,23 @@ export function statusView({ lines, open }: Overview, note: string, width: numbe
 
 function detailsView(details: RunDetails, width: number): string[] {
   const { run, step, live, progress, budget, question, decisions, link, report } = details;
-  const wrap = (label: string, text: string) =>
-    wrapped(text, width - labelWidth).map((part, at) => [at ? '' : label, part]);
+  const wrap: Wrap = (label, text) => wrapped(text, width - labelWidth).map((part, at) => [at ? '' : label, part]);
   const rows = [
     ...(progress === null ? [] : [['now', bar(progress)]]),
     ...wrap(progress === null ? 'now' : '', live ?? `step ${step}`),
     ...budgetRows(budget),
     ...decisions.slice(-lastDecisions).map(({ id, verdict, reason }) => ['decided', `${id}: ${verdict}. ${reason}`]),
-    ...(question === null
-      ? []
-      : [...wrap('asked', question), ...wrap('answer', `${answerTo(question, run)} --why "<reason>"`)]),
+    ...(question === null ? [] : askedRows(askedBy(question, run), wrap)),
     ...(link === null ? [] : [['watch', link]]),
     ...(report === null ? [] : [['report', report]]),
   ];
   return [run, ...columns(rows).map((line) => `  ${line}`)];
+}
+
+type Wrap = (label: string, text: string) => string[][];
+
+function askedRows({ text, lines }: Asked, wrap: Wrap): string[][] {
+  return [...wrap('asked', text), ...lines.flatMap((line) => wrap('answer', line))];
 }
 
 function budgetRows(budget: BudgetStanding | null): string[][] {

@@ -44,6 +44,7 @@ export const traffic: { [Name in keyof Wired]: Traffic<Parameters<Wired[Name]>[0
     },
     standingOfTask: nothing,
     recordRound: nothing,
+    runningAs: nothing,
     checkWebhook: nothing,
     callWebhook: nothing,
 

@@ -7,6 +7,9 @@ export const asksMergedModel = (): boolean => patched('evaluate-asks-merged-mode
 /** A named fault asks a person; runs of before closed at it. */
 export const asksAboutFaults = (): boolean => patched('faultsAreQuestions');
 
+/** A child's id that is taken is looked at before what runs there is cancelled. */
+export const looksWhoseChild = (): boolean => patched('runChild-looks-whose-child');
+
 /** Preferences are considered after supervised tuning (R3). */
 export const considersPreferences = (): boolean => patched('alignPreferences');
 

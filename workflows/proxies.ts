@@ -2,6 +2,7 @@
 import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
 import type { CaptionListActivities, CaptionWindowActivities } from '../activities/captions/index.js';
 import type { ChampionActivities } from '../activities/champions/index.js';
+import type { ChildActivities } from '../activities/children/index.js';
 import type { GenericActivities } from '../activities/data/generic/index.js';
 import type { DatasetActivities } from '../activities/data/index.js';
 import type { EvaluationActivities } from '../activities/evaluation/index.js';
@@ -28,7 +29,7 @@ const common = {
   },
 } satisfies ActivityOptions;
 
-export const quick = proxyActivities<RecipeActivities & RewritePlanning & ChampionActivities>({
+export const quick = proxyActivities<RecipeActivities & RewritePlanning & ChampionActivities & ChildActivities>({
   ...common,
   taskQueue: taskQueues.recipe,
   startToCloseTimeout: '10 minutes',

@@ -10,18 +10,18 @@ import { openRound } from './retraining/round.js';
 export async function retrain(input?: RetrainInput): Promise<RetrainResult> {
   const round = await openRound(input); // freezes recipe and standing; a webhook that can't be called ends it here
   return round.follow(async () => {
-    const data = await round.buildData();
+    const data = await round.once('data', () => round.buildData());
     if (data === null) return round.leave('unchanged', 'The data is what it was at the last round.');
 
-    const news = await round.findNews(data);
+    const news = await round.once('news', () => round.findNews(data));
     if (news) {
       const { train, trainBefore, window, drift } = news;
-      round.decide('retrain/drift', drift);
-      const figures = { train, trainBefore, window, drift: drift.verdict };
+      const { verdict } = round.decide('retrain/drift', drift);
+      const figures = { train, trainBefore, window, drift: verdict };
       const enough = round.decide('retrain/enough', enoughNew(figures, round.settings));
       if (enough.verdict === 'wait') return round.leave('waits', enough.reason);
     }
-    const { challenger, solved, verdict } = await round.train(data);
+    const { challenger, solved, verdict } = await round.once('train', () => round.train(data));
     if (challenger === null) return round.close({ verdict: 'refused', reason: `No challenger came of it. ${verdict}` });
     if (!news) return round.close({ verdict: solved ? 'first' : 'refused', reason: verdict, challenger });
 

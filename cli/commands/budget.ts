@@ -1,25 +1,21 @@
 /** `anneal budget`: more of a run's budget, or no more training. */
-import os from 'node:os';
 import { type Command, CommanderError, InvalidArgumentError } from 'commander';
-import type { ExtendBudget, StopTraining } from '../../config/budget.js';
 import { exitCodes } from '../../config/problems.js';
 import { printResult, type Shell } from '../shell.js';
-import { type JsonOption, type Runner, subcommand } from './shared.js';
+import { addSaidBy, type Runner, type SaidBy, subcommand } from './shared.js';
 
 const about = `Give a run new caps, as totals and more than is spent; one that waits at a cap goes on from its checkpoint. With
 --stop it trains no more and goes on with what is there. "anneal status <run>" says what it asks.`;
 
-interface BudgetOptions extends JsonOption {
+interface BudgetOptions extends SaidBy {
   money?: number;
   trainerHours?: number;
   wallClock?: number;
   stop?: boolean;
-  why: string;
-  by: string;
 }
 
 export function addBudget(program: Command, run: Runner): void {
-  subcommand(
+  const command = subcommand(
     program,
     'budget',
     { summary: 'extend the budget of a run, or end its training', about },
@@ -29,10 +25,8 @@ export function addBudget(program: Command, run: Runner): void {
     .option('--money <total>', 'cap of money, in the currency of the run’s prices', amountOf)
     .option('--trainer-hours <total>', 'cap of hours of trainers', amountOf)
     .option('--wall-clock <total>', 'cap of hours since the run began', amountOf)
-    .option('--stop', 'train no more; only where the run asks about its budget')
-    .requiredOption('--why <reason>', 'your reason, for the report')
-    .option('--by <name>', 'who you are', os.userInfo().username)
-    .action(run(budget));
+    .option('--stop', 'train no more; only where the run asks about its budget');
+  addSaidBy(command, 'report').action(run(budget));
 }
 
 async function budget(
@@ -48,17 +42,12 @@ async function budget(
       'anneal.budget',
       `${stop ? 'New caps and --stop exclude each other' : 'No cap is named'}: give --money, --trainer-hours or --wall-clock, or else --stop.`,
     );
-  const { withEngine } = await import('../engineClient.js');
-  const { findRun, handleOf, runName } = await import('../runs.js');
-  return withEngine(shell, async ({ client }) => {
-    const found = await findRun(client, shell.root, wanted);
-    const handle = handleOf(client, found);
-    const answer = stop
-      ? await handle.executeUpdate<string, [StopTraining]>('stop', { args: [{ by, why }] })
-      : await handle.executeUpdate<string, [ExtendBudget]>('extendBudget', { args: [{ ...caps, by, why }] });
-    printResult(shell, Boolean(json), { run: runName(found), ...caps, answer }, [answer]);
-    return exitCodes.done;
-  });
+  const { sendUpdate } = await import('../updates.js');
+  const told = stop
+    ? await sendUpdate(shell, wanted, { name: 'stop', input: { by, why } })
+    : await sendUpdate(shell, wanted, { name: 'extendBudget', input: { ...caps, by, why } });
+  printResult(shell, Boolean(json), { ...told, ...caps }, [told.answer]);
+  return exitCodes.done;
 }
 
 function amountOf(text: string): number {

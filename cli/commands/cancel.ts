@@ -1,6 +1,6 @@
 /** `anneal cancel`: ends a run in order. */
 import type { Command } from 'commander';
-import { exitCodes, problem } from '../../config/problems.js';
+import { exitCodes } from '../../config/problems.js';
 import { printResult, type Shell } from '../shell.js';
 import { type JsonOption, type Runner, subcommand } from './shared.js';
 
@@ -16,17 +16,10 @@ export function addCancel(program: Command, run: Runner): void {
 
 async function cancel(shell: Shell, wanted: string, { json }: JsonOption): Promise<number> {
   const { withEngine } = await import('../engineClient.js');
-  const { findRun, handleOf, runName } = await import('../runs.js');
+  const { findOpenRun, handleOf, runName } = await import('../runs.js');
   return withEngine(shell, async ({ client }) => {
-    const found = await findRun(client, shell.root, wanted);
+    const found = await findOpenRun(client, shell.root, wanted);
     const run = runName(found);
-    if (found.status.name !== 'RUNNING') {
-      throw problem('InvalidInput', {
-        what: `The run ${run} has ended already (${found.status.name.toLowerCase()}).`,
-        where: 'the command line',
-        todo: '`anneal status` lists the runs that go on.',
-      });
-    }
     await handleOf(client, found).cancel();
     const isCaptioning = found.type === 'captionImages';
     printResult(shell, Boolean(json), { run, cancelling: true }, [

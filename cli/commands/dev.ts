@@ -1,21 +1,10 @@
 /** `anneal dev`: the engine of this folder, in the foreground. */
 import type { Command } from 'commander';
 import { exitCodes } from '../../config/problems.js';
-import type { PortsGiven } from '../dev/engine.js';
 import type { EngineFacts } from '../dev/engineFile.js';
 import { printResult, type Shell } from '../shell.js';
-import {
-  addPorts,
-  type EncryptOption,
-  encryptOption,
-  type JsonOption,
-  type MetricsOption,
-  metricsOption,
-  portsOf,
-  type Runner,
-  subcommand,
-  withMetrics,
-} from './shared.js';
+import { addEngineOptions, type EngineOptions, withEngineHere } from './engineOptions.js';
+import { type JsonOption, type Runner, subcommand } from './shared.js';
 
 const about =
   'Run the engine of this folder: a Temporal server, the workers and the report server, until Ctrl-C. What ' +
@@ -24,18 +13,14 @@ const about =
   'one.';
 
 export function addDev(program: Command, run: Runner): void {
-  addPorts(subcommand(program, 'dev', { summary: 'run the engine of this folder until Ctrl-C', about }, 'anneal dev'))
-    .addOption(encryptOption())
-    .addOption(metricsOption())
-    .action(run(dev));
+  const text = { summary: 'run the engine of this folder until Ctrl-C', about };
+  addEngineOptions(subcommand(program, 'dev', text, 'anneal dev')).action(run(dev));
 }
 
-async function dev(given: Shell, options: PortsGiven & JsonOption & EncryptOption & MetricsOption): Promise<number> {
-  const shell = withMetrics(given, options);
-  if (options.encrypt) await (await import('../folderKeys.js')).encryptFolder(shell);
-  const { inForeground, untilQuit } = await import('../dev/foreground.js');
+async function dev(shell: Shell, options: EngineOptions & JsonOption): Promise<number> {
+  const { untilQuit } = await import('../dev/foreground.js');
   const interrupted = exitCodes.done; // Ending an engine is what Ctrl-C is for.
-  return inForeground({ shell, ports: portsOf(options), interrupted }, async ({ facts, found, quit }) => {
+  return withEngineHere(shell, { ...options, interrupted }, async ({ facts, found, quit }) => {
     printEngine(shell, Boolean(options.json), facts, found);
     if (!found) await untilQuit(quit);
     return exitCodes.done;

@@ -1,7 +1,7 @@
 /** What the subcommands have in common: options, how they run, how help ends. */
+import os from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { RecipeSettings } from '../../config/settings.js';
-import type { PortsGiven } from '../dev/engine.js';
 import type { Shell } from '../shell.js';
 
 /** Makes a commander action of a command; what it returns becomes the exit code. */
@@ -15,6 +15,18 @@ export interface JsonOption {
 
 export function jsonOption(): Option {
   return new Option('--json', 'print the result as JSON on stdout');
+}
+
+/** Who says something to a run, and why: every command that steers one asks for it. */
+export interface SaidBy extends JsonOption {
+  why: string;
+  by: string;
+}
+
+export function addSaidBy(command: Command, where: string): Command {
+  return command
+    .requiredOption('--why <reason>', `your reason, for the ${where}`)
+    .option('--by <name>', 'who you are', os.userInfo().username);
 }
 
 export interface CommandText {
@@ -35,51 +47,10 @@ export function subcommand(program: Command, name: string, { summary, about }: C
     .addHelpText('after', `\nExample:  ${example}`);
 }
 
-export function addPorts(command: Command): Command {
-  const ports = [
-    ['--port <port>', 'port of the Temporal server (default: 7233, or the next free one)'],
-    ['--ui-port <port>', 'port of Temporal’s web page (default: 8233, or the next free one)'],
-    ['--report-port <port>', 'port of the report server (default: 8234, or the next free one)'],
-    ['--codec-port <port>', 'port of the codec server, where runs are encrypted (default: 8235, or the next free one)'],
-    ['--http-port <port>', 'port of Temporal’s HTTP API (default: a free one)'],
-  ] as const;
-  for (const [flag, about] of ports) command.option(flag, about, parsePort);
-  return command;
-}
-
 export function parsePort(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
   throw new InvalidArgumentError('A port is a whole number from 1 to 65535.');
-}
-
-export function portsOf({ port, uiPort, reportPort, codecPort, httpPort }: PortsGiven): PortsGiven {
-  return { port, uiPort, reportPort, codecPort, httpPort };
-}
-
-export interface EncryptOption {
-  encrypt?: boolean;
-}
-
-/** Of the commands that start an engine. */
-export function encryptOption(): Option {
-  return new Option('--encrypt', 'encrypt what Temporal stores of the runs of this folder, from now on');
-}
-
-export interface MetricsOption {
-  metrics?: string;
-}
-
-export function metricsOption(): Option {
-  return new Option(
-    '--metrics <host:port>',
-    'serve metrics for Prometheus at this port and the three after it (default: the variable ANNEAL_METRICS, else none)',
-  );
-}
-
-/** The same shell, with the metrics that were asked for: what workers are told of them is in the environment. */
-export function withMetrics(shell: Shell, { metrics }: MetricsOption): Shell {
-  return metrics === undefined ? shell : { ...shell, env: { ...shell.env, ANNEAL_METRICS: metrics } };
 }
 
 export type OnQuestion = RecipeSettings['onQuestion'];

@@ -1,35 +1,22 @@
 /** `anneal start`: set-up, engine, run and report in one. */
 import type { Command } from 'commander';
 import { exitCodes } from '../../config/problems.js';
-import type { PortsGiven } from '../dev/engine.js';
 import type { Foreground } from '../dev/foreground.js';
 import { type Shell, talkWithTime } from '../shell.js';
-import {
-  addPorts,
-  type EncryptOption,
-  encryptOption,
-  type JsonOption,
-  type MetricsOption,
-  metricsOption,
-  portsOf,
-  type Runner,
-  type SettingsOption,
-  setOption,
-  subcommand,
-  withMetrics,
-} from './shared.js';
+import { addEngineOptions, type EngineOptions, withEngineHere } from './engineOptions.js';
+import { type JsonOption, type Runner, type SettingsOption, setOption, subcommand } from './shared.js';
 
 const about =
   'Do everything: install what is missing, start the engine, run the task, say where the report is. The ' +
   'engine stays until Ctrl-C. A run that is finished is shown, not repeated.';
 
-interface StartOptions extends PortsGiven, JsonOption, SettingsOption, EncryptOption, MetricsOption {
+interface StartOptions extends EngineOptions, JsonOption, SettingsOption {
   once?: boolean;
   again?: boolean;
 }
 
 export function addStart(program: Command, run: Runner): void {
-  addPorts(
+  addEngineOptions(
     subcommand(
       program,
       'start',
@@ -40,19 +27,15 @@ export function addStart(program: Command, run: Runner): void {
     .argument('[task]', 'folder with a task.json', 'examples/digits')
     .option('--once', 'end with the run, with its exit code; stop where a person would be asked')
     .option('--again', 'run a finished task anew')
-    .addOption(encryptOption())
-    .addOption(metricsOption())
     .addOption(setOption())
     .action(run(start));
 }
 
-async function start(given: Shell, task: string, options: StartOptions): Promise<number> {
-  const shell = withMetrics(given, options);
+async function start(shell: Shell, task: string, options: StartOptions): Promise<number> {
   const { findTask } = await import('../runs.js');
   await findTask(task, shell.root); // A task that can't be read is refused before anything is installed.
-  if (options.encrypt) await (await import('../folderKeys.js')).encryptFolder(shell);
-  const { inForeground, untilQuit } = await import('../dev/foreground.js');
-  return inForeground({ shell, ports: portsOf(options), interrupted: exitCodes.cancelled }, async (at) => {
+  const { untilQuit } = await import('../dev/foreground.js');
+  return withEngineHere(shell, { ...options, interrupted: exitCodes.cancelled }, async (at) => {
     const exitCode = await runTask(shell, task, options, at);
     if (options.once || at.found || at.quit.aborted) return exitCode;
     talkWithTime(shell)('The engine stays up for more runs; Ctrl-C ends it.');

@@ -1,6 +1,7 @@
 /** `anneal status`: the runs, or one of them. */
 import type { Command } from 'commander';
 import { exitCodes } from '../../config/problems.js';
+import { askedBy } from '../answers.js';
 import type { Reached } from '../engineClient.js';
 import { columns, printResult, type Shell } from '../shell.js';
 import { type JsonOption, type Runner, subcommand } from './shared.js';
@@ -55,7 +56,10 @@ async function printStatus(
   if (wanted === undefined) {
     const runs = await runsStatus(shell, engine);
     const rows = runs.map(({ run, state, step, started, verdict }) => [run, state, step, started, verdict]);
-    const lines = runs.length > 0 ? columns([['RUN', 'STATE', 'STEP', 'STARTED', 'VERDICT'], ...rows]) : [];
+    const asking = runs.filter(({ question }) => question !== null);
+    const table = columns([['RUN', 'STATE', 'STEP', 'STARTED', 'VERDICT'], ...rows]);
+    const lines =
+      runs.length > 0 ? [...table, ...asking.flatMap(({ run, question }) => askedLines(run, question))] : [];
     if (runs.length === 0) shell.talk('There is no run yet. Start one: anneal run examples/digits');
     printResult(shell, json, { runs }, lines);
     return;
@@ -66,9 +70,15 @@ async function printStatus(
     `${run}: ${state}, step ${step}, started ${started}`,
     verdict,
     ...(live === null ? [] : [live]),
-    ...(question === null ? [] : [`A person is asked: ${question}`]),
+    ...askedLines(run, question),
     ...decisions.map(({ id, verdict: taken, reason }) => `  ${id}: ${taken}. ${reason}`),
     ...(link === null ? [] : [`Watch:  ${link}`]),
     ...(report === null ? [] : [`Report: ${report}`]),
   ]);
+}
+
+function askedLines(run: string, question: string | null): string[] {
+  if (question === null) return [];
+  const { text, lines } = askedBy(question, run);
+  return [`${run} asks a person: ${text}`, ...lines.map((line) => `  Answer: ${line}`)];
 }

@@ -52,6 +52,7 @@ describe('the command line', () => {
     [['dev', '--port', '70000'], 'A port is a whole number from 1 to 65535.'],
     [['plan', 'x', '--set', 'epochs'], 'Write it as path=value'],
     [['overrule', 'a', 'b', 'c'], "required option '--why <reason>'"],
+    [['approve', 'a'], "required option '--why <reason>'"],
     [['budget', 'a', '--trainer-hours', '0', '--why', 'x'], 'A cap is a number above 0'],
     [['budget', 'a', '--why', 'x'], 'No cap is named'],
     [['budget', 'a', '--stop', '--money', '3', '--why', 'x'], 'exclude each other'],

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { jest } from '@jest/globals';
 import { connectExternal, registerSearchAttributes } from '../../cli/dev/external.js';
-import { searchAttributes } from '../../config/queues.js';
+import { searchAttributes, taskQueues } from '../../config/queues.js';
 import { namedServer } from '../../connection/namedServer.js';
 import { until } from '../e2e/until.js';
 import { anneal, type Printed } from './shells.js';
@@ -113,6 +113,30 @@ describe('runs, on a Temporal server of somebody else', () => {
     const answer = await run('overrule', 'asks', 'promptFirst', 'promptEnough', '--why', 'seen it', '--by', 'Ada');
     expect(answer.data).toBe('Noted: promptFirst is promptEnough, says Ada: seen it.\n');
     expect((await run('run', task, '--wait')).code).toBe(0);
+  });
+
+  it('shows what a round asks and takes the answer, by the task’s name too; who can’t take it is named', async () => {
+    const taskQueue = taskQueues.recipe;
+    const start = () => engine.server.client.workflow.start('retrain', { workflowId: 'retrain-asks', taskQueue });
+    const { firstExecutionRunId } = await start();
+    const name = `retrain-asks.${firstExecutionRunId.slice(0, 8)}`;
+    const line = `${name} asks a person: It gains 2.1 points. Shall it take over?\n  Answer: anneal approve ${name} --why`;
+    expect((await run('status')).data).toContain(line);
+    expect((await run('status', 'retrain-asks')).data).toContain(line);
+    expect(JSON.parse((await run('status', name, '--json')).data).answer).toBe(
+      `anneal approve ${name} --why "<reason>"`,
+    );
+
+    const refused = await run('approve', 'asks', '--why', 'no reason');
+    expect([refused.code, refused.talk]).toEqual([2, expect.stringContaining('Row 3 has no image.')]);
+    const another = await run('budget', 'retrain-asks', '--stop', '--why', 'seen');
+    expect([another.code, another.talk]).toEqual([2, expect.stringContaining('which takes no update stop')]);
+    const kept = await run('approve', 'asks', '--refuse', '--why', 'seen', '--by', 'Ada', '--json');
+    expect(JSON.parse(kept.data)).toEqual({ run: name, answer: 'Kept, says Ada: seen.', promote: false });
+    await until(
+      'it has ended',
+      async () => (await run('approve', 'asks', '--why', 'seen')).talk.includes('has ended already') || undefined,
+    );
   });
 
   it('cancels a run, which then ends with 5; a second cancel says that it has ended', async () => {

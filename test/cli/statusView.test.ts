@@ -1,6 +1,7 @@
 import { metricsAddress } from '../../cli/dev/metrics.js';
 import type { RunDetails } from '../../cli/status.js';
 import { bar, statusView } from '../../cli/statusView.js';
+import { answerText } from '../../config/questions.js';
 
 const line = {
   run: 'boost-digits.1a2b3c4d',
@@ -8,10 +9,12 @@ const line = {
   step: 'sweep',
   started: '2026-11-26 13:00',
   verdict: '',
+  question: null,
+  answer: null,
 };
 
 function detailsOf(changes: Partial<RunDetails>): RunDetails {
-  const none = { question: null, decisions: [], link: null, report: null, budget: null, live: null, progress: null };
+  const none = { decisions: [], link: null, report: null, budget: null, live: null, progress: null };
   return { ...line, ...none, ...changes };
 }
 
@@ -22,7 +25,7 @@ describe('the live view of anneal status', () => {
       progress: { done: 90, total: 200 },
       budget: { caps: { trainerHours: 8 }, prices: null, spent: { money: null, trainerHours: 2.1, wallClock: 3 } },
       decisions: [{ id: 'sweep', verdict: '0.001', reason: 'It is the best.' }],
-      question: 'sanityCheck is data:labels. Labels differ.',
+      question: `sanityCheck is data:labels. Labels differ.  To go on send ${answerText({ update: 'overrule', input: { decision: 'sanityCheck', verdict: 'canRepeat', by: 'your name', why: 'your {reason}' } })}`,
     });
     expect(statusView({ lines: [line], open: [open] }, 'now', 80)).toEqual([
       'now',
@@ -36,18 +39,9 @@ describe('the live view of anneal status', () => {
       '  budget   [########......................]  26 %  2.1 of 8 trainer hours',
       '  decided  sweep: 0.001. It is the best.',
       '  asked    sanityCheck is data:labels. Labels differ.',
-      '  answer   anneal overrule boost-digits.1a2b3c4d sanityCheck <verdict> --why',
-      '           "<reason>"',
+      '  answer   anneal overrule boost-digits.1a2b3c4d sanityCheck canRepeat --why',
+      '           "<reason>" (or another verdict)',
     ]);
-  });
-
-  it('answers a question about the budget by the command for it', () => {
-    const asked = statusView(
-      { lines: [line], open: [detailsOf({ question: 'budget/1 is reached. Spent.' })] },
-      '',
-      120,
-    );
-    expect(asked.at(-1)).toContain('anneal budget boost-digits.1a2b3c4d --trainer-hours <total>');
   });
 
   it('says how many runs it leaves out', () => {

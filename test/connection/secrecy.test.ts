@@ -2,13 +2,16 @@
  * Runs with encrypted payloads on a real Temporal server, steered in its web page by a real browser: nothing of the task is
  * in the server's database, and all of it is in the page, through the codec server.
  */
+import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { jest } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Browser } from 'playwright-core';
+import { ensureTemporalCli } from '../../cli/setup/temporalCli.js';
 import type { Evaluation } from '../../config/evaluation.js';
 import { problem } from '../../config/problems.js';
 import { searchAttributes, taskQueues } from '../../config/queues.js';
@@ -166,6 +169,18 @@ describe('an encrypted run', () => {
     expect(await page.result(planted.failure)).toContain(planted.formInput);
     await page.isNow('Failed');
     await picture('encrypted-failure');
+  });
+
+  it('is read by the temporal command, the words of its failure beside the message that stands for them', async () => {
+    const { path: cli } = await ensureTemporalCli(() => undefined);
+    const { address, codec } = await engine.until(({ ready }: Line) => ready);
+    const asked = ['workflow', 'show', '--workflow-id', 'failing-run', '--detailed', '--address', address];
+    const show = (...more: string[]) => promisify(execFile)(cli, [...asked, ...more]);
+    const read = (await show('--codec-endpoint', codec ?? '')).stdout;
+    expect(read).toContain(`input[0].task: ${planted.formInput}`);
+    expect(read).toMatch(new RegExp(`failure\\.encodedAttributes\\.message: .*${planted.failure}`));
+    expect(read).toContain('Message: Encoded failure');
+    expect((await show()).stdout).not.toContain('quillfinch');
   });
 
   it('is found by its search attributes, which hold names and states', async () => {

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { createChildActivities } from '../../activities/children/index.js';
 import { ensureTemporalCli } from '../../cli/setup/temporalCli.js';
 import { taskQueues } from '../../config/queues.js';
 import { freePorts } from '../cli/dev/supervisor.js';
@@ -15,8 +16,8 @@ export interface ScriptedEngine {
   stop(): Promise<void>;
 }
 
-/** The same activities on every queue. */
-export async function startScriptedEngine(activities: object): Promise<ScriptedEngine> {
+/** The same activities on every queue; whose child a workflow is, is asked of the server. */
+export async function startScriptedEngine(scripted: object): Promise<ScriptedEngine> {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const { path: cli } = await ensureTemporalCli(() => undefined);
   const { uiPort } = await freePorts();
@@ -27,6 +28,8 @@ export async function startScriptedEngine(activities: object): Promise<ScriptedE
     workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
     logger: new DefaultLogger('ERROR'),
   });
+  const { workflowService } = server.client;
+  const activities = { ...createChildActivities({ workflowService, namespace: 'default' }), ...scripted };
   const workers = await Promise.all(
     Object.values(taskQueues).map((taskQueue) =>
       Worker.create({

@@ -30,6 +30,14 @@ interface Found extends Partial<Script> {
 
 const won: Found = { digest: 'd2', news: { window: 60, train: 100 }, gate: 'promote', windowScore: 0.97 };
 
+function gate() {
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { open: () => open(), opened };
+}
+
 describe('retrain', () => {
   let temporal: LocalTemporal;
 
@@ -217,6 +225,30 @@ describe('retrain', () => {
     expect(result).toMatchObject({ verdict, reason: expect.stringContaining(says), champion: before?.champion });
   });
 
+  /** Says it to the round; returns what it answers, a refusal too. */
+  const say = (handle: WorkflowHandle, update: 'approve' | 'overrule', input: object): Promise<string> =>
+    handle
+      .executeUpdate<string, [object]>(update, { args: [{ by: 'Ada', why: 'seen', ...input }] })
+      .catch((error: Error) => (error.cause as Error).message);
+  const overrule = (handle: WorkflowHandle, decision: string, verdict: string) =>
+    say(handle, 'overrule', { decision, verdict });
+
+  /** Trainings that wait until they are let go. */
+  function heldTraining() {
+    const [begin, release] = [gate(), gate()];
+    const whileTraining = () => {
+      begin.open();
+      return release.opened;
+    };
+    return { whileTraining, begun: begin.opened, letGo: release.open };
+  }
+
+  const refusedOverrules = [
+    ['promptFirst', 'notEnough', 'A round does not decide promptFirst.'],
+    ['retrain/promotoin', 'keep', 'Did you mean retrain/promotion?'],
+    ['retrain/promotion', 'yes', 'Say promote or keep.'],
+  ] as const;
+
   const questionOf = (handle: WorkflowHandle) =>
     until(
       'the question',
@@ -232,17 +264,67 @@ describe('retrain', () => {
     const { result } = await play(root, {}, { approval: 'wait' }, async (handle) => {
       const question = await questionOf(handle);
       expect(question).toContain('Send the update approve');
-      const approve = (promote: unknown) =>
-        handle.executeUpdate('approve', { args: [{ promote, by: 'Ada', why: 'seen' }] as never });
-      await expect(approve('yes')).rejects.toThrow();
-      expect(await approve(false)).toBe('The champion stays.');
+      expect(await say(handle, 'approve', { promote: 'yes' })).toContain('promote: ');
+      expect(await say(handle, 'approve', { promote: false })).toBe('The champion stays.');
     });
     expect(result).toMatchObject({ verdict: 'kept', reason: expect.stringContaining('Ada refused: seen.') });
     const approved = await play(root, { digest: 'd3' }, { approval: 'wait' }, async (handle) => {
       await questionOf(handle);
-      await handle.executeUpdate('approve', { args: [{ promote: true, by: 'Ada' }] as never });
+      expect(await say(handle, 'approve', { promote: true })).toBe('The challenger takes over.');
     });
     expect(approved.result).toMatchObject({ verdict: 'promoted', reason: expect.stringContaining('Ada approved') });
+  });
+
+  it.concurrent('goes by a person’s verdict, said ahead, and refuses what it can’t take', async () => {
+    const root = await project();
+    const held = heldTraining();
+    const { result, progress } = await play(root, { gate: 'keep', ...held }, {}, async (handle) => {
+      expect(await say(handle, 'approve', { promote: true })).toContain('The round does not wait for approval');
+      for (const [decision, verdict, says] of refusedOverrules)
+        expect(await overrule(handle, decision, verdict)).toContain(says);
+      const noted = 'Noted: retrain/promotion will be promote.';
+      expect(await overrule(handle, 'retrain/promotion', 'promote')).toBe(noted);
+      held.letGo();
+    });
+    expect(result).toMatchObject({
+      verdict: 'promoted',
+      reason: expect.stringContaining('Ada overruled "keep": seen.'),
+    });
+    expect(progress.decisions.map(({ id }) => id)).toEqual([
+      'retrain/drift',
+      'retrain/enough',
+      'retrain/promotion',
+      'retrain/labels',
+    ]);
+  });
+
+  it.concurrent('stops its challenger where a person says in mid-training that it shall wait', async () => {
+    const held = heldTraining();
+    const root = await project();
+    const { result } = await play(root, held, {}, async (handle) => {
+      await held.begun;
+      expect(await overrule(handle, 'retrain/enough', 'wait')).toContain('The round goes back to retrain/enough');
+      held.letGo();
+    });
+    expect(result).toMatchObject({ verdict: 'waits', reason: expect.stringContaining('Ada overruled "train": seen.') });
+    expect(await historyIn(root)).toHaveLength(1);
+  });
+
+  it.concurrent('goes back where a person overrules what it waits upon, and repeats nothing', async () => {
+    const { result, calls } = await play(await project(), {}, { approval: 'wait' }, async (handle) => {
+      await questionOf(handle);
+      expect(await overrule(handle, 'retrain/enough', 'wait')).toContain('costs test items');
+      expect(await overrule(handle, 'retrain/drift', 'drifted')).toContain('was decided upon it already');
+      expect(await overrule(handle, 'retrain/labels', 'doubtful')).toContain('goes back to retrain/labels');
+    });
+    expect(result).toMatchObject({ verdict: 'refused', reason: expect.stringContaining('Ada overruled "fit": seen.') });
+    expect(calls.filter((call) => /^(build digits|contest|train fine)/.test(call))).toEqual([
+      'build digits',
+      'build digits keeping file:///data/d1',
+      expect.stringMatching(/^build digits/),
+      'train fine',
+      'contest 1',
+    ]);
   });
 
   it.concurrent('keeps the champion where nobody approves in time', async () => {

@@ -1,5 +1,6 @@
 import { createChampionActivities } from '../../activities/champions/index.js';
 import { sharedHistory } from '../../activities/champions/sharedHistory.js';
+import { createChildActivities } from '../../activities/children/index.js';
 import { packageFolder } from '../../activities/recipe/packageFolder.js';
 import { createRecipeActivities } from '../../activities/recipe/resolve.js';
 import { createRewritePlanning } from '../../activities/recipe/rewrite.js';
@@ -26,6 +27,7 @@ export function activities(place: Place) {
     }),
     ...createRewritePlanning(places),
     ...createChampionActivities({ ...places, sharedHistory: place.mirror && sharedHistory(place.mirror) }),
+    ...createChildActivities({ workflowService: place.connection.workflowService, namespace: place.namespace }),
     ...createWebhookActivities({
       environment: (name) => process.env[name],
       signal: life.cancelled,

@@ -7,7 +7,7 @@ import { rootOf } from '../failures.js';
 import type { RoundProgress } from './messages.js';
 
 export class RoundBook {
-  readonly decisions: RecordedDecision[] = [];
+  decisions: readonly RecordedDecision[] = [];
   standing: Standing | null = null;
   private readonly facts: Omit<RoundProgress, 'decisions'>;
 
@@ -31,7 +31,7 @@ export class RoundBook {
   }
 
   decided(decision: RecordedDecision): void {
-    this.decisions.push(decision);
+    this.decisions = [...this.decisions.filter(({ id }) => id !== decision.id), decision];
     this.show();
   }
 
@@ -71,7 +71,7 @@ export class RoundBook {
       ...(question ? [`**A question for you:** ${question}`] : []),
       `state **${state}** · step **${step}** · run ${run}`,
       ...(rows.length > 0 ? [['| | |', '| --- | --- |', ...rows].join('\n')] : []),
-      ...(decisions.length > 0 ? ['#### Decisions', decisions.reverse().join('\n')] : []),
+      ...(decisions.length > 0 ? ['#### Decisions', decisions.toReversed().join('\n')] : []),
     ];
     setCurrentDetails(sections.join('\n\n').slice(0, maximumDetails));
   }

@@ -1,6 +1,6 @@
 /** Champion and challenger asked the same items, one after the other on the same day, and the verdicts on what they said. */
 import type { NewRecords } from '../../activities/data/news/newRecords.js';
-import type { RecordedDecision } from '../../config/decisions.js';
+import type { Decision, RecordedDecision } from '../../config/decisions.js';
 import type { Evaluation } from '../../config/evaluation.js';
 import type { Champion } from '../../config/retraining.js';
 import type { Datasets } from '../../config/steps.js';
@@ -31,7 +31,23 @@ interface Answered {
   generic: Evaluation | null;
 }
 
+/** What the meeting says, before a person has a word in it. */
+interface Judged {
+  gate: Decision<string>;
+  labels: Decision<string>;
+  anchorScores: Met['anchorScores'];
+}
+
 export async function contest(round: Round, meeting: Meeting): Promise<Met> {
+  const { gate, labels, anchorScores } = await round.once('contest', () => meet(round, meeting));
+  return {
+    gate: round.decide('retrain/promotion', gate),
+    labels: round.decide('retrain/labels', labels),
+    anchorScores,
+  };
+}
+
+async function meet(round: Round, meeting: Meeting): Promise<Judged> {
   const { champion, best } = round.standing;
   const before = await answersOf(round, meeting, champion as Champion);
   const after = await answersOf(round, meeting, meeting.challenger);
@@ -44,23 +60,22 @@ export async function contest(round: Round, meeting: Meeting): Promise<Met> {
     before.generic && after.generic
       ? { champion: before.generic.answersUri, challenger: after.generic.answersUri }
       : null;
-  const judged = await vlm.holdContest({
+  const gate = await vlm.holdContest({
     window: sides('window'),
     anchor: sides('anchor'),
     generic,
     anchorOfBest,
     limits: limitsOf(round),
   });
-  const gate = round.decide('retrain/promotion', judged);
-  const fits = labelsFit({
+  const labels = labelsFit({
     champion: before.window.score,
     challenger: after.window.score,
     baseline: Math.max(before.window.majorityBaseline, after.window.majorityBaseline),
     frozen: before.anchor.score,
-    gains: Number(judged.evidence['windowLower'] ?? -1) > 0,
+    gains: Number(gate.evidence['windowLower'] ?? -1) > 0,
   });
   const anchorScores = { champion: before.anchor.score.mean, challenger: after.anchor.score.mean };
-  return { labels: round.decide('retrain/labels', fits), gate, anchorScores };
+  return { gate, labels, anchorScores };
 }
 
 type Ask = ReturnType<typeof evaluations>;

@@ -1,18 +1,10 @@
 /** A round's book-keeping: data, child workflows, decisions, a person's approval, the history, the webhook. Knows no rule. */
-import {
-  CancellationScope,
-  condition,
-  isCancellation,
-  setHandler,
-  upsertSearchAttributes,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { CancellationScope, isCancellation, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { Standing } from '../../activities/champions/index.js';
 import type { NewRecords } from '../../activities/data/news/newRecords.js';
 import type { Decision, RecordedDecision } from '../../config/decisions.js';
 import type { ResolvedRecipe } from '../../config/resolved.js';
 import {
-  Approval,
   type Champion,
   type ChampionEntry,
   exampleRetrainInput,
@@ -27,32 +19,26 @@ import { failure, parseInput, rethrowRoot, rootOf } from '../failures.js';
 import { data as dataActivities, quick, webhook } from '../proxies.js';
 import { runChild } from '../run/child.js';
 import { record } from '../run/decisions.js';
-import { decidedSignal } from '../run/messages.js';
 import { searchAttributeUpdates } from '../run/searchAttributes.js';
+import { Approving } from './approval.js';
 import { RoundBook } from './book.js';
-import { approveUpdate, exampleInputQuery, roundProgressQuery } from './messages.js';
-
-const exampleApproval = { promote: true, by: 'your name', why: 'your reason' };
+import { answerMessages } from './handlers.js';
+import { Overruling } from './overruling.js';
 
 /** Checks the input, fixes recipe and standing, and begins to answer queries and updates. */
 export async function openRound(raw: unknown): Promise<Round> {
   const { workflowId, firstExecutionRunId } = workflowInfo();
   const run = `${workflowId}.${firstExecutionRunId.slice(0, 8)}`;
   const book = new RoundBook(run);
-  setHandler(roundProgressQuery, () => book.progress(), {
-    description: 'State, step, verdict, decisions. No argument.',
-  });
-  setHandler(exampleInputQuery, () => exampleRetrainInput, { description: 'An input that works. No argument.' });
-  setHandler(decidedSignal, (decision) => book.decided(decision), {
-    description: 'From a step: a decision was taken.',
-  });
+  const person = { overruling: new Overruling(book), approving: new Approving(book) };
+  answerMessages(book, person);
   try {
     const input = parseInput(RetrainInput, raw, exampleRetrainInput);
     if (input.retrain.webhook) await webhook.checkWebhook(input.retrain.webhook);
     const standing = await quick.standingOfTask({ task: input.task });
     book.standing = standing;
     const recipe = await quick.resolveRecipe({ input: boostInput(input, standing.last?.keptSplitsOf ?? null), run });
-    return new Round(book, { input, standing, recipe });
+    return new Round(book, { input, standing, recipe, ...person });
   } catch (error) {
     book.closeFailed(error);
     return rethrowRoot(error);
@@ -67,6 +53,8 @@ interface Opened {
   input: RetrainInput;
   standing: Standing;
   recipe: ResolvedRecipe;
+  overruling: Overruling;
+  approving: Approving;
 }
 
 export interface Trained {
@@ -91,22 +79,28 @@ export class Round {
   readonly settings: RetrainSettings;
   private readonly input: RetrainInput;
   private readonly book: RoundBook;
+  private readonly overruling: Overruling;
+  private readonly approving: Approving;
+  /** What was found out, by step: a round that goes back does not repeat it. */
+  private readonly found = new Map<string, unknown>();
   private built: Datasets | null = null;
   private keptSplitsOf: string | null;
 
-  constructor(book: RoundBook, { input, standing, recipe }: Opened) {
+  constructor(book: RoundBook, { input, standing, recipe, overruling, approving }: Opened) {
     this.book = book;
     this.input = input;
     this.standing = standing;
     this.recipe = recipe;
     this.settings = input.retrain;
+    this.overruling = overruling;
+    this.approving = approving;
     this.keptSplitsOf = standing.last?.keptSplitsOf ?? null;
   }
 
   /** Plays the round; a failure is told to the webhook, and leaves the champion where it is. */
   async follow(body: () => Promise<RetrainResult>): Promise<RetrainResult> {
     try {
-      return await body();
+      return await this.overruling.follow(body);
     } catch (error) {
       this.book.closeFailed(error);
       if (!isCancellation(error)) await this.notify('failed', String((rootOf(error) as Error).message ?? error));
@@ -168,8 +162,15 @@ export class Round {
     return { challenger, solved: outcome === 'tuned', verdict };
   }
 
+  /** Does something once a round: what came of it stands, also where the round is followed again. */
+  async once<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+    if (!this.found.has(name)) this.found.set(name, await work());
+    return this.found.get(name) as Result;
+  }
+
+  /** With the person's verdict in place of ours where there is one. */
   decide(id: string, decision: Decision<string>): RecordedDecision {
-    const recorded = record('retrain', id, [], decision, []);
+    const recorded = record('retrain', id, [], decision, this.overruling.made);
     this.book.decided(recorded);
     return recorded;
   }
@@ -177,30 +178,7 @@ export class Round {
   /** Waits for a person where the settings say so; nobody's word in time keeps the champion. */
   async approval({ reason }: RecordedDecision): Promise<{ promote: boolean; reason: string }> {
     const { approval, approvalHours } = this.settings;
-    if (approval === 'none') return { promote: true, reason };
-    let answer: Approval | undefined;
-    setHandler(
-      approveUpdate,
-      (raw) => {
-        answer = parseApproval(raw);
-        return answer.promote ? 'The challenger takes over.' : 'The champion stays.';
-      },
-      {
-        description: `Say whether the challenger takes over, e.g. ${JSON.stringify(exampleApproval)}`,
-        validator: (raw) => {
-          parseApproval(raw);
-          if (answer) throw answeredAlready(answer);
-        },
-      },
-    );
-    const how = `Send the update approve with ${JSON.stringify(exampleApproval)}`;
-    this.book.tell({ state: 'waiting', step: 'approval', question: `${reason} Shall it take over? ${how}` });
-    if (approvalHours > 0) await condition(() => answer !== undefined, `${approvalHours} hours`);
-    else await condition(() => answer !== undefined);
-    this.book.tell({ state: 'running', question: null });
-    if (!answer) return { promote: false, reason: `Nobody approved within ${approvalHours} hours. (${reason})` };
-    const { promote, by, why } = answer;
-    return { promote, reason: `${by} ${promote ? 'approved' : 'refused'}: ${why}. (${reason})` };
+    return approval === 'none' ? { promote: true, reason } : this.approving.ask(reason, approvalHours);
   }
 
   /** Ends a round that leaves no trace in the history. */
@@ -281,17 +259,4 @@ export class Round {
   private upsert(step: string, verdict?: string): void {
     if (this.recipe.searchAttributes) upsertSearchAttributes(searchAttributeUpdates(this.recipe, step, verdict));
   }
-}
-
-function parseApproval(raw: unknown): Approval {
-  return parseInput(Approval, raw, exampleApproval, 'the input of the update approve');
-}
-
-function answeredAlready({ by, promote }: Approval): Error {
-  return failure({
-    type: 'InvalidInput',
-    what: `${by} has ${promote ? 'approved' : 'refused'} already.`,
-    where: 'update approve',
-    todo: 'Roll back with `anneal champion rollback`, if the challenger should go.',
-  });
 }

@@ -2,6 +2,7 @@
 import { condition, getExternalWorkflowHandle, isCancellation, upsertSearchAttributes } from '@temporalio/workflow';
 import type { BudgetSettings, BudgetStanding, ExtendBudget, MeterReading, StopTraining } from '../../config/budget.js';
 import type { Decision, RecordedDecision } from '../../config/decisions.js';
+import { answerText } from '../../config/questions.js';
 import type { RecipeSettings } from '../../config/settings.js';
 import { failure } from '../failures.js';
 import { forecastBudget } from '../policies/budget/forecast.js';
@@ -152,11 +153,12 @@ export class BudgetKeeper {
     this.asked = record(this.book.step, `budget/${++this.questions}`, [], judged, []);
     this.book.decided(this.asked);
     if (onQuestion === 'wait' || questionHours > 0) {
-      const [more, end] = [JSON.stringify({ ...this.enough(), ...person }), JSON.stringify(person)];
+      const more = answerText({ update: 'extendBudget', input: { ...this.enough(), ...person } });
+      const end = answerText({ update: 'stop', input: person });
       this.showQuestion(true);
       this.book.ask(
         this.asked,
-        `To train on from the checkpoint send the update extendBudget with new totals, such as ${more}; to go on with what is there, the update stop with ${end}`,
+        `To train on from the checkpoint, with new totals, send ${more}; to go on with what is there, ${end}`,
       );
       if (onQuestion === 'wait') await condition(() => this.asked === null);
       else await condition(() => this.asked === null, `${questionHours} hours`);

@@ -9,7 +9,11 @@ import {
   sleep,
   type Workflow,
   type WorkflowResultType,
+  workflowInfo,
 } from '@temporalio/workflow';
+import { looksWhoseChild } from '../changes.js';
+import { failure } from '../failures.js';
+import { quick } from '../proxies.js';
 
 export interface Child<Work extends Workflow> {
   workflowId: string;
@@ -22,7 +26,8 @@ const longestWaitSeconds = 30;
 
 /**
  * Runs a child to its end; a cancellation waits until it has ended. A reset leaves the children of before running: one of
- * the same name is cancelled, so that its trainer writes a checkpoint, and this one begins when it has ended.
+ * the same name is cancelled, so that its trainer writes a checkpoint, and this one begins when it has ended. Throws
+ * InvalidInput where the id is taken by a workflow that is no child of this one.
  */
 export async function runChild<Work extends Workflow>(
   workflow: Work,
@@ -38,9 +43,24 @@ export async function runChild<Work extends Workflow>(
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
+    if (looksWhoseChild()) await requireOwn(child.workflowId);
     await getExternalWorkflowHandle(child.workflowId).cancel().catch(goneAlready);
     await sleep(`${wait} seconds`, { summary: `${child.workflowId} of before the reset is ending` });
   }
+}
+
+/** An attempt at this workflow before a reset, or before it was started anew, has the same workflow id. */
+async function requireOwn(workflowId: string): Promise<void> {
+  const own = workflowInfo().workflowId;
+  const running = await quick.runningAs({ workflowId });
+  if (running === null || running.parent === own) return;
+  const whose = running.parent === null ? 'which somebody started by itself' : `a child of ${running.parent}`;
+  throw failure({
+    type: 'InvalidInput',
+    what: `The workflow id ${workflowId} is taken by a ${running.type}, ${whose}; this run needs it for a step of its own.`,
+    where: `workflow ${own}`,
+    todo: 'Start this run under another workflow id, or wait until that workflow has ended or end it yourself, and start this run again.',
+  });
 }
 
 /** It ended by itself between the two: the next start tells. */

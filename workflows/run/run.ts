@@ -8,6 +8,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Overrule, RecordedDecision } from '../../config/decisions.js';
+import { answerText } from '../../config/questions.js';
 import type { BoostResult } from '../../config/report.js';
 import type { ResolvedRecipe } from '../../config/resolved.js';
 import type { RecipeSettings } from '../../config/settings.js';
@@ -174,7 +175,7 @@ export class Run {
     const answer = () => this.overrules.slice(before).findLast((each) => each.decision === decision.id);
     if (onQuestion === 'wait' || questionHours > 0) {
       const wanted = { decision: decision.id, verdict: goesOn, by: 'your name', why: 'your reason' };
-      this.book.ask(decision, `To go on send the update overrule with ${JSON.stringify(wanted)}`);
+      this.book.ask(decision, `To go on send ${answerText({ update: 'overrule', input: wanted })}`);
       await this.book.render();
       if (onQuestion === 'wait') await condition(() => answer() !== undefined);
       else await condition(() => answer() !== undefined, `${questionHours} hours`);

@@ -1,5 +1,5 @@
 /** The verdict in one sentence, the state, what goes on, and what a person is asked. */
-import { Overrule } from '../../../config/decisions.js';
+import { readQuestion } from '../../../config/questions.js';
 import type { ReportFacts } from '../../../config/report.js';
 import { duration, moment, prose, secondsBetween } from '../format.js';
 import { type Html, html } from '../html.js';
@@ -30,36 +30,16 @@ function metaOf({ run, recipe, startedAt, updatedAt, state }: ReportFacts): stri
   ];
 }
 
-/** The question, and the very message that answers it, ready to be copied. */
+/** The question, and the very messages that answer it, ready to be copied. */
 function asked(question: string, workflowId: string): Html {
-  const { text, answer } = splitQuestion(question);
-  const how = answer
-    ? html`<p>To answer, send the run the update <b>overrule</b> with this:</p><pre class="copy">${JSON.stringify(answer, null, 2)}</pre>
+  const { text, answers } = readQuestion(question);
+  const how = answers.map(
+    ({ update, input }, at) =>
+      html`<p>${at === 0 ? 'To answer' : 'Or'}, send the run the update <b>${update}</b> with this:</p><pre class="copy">${JSON.stringify(input, null, 2)}</pre>
 <p>In Temporal’s page: the run’s menu, “Send an Update”. Or in a terminal:</p>
-<pre class="copy">temporal workflow update execute --workflow-id ${quoted(workflowId)} --name overrule --input ${quoted(JSON.stringify(answer))}</pre>`
-    : null;
+<pre class="copy">temporal workflow update execute --workflow-id ${quoted(workflowId)} --name ${update} --input ${quoted(JSON.stringify(input))}</pre>`,
+  );
   return html`<div class="notice ask" role="status"><h2>A question for you</h2><p class="question">${prose(text)}</p>${how}</div>`;
-}
-
-/** The question's text, and the update at its end where it holds one. */
-export function splitQuestion(question: string): { text: string; answer: Overrule | null } {
-  for (let at = question.indexOf('{'); at >= 0; at = question.indexOf('{', at + 1)) {
-    const answer = overruleIn(question.slice(at));
-    if (answer) {
-      const text = question.slice(0, at).replace(/\s*To go on send the update overrule with\s*$/, '');
-      return { text: text.trim(), answer };
-    }
-  }
-  return { text: question, answer: null };
-}
-
-function overruleIn(text: string): Overrule | null {
-  try {
-    return Overrule.safeParse(JSON.parse(text)).data ?? null;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
 }
 
 /** For a POSIX shell. */

@@ -1,0 +1,26 @@
+/** What a person is asked: one text, which holds the updates that answer it, each with an input that could be sent. */
+
+export interface Answer {
+  /** Name of the update. */
+  update: string;
+  /** Flat: no object in it. */
+  input: Record<string, unknown>;
+}
+
+/** How a question names an answer; `readQuestion` finds it again. */
+export function answerText({ update, input }: Answer): string {
+  return `the update ${update} with ${JSON.stringify(input)}`;
+}
+
+const answerForm = /the update (\w+) with [^{}]*(\{(?:[^{}"]|"(?:[^"\\]|\\.)*")*\})/g;
+
+/** What is asked, without the sentence that says how to answer, and the answers in it, the one that goes on first. */
+export function readQuestion(question: string): { text: string; answers: Answer[] } {
+  const found = [...question.matchAll(answerForm)];
+  const [first] = found;
+  const answers = found.map(([, update = '', input = '']) => ({ update, input: JSON.parse(input) }));
+  if (!first) return { text: question.trim(), answers };
+  const before = question.slice(0, first.index).trim();
+  const text = /^(.*[.?!:)])\s[^.?!:)]*$/s.exec(before)?.[1] ?? before;
+  return { text: text.trim(), answers };
+}
