@@ -1,9 +1,9 @@
 /** Picture files as records name them, with what was found there: by it a dataset made before is known to be current. */
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { DataSource } from '../../../config/resolved.js';
-import { sha256 } from '../../storage/files.js';
+import { readBytes, sha256 } from '../../storage/files.js';
 import { RowFault } from '../faults.js';
 import { type FoundImage, ImagePaths } from './imagePaths.js';
 
@@ -61,7 +61,7 @@ export class PictureFiles {
     try {
       const { size, mtimeMs } = await stat(file);
       if (size > maximumFileBytes) throw new RowFault('imageTooLarge', 'the file is over 512 MiB');
-      const bytes = await readFile(file);
+      const bytes = await readBytes(file);
       return { bytes, facts: { sha256: sha256(bytes), size, modified: mtimeMs } };
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;

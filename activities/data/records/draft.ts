@@ -23,7 +23,7 @@ export interface DraftQuestion {
   given: string | null;
   /** Whether a row without an answer waits for one (R5); else what is said of it. */
   waits: boolean;
-  missing: RowFault;
+  missing: string;
   /** A worse answer as the row has it. */
   worse: string | null;
   repairs: string[];
@@ -63,7 +63,7 @@ export function draftQuestion(row: Record<string, unknown>, settings: FileSettin
     kind: optional(fields.kind),
     given,
     waits: waits(raw, settings, placed.images),
-    missing: new RowFault('answerMissing', raw.missing ?? 'the last message is not the assistant’s'),
+    missing: raw.missing ?? 'the last message is not the assistant’s',
     worse: raw.rejected,
     repairs,
   };
@@ -78,7 +78,7 @@ export function withAnswer(asked: DraftQuestion, kind: AnswerKind, reviewed: str
   const given = reviewed ?? own;
   const repairs = [...question.repairs];
   if (given === null) {
-    if (!mayWait) throw missing;
+    if (!mayWait) throw new RowFault('answerMissing', missing);
     return { ...question, answer: null, rejected: rejectedOf(worse, null, repairs), oddKeys: [], repairs };
   }
   const { answer, oddKeys } = checkAnswer(given, kind);
