@@ -1,5 +1,5 @@
 /** Building a dataset: records a second beside the same work done otherwise, and a large build that is killed on the way. */
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { progressLines, setUp } from '../cli/setup/index.js';
 import { type Arm, type ArmEnd, runArm } from './build/arms.js';
@@ -14,6 +14,7 @@ large build, once undisturbed and once killed with SIGKILL on the way: the diges
   --paired N     records of the paired arms (1000)
   --side N       pixels of a side of their photos (512); the pictures of the large build have 48
   --rounds N     times each arm is run (3)
+  --level N      compression level of Pillow's PNGs (6, its default)
   --kills N      kills of the large build (3)`;
 
 function tell(line: string): void {
@@ -31,15 +32,17 @@ await bench(
       paired: { type: 'string', default: '1000' },
       side: { type: 'string', default: '512' },
       rounds: { type: 'string', default: '3' },
+      level: { type: 'string', default: '6' },
       kills: { type: 'string', default: '3' },
     },
   },
   async ({ values, folder }) => {
     const { python } = await setUp(progressLines());
-    const paired = await pairedRates(folder, python, {
+    const paired = await pairedRounds(folder, python, {
       records: positive('--paired', values.paired),
       side: positive('--side', values.side),
       rounds: positive('--rounds', values.rounds),
+      level: positive('--level', values.level),
     });
     const records = Number(values.records);
     const large = records > 0 ? await largeBuild(folder, python, records, Number(values.kills)) : null;
@@ -47,29 +50,50 @@ await bench(
   },
 );
 
-type Rates = Record<Arm['name'], number[]>;
+interface Round {
+  /** Records a second. */
+  rate: number;
+  /** Milliseconds of a core that a record takes: what else runs beside the arm changes them less than the rate. */
+  cpuMilliseconds: number;
+  /** Bytes of the PNGs that were stored, of a record. */
+  bytes: number;
+}
 
-/** Records a second of each arm, the order turned from round to round. */
-async function pairedRates(
-  folder: string,
-  python: string,
-  { records, side, rounds }: { records: number; side: number; rounds: number },
-): Promise<Rates> {
+type Rounds = Record<Arm['name'], Round[]>;
+
+interface Paired {
+  records: number;
+  side: number;
+  rounds: number;
+  level: number;
+}
+
+/** The rounds of each arm, the order turned from round to round. */
+async function pairedRounds(folder: string, python: string, { records, side, rounds, level }: Paired): Promise<Rounds> {
   const source = path.join(folder, 'paired');
   await writePictures(source, records, { picture: (index) => photo(index, side), suffix: '.jpg', tell });
   const names: Arm['name'][] = ['build', 'huggingFace', 'sharp'];
-  const rates: Rates = { build: [], huggingFace: [], sharp: [] };
+  const done: Rounds = { build: [], huggingFace: [], sharp: [] };
   for (let round = 0; round < rounds; round += 1) {
     for (const offset of names.keys()) {
       const name = names[(round + offset) % names.length] as Arm['name'];
       const into = path.join(folder, `${name}-${round}`);
-      const { seconds } = await runArm({ name, folder: source, into, python });
-      rates[name].push(records / seconds);
+      const { seconds, cpuSeconds } = await runArm({ name, folder: source, into, python, level });
+      const bytes = (await storedBytes(into)) / records;
+      done[name].push({ rate: records / seconds, cpuMilliseconds: (1000 * cpuSeconds) / records, bytes });
       tell(`round ${round + 1}, ${name}: ${Math.round(records / seconds)} records/s`);
       await rm(into, { recursive: true, force: true });
     }
   }
-  return rates;
+  return done;
+}
+
+/** Of the PNGs in a folder and those below it. */
+async function storedBytes(folder: string): Promise<number> {
+  let sum = 0;
+  for (const name of await readdir(folder, { recursive: true }))
+    if (name.endsWith('.png')) sum += (await stat(path.join(folder, name))).size;
+  return sum;
 }
 
 interface Large {
@@ -82,7 +106,13 @@ async function largeBuild(folder: string, python: string, records: number, kills
   const source = path.join(folder, 'large');
   await mkdir(source, { recursive: true });
   await writePictures(source, records, { picture: smallPicture, suffix: '.png', tell });
-  const arm = (into: string): Arm => ({ name: 'build', folder: source, into: path.join(folder, into), python });
+  const arm = (into: string): Arm => ({
+    name: 'build',
+    folder: source,
+    into: path.join(folder, into),
+    python,
+    level: 6,
+  });
   const whole = await runArm(arm('undisturbed'));
   tell(`undisturbed: ${Math.round(whole.seconds)} s, ${megabytes(whole.peakBytes)}`);
   await rm(path.join(folder, 'undisturbed'), { recursive: true, force: true });
@@ -97,18 +127,29 @@ async function largeBuild(folder: string, python: string, records: number, kills
   return { records, whole, attempts };
 }
 
-function measured(rates: Rates, large: Large | null): Measured {
-  const ratio = (other: Arm['name']) => median(rates.build.map((rate, round) => rate / (rates[other][round] ?? 0)));
+function measured(rounds: Rounds, large: Large | null): Measured {
+  const ratioOf = (other: Arm['name'], figure: keyof Round) =>
+    median(rounds.build.map((own, round) => own[figure] / (rounds[other][round]?.[figure] ?? 0)));
+  const ratio = (other: Arm['name']) => ratioOf(other, 'rate');
+  const cpu = { huggingFace: ratioOf('huggingFace', 'cpuMilliseconds'), sharp: ratioOf('sharp', 'cpuMilliseconds') };
   const [toHuggingFace, toSharp] = [ratio('huggingFace'), ratio('sharp')];
   const sameDigest = large ? large.attempts.at(-1)?.result === large.whole.result : true;
   const peak = large ? Math.max(large.whole.peakBytes, ...large.attempts.map(({ peakBytes }) => peakBytes)) : 0;
   const holds = toHuggingFace >= aims.huggingFace && toSharp >= aims.sharp && sameDigest && peak <= aims.bytes;
-  const rateRow = (name: Arm['name'], what: string) => [what, ...spread(rates[name]), ''];
+  const rateRow = (name: Arm['name'], what: string) => [
+    what,
+    ...spread(rounds[name].map(({ rate }) => rate)),
+    median(rounds[name].map(({ cpuMilliseconds }) => cpuMilliseconds)).toFixed(1),
+    Math.round(median(rounds[name].map(({ bytes }) => bytes))).toString(),
+    '',
+  ];
   const largeRows = large
     ? [
         [
           `${large.records} records, undisturbed`,
           ...spread([large.records / large.whole.seconds]),
+          ((1000 * large.whole.cpuSeconds) / large.records).toFixed(1),
+          '',
           megabytes(large.whole.peakBytes),
         ],
         [
@@ -117,12 +158,14 @@ function measured(rates: Rates, large: Large | null): Measured {
             .map(({ last }) => last?.rows)
             .join(', ')}`,
           ...spread([large.records / large.attempts.reduce((sum, { seconds }) => sum + seconds, 0)]),
+          '',
+          '',
           megabytes(Math.max(...large.attempts.map(({ peakBytes }) => peakBytes))),
         ],
       ]
     : [];
   return {
-    columns: ['What', 'Records/s, median', 'Least', 'Most', 'Peak memory'],
+    columns: ['What', 'Records/s, median', 'Least', 'Most', 'CPU ms a record', 'Bytes of PNG', 'Peak memory'],
     rows: [
       rateRow('build', 'Anneal, whole build'),
       rateRow('huggingFace', 'Hugging Face datasets and Pillow, 2 processes'),
@@ -131,13 +174,14 @@ function measured(rates: Rates, large: Large | null): Measured {
     ],
     claim:
       `A whole build makes ${toHuggingFace.toFixed(2)} times the records of Hugging Face datasets (${aims.huggingFace} at least) and ` +
-      `${toSharp.toFixed(2)} of a bare sharp loop (${aims.sharp} at least)` +
+      `${toSharp.toFixed(2)} of a bare sharp loop (${aims.sharp} at least), for ${cpu.huggingFace.toFixed(2)} and ${cpu.sharp.toFixed(2)} times ` +
+      'their CPU' +
       (large
         ? `; a build killed ${large.attempts.length - 1} times has ${sameDigest ? 'the same digest' : 'ANOTHER DIGEST'}, ` +
           `and no process held more than ${megabytes(peak)} (${megabytes(aims.bytes)} at most).`
         : '.'),
     holds,
-    facts: { rates, toHuggingFace, toSharp, large },
+    facts: { rounds, toHuggingFace, toSharp, cpu, large },
   };
 }
 

@@ -8,6 +8,8 @@ export interface ArmEnd {
   /** The digest of the dataset, or how many pictures were baked. Null for one that was killed. */
   result: string | null;
   seconds: number;
+  /** Of all its threads and processes, its start apart. */
+  cpuSeconds: number;
   /** The most that the process held of the machine's memory, in bytes, sampled every half second. */
   peakBytes: number;
   /** The last heartbeat's rows and what was being done. */
@@ -19,6 +21,8 @@ export interface Arm {
   folder: string;
   into: string;
   python: string;
+  /** Compression level of the PNGs of the arm `huggingFace`. */
+  level: number;
 }
 
 /** Runs an arm to its end, or until `killWhen` says so of a heartbeat: then it is killed with SIGKILL. Throws what a failed arm said. */
@@ -27,7 +31,7 @@ export async function runArm(
   killWhen: (beat: { doing: string; rows: number }) => boolean = () => false,
 ): Promise<ArmEnd> {
   const child = spawn(...commandOf(arm), { stdio: ['ignore', 'pipe', 'inherit'] });
-  const end: ArmEnd = { result: null, seconds: 0, peakBytes: 0, last: null };
+  const end: ArmEnd = { result: null, seconds: 0, cpuSeconds: 0, peakBytes: 0, last: null };
   const began = performance.now();
   let killed = false;
   const sampling = setInterval(() => {
@@ -40,8 +44,10 @@ export async function runArm(
         heartbeat?: { doing: string; rows: number };
         result?: string;
         seconds?: number;
+        cpuSeconds?: number;
       };
-      if (said.result !== undefined) Object.assign(end, { result: said.result, seconds: said.seconds });
+      const { result, seconds, cpuSeconds } = said;
+      if (result !== undefined) Object.assign(end, { result, seconds, cpuSeconds });
       if (!said.heartbeat) continue;
       end.last = said.heartbeat;
       if (killed || !killWhen(said.heartbeat)) continue;
@@ -57,9 +63,9 @@ export async function runArm(
   return end;
 }
 
-function commandOf({ name, folder, into, python }: Arm): [string, string[]] {
+function commandOf({ name, folder, into, python, level }: Arm): [string, string[]] {
   const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
-  if (name === 'huggingFace') return [python, [here('huggingFace.py'), folder, into, '2']];
+  if (name === 'huggingFace') return [python, [here('huggingFace.py'), folder, into, '2', String(level)]];
   return [process.execPath, ['--import', 'tsx', here('arm.ts'), name, folder, into]];
 }
 
