@@ -9,12 +9,12 @@
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ensureCompiled } from './setup/compiled.mjs';
+import { isNewEnough, oldestNode } from './setup/node.mjs';
 import { ensureNpmPackages } from './setup/npmPackages.mjs';
 
-const oldestNode = 20;
 const fault = 3;
 
-if (Number(process.versions.node.split('.')[0]) < oldestNode) {
+if (!isNewEnough(process.versions.node)) {
   process.stderr.write(
     `Anneal needs Node ${oldestNode} or newer, and this is ${process.versions.node}.\n` +
       `  where: ${process.execPath}\n  do:    Install a newer Node, then run the same command again.\n`,

@@ -10,6 +10,7 @@ import { annealFolder } from './paths.js';
 import { findInterpreter, oldestPython } from './setup/interpreter.js';
 import { findEnvironment, homeOf } from './setup/lockedEnvironment.js';
 import { cacheFolder, type Machine, thisMachine } from './setup/machine.js';
+import { isNewEnough, oldestNode } from './setup/node.mjs';
 import { hasNpmPackages } from './setup/npmPackages.mjs';
 import { missingPackages, trainerPlan } from './setup/pythonEnvironment.js';
 import { givenTemporalCli, temporalPlan, temporalVersion } from './setup/temporalCli.js';
@@ -24,7 +25,6 @@ export interface Check {
 }
 
 const setUpCommand = 'npm run setup';
-const oldestNode = 20;
 const gigabyte = 1e9;
 /** Checkpoints and datasets of a demo run, with room to breathe. */
 const runBytes = 2 * gigabyte;
@@ -72,8 +72,7 @@ async function check(name: string, find: () => Promise<Finding>): Promise<Check>
 
 function checkNode(): Check {
   const { node } = process.versions;
-  const isNew = Number(node.split('.')[0]) >= oldestNode;
-  return { name: 'Node', ...(isNew ? fine(node) : wrong(node, `Install Node ${oldestNode} or newer.`)) };
+  return { name: 'Node', ...(isNewEnough(node) ? fine(node) : wrong(node, `Install Node ${oldestNode} or newer.`)) };
 }
 
 async function checkNpmPackages({ packageFolder }: Machine): Promise<Finding> {
