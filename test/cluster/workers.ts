@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Client } from '@temporalio/client';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { packageFolder } from '../../activities/recipe/packageFolder.js';
 import { taskQueues } from '../../config/queues.js';
 import type { WorkerKind } from '../../workers/kinds.js';
@@ -79,7 +79,15 @@ export async function loseOneOfEach(client: Client, workflowId: string, over: Ab
 
 /** The activities of a run and of its children that are under way, and the workers that have them. */
 async function inHand(client: Client, workflowId: string): Promise<{ activity: string; identity: string }[]> {
-  const { raw } = await client.workflow.getHandle(workflowId).describe();
+  const described = await client.workflow
+    .getHandle(workflowId)
+    .describe()
+    .catch((error) => {
+      if (error instanceof WorkflowNotFoundError) return null; // a child that is about to begin
+      throw error;
+    });
+  if (described === null) return [];
+  const { raw } = described;
   const own = (raw.pendingActivities ?? [])
     .filter(({ lastStartedTime }) => lastStartedTime)
     .map(({ activityType, lastWorkerIdentity }) => ({
