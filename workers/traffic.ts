@@ -26,6 +26,8 @@ export interface Traffic<Input, Result> {
   writes?: (input: Input, result: Result) => Places;
   /** Taken out of the store when it is done, as far as it is gone here. */
   removes?: (input: Input) => Places;
+  /** It is called again and again: where the store stays away for so many attempts, the work is done without it. */
+  again?: { patientAttempts: number };
 }
 
 const nothing = {};

@@ -90,11 +90,11 @@ type ModelWork =
   | 'writeAverage'
   | 'answerAsBase';
 
-/** Short control of trainers and servers: submit, stop, collect, serve. */
+/** Short control of trainers and servers: submit, stop, collect, serve. What they need may come out of a store first: a model's size in hours. */
 export const gpu = proxyActivities<Omit<TrainingActivities, ModelWork> & ServingActivities>({
   ...common,
   taskQueue: taskQueues.gpu,
-  startToCloseTimeout: '1 hour',
+  startToCloseTimeout: '12 hours',
 });
 
 /**

@@ -15,27 +15,35 @@ const resumedFromBytes = 64 * 1024 * 1024;
 
 /**
  * False where there is no such file. Throws `StorageDamaged` when its bytes are not those that were put, also at a second
- * reading; `NoSpace`.
+ * reading; `NoSpace`. A file that is put anew meanwhile is read anew.
  */
 export async function fetchFile(store: Store, key: string, into: string, signal?: AbortSignal): Promise<boolean> {
-  const wanted = await store.head(key);
-  if (wanted === null) return false;
   await mkdir(path.dirname(into), { recursive: true });
-  const resumed = wanted.bytes >= resumedFromBytes;
-  const drafts = [
-    `${into}.${resumed ? wanted.sha256.slice(0, 16) : randomUUID()}.partial`,
-    `${into}.${randomUUID()}.partial`,
-  ];
-  for (const draft of drafts) {
-    if (await receive(store, key, { draft, wanted, signal })) {
-      await rename(draft, into);
-      return true;
+  let wanted = await store.head(key);
+  for (let damaged = 0; wanted !== null; ) {
+    const isResumed = wanted.bytes >= resumedFromBytes && damaged === 0;
+    const draft = `${into}.${isResumed ? wanted.sha256.slice(0, 16) : randomUUID()}.partial`;
+    try {
+      if (await receive(store, key, { draft, wanted, signal })) {
+        await rename(draft, into);
+        return true;
+      }
+    } finally {
+      if (!isResumed) await rm(draft, { force: true });
     }
     await rm(draft, { force: true });
+    const now = await store.head(key);
+    damaged = now?.sha256 === wanted.sha256 ? damaged + 1 : 0;
+    if (damaged > 1) throw damagedFile(`${store.uri}/${key}`, wanted.sha256);
+    wanted = now;
   }
-  throw problem('StorageDamaged', {
-    what: `The file's checksum is not the one that it was stored with (SHA-256 ${wanted.sha256}).`,
-    where: `${store.uri}/${key}`,
+  return false;
+}
+
+function damagedFile(where: string, sha256: string): Error {
+  return problem('StorageDamaged', {
+    what: `The file's checksum is not the one that it was stored with (SHA-256 ${sha256}).`,
+    where,
     todo: 'Remove the damaged file from the store, and reset the run to the step that made it.',
   });
 }

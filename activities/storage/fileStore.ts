@@ -1,4 +1,4 @@
-/** A store in a folder that workers share, such as a network disk. Each file has its checksum in `.sha256/`, under the same name. */
+/** A store in a folder that workers share, such as a network disk. Each file has its checksum in `.sha256/`, under the same name; one whose writer was killed in between is read for it. */
 
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -42,8 +42,9 @@ export class FileStore implements Store {
   async head(key: string): Promise<{ bytes: number; sha256: string } | null> {
     return this.told(async () => {
       const found = await unlessMissing(stat(this.fileOf(key)));
+      if (!found?.isFile()) return null;
       const told = await unlessMissing(readFile(this.checksumOf(key), 'utf8'));
-      return found?.isFile() && told !== null ? { bytes: found.size, sha256: told } : null;
+      return { bytes: found.size, sha256: told ?? (await sha256OfFile(this.fileOf(key), found.size)) };
     });
   }
 
@@ -56,10 +57,17 @@ export class FileStore implements Store {
     signal?.throwIfAborted();
     await this.told(async () => {
       const partial = await this.draft(key);
-      await copyFile(file.path, partial);
-      await truncate(partial, file.bytes);
-      await writeWhole(this.checksumOf(key), await sha256OfFile(partial, file.bytes, signal));
-      await rename(partial, this.fileOf(key));
+      try {
+        await copyFile(file.path, partial);
+        await truncate(partial, file.bytes);
+        const digest = await sha256OfFile(partial, file.bytes, signal);
+        // Between the two there is no checksum rather than that of another file.
+        await rm(this.checksumOf(key), { force: true });
+        await rename(partial, this.fileOf(key));
+        await writeWhole(this.checksumOf(key), digest);
+      } finally {
+        await rm(partial, { force: true });
+      }
     });
   }
 

@@ -3,7 +3,7 @@
  * before, what they made is sent after. Every path here has its place in the store, so relative paths hold on any machine.
  */
 import { createReadStream } from 'node:fs';
-import { opendir, stat } from 'node:fs/promises';
+import { opendir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
@@ -20,6 +20,8 @@ const filesAtOnce = 16;
 /** Of this machine alone: drafts, locks, and who runs here. */
 const ofThisMachine =
   /(^|[/.])(partial|lock|pid\.json|server\.json)$|\.partial\/|\.process\.json$|(^|\/)\.[^/]*$|\.[0-9a-f-]{36}$/;
+/** What of a job folder is taken away while it goes on: checkpoints, and how it stopped before it was resumed. */
+const removable = ['checkpoints', 'stop.json', 'result.json'];
 /** A name that is the digest of the content: the same name and size are the same file. */
 const namedByDigest = /(^|\/)[0-9a-f]{32,64}\.\w+$/;
 
@@ -28,6 +30,8 @@ export class Mirror {
   private readonly folder: string;
   private readonly folderUri: string;
   private readonly digests = new Digests();
+  /** By their place here. */
+  private readonly coming = new Map<string, Promise<boolean>>();
 
   /** `folder` need not be there yet. */
   constructor(store: Store, folder: string) {
@@ -56,18 +60,40 @@ export class Mirror {
   }
 
   /**
-   * Brings state that an activity of another machine may have begun. What is here is ahead of the store and stays, unless
-   * a job has since been attempted elsewhere.
+   * Takes up state that an activity of another machine may have begun. Of a job folder nothing is brought while its last
+   * attempt is of this machine: what is here is ahead, and what is missing here was taken away. Once a job was attempted
+   * elsewhere, its folder becomes as it is there; claims come last, so that a take-up that breaks off is begun anew. Of
+   * anything else (`*`) what is here stays, but for lines that are fewer than there.
    */
   async takeUp(target: string, signal?: AbortSignal): Promise<void> {
-    if (await this.hasLaterAttempt(target)) await this.bring(target, signal);
-    else await this.fetchAll(target, signal, async (_, here) => (await sizeOf(here)) === null);
+    if (target.endsWith('*'))
+      return this.fetchAll(target, signal, async ({ key, bytes }, here) => {
+        const size = await sizeOf(here);
+        return size === null || (key.endsWith('.jsonl') && size < bytes);
+      });
+    if (!(await this.hasLaterAttempt(target))) return;
+    const isClaim = ({ key }: StoredFile) => path.posix.basename(path.posix.dirname(key)) === 'attempts';
+    const isOther = async (there: StoredFile, here: string) => !(await this.isEqual(there, here, signal));
+    await this.fetchAll(target, signal, async (there, here) => !isClaim(there) && (await isOther(there, here)));
+    await this.removeForeign(target);
+    await this.fetchAll(target, signal, async (there, here) => isClaim(there) && (await isOther(there, here)));
   }
 
-  /** Sends such state, without checkpoints that are being written; those that a trainer has removed go from the store too. */
-  async keep(target: string): Promise<void> {
-    await this.send(target, (folder) => isUnfinished(folder));
-    if (!target.endsWith('*')) await this.prune(`${target}/checkpoints`);
+  /** Whether a job folder or file is here at all. */
+  async isHere(target: string): Promise<boolean> {
+    return (await sizeOf(this.pathOf(target.replace(/\*$/, '')))) !== null;
+  }
+
+  /**
+   * Sends such state, without checkpoints that are being written; what a trainer has removed goes from the store too, after
+   * the rest is there. A machine whose job goes on elsewhere sends nothing.
+   */
+  async keep(target: string, signal?: AbortSignal): Promise<void> {
+    if (target.endsWith('*')) return this.send(target, signal);
+    if (await this.hasLaterAttempt(target)) return;
+    const gone = (await Promise.all(removable.map((name) => this.goneHere(`${target}/${name}`)))).flat();
+    await this.send(target, signal, (folder) => isUnfinished(folder));
+    for (const key of gone) await this.store.remove(key);
   }
 
   /** A file of records, and the pictures that it names. */
@@ -87,26 +113,42 @@ export class Mirror {
   async bringAbsent(file: string, signal?: AbortSignal): Promise<void> {
     const here = this.pathOf(file);
     const key = this.keyOf(here);
-    if (key !== null && (await sizeOf(here)) === null) await fetchFile(this.store, key, here, signal);
+    if (key !== null && (await sizeOf(here)) === null) await this.fetch(key, here, signal);
   }
 
   /** Puts files into the store; what is there by checksum is not sent again. Targets are as for `bring`. */
-  async send(target: string, leftOut: LeftOut = () => Promise.resolve(false)): Promise<void> {
+  async send(target: string, signal?: AbortSignal, leftOut: LeftOut = () => Promise.resolve(false)): Promise<void> {
     const prefix = this.prefixOf(target);
     if (prefix === null) return;
     const there = new Map<string, number>();
     for await (const { key, bytes } of this.store.list(prefix.key)) there.set(key, bytes);
     const files: string[] = [];
     for await (const file of this.walk(prefix, leftOut)) files.push(file);
-    await pMap(files, (file) => this.sendFile(file, there), { concurrency: filesAtOnce });
+    await pMap(files, (file) => this.sendFile(file, there, signal), { concurrency: filesAtOnce });
   }
 
   /** Takes files out of the store that are not here any more. */
   async prune(target: string): Promise<void> {
+    for (const key of await this.goneHere(target)) await this.store.remove(key);
+  }
+
+  private async goneHere(target: string): Promise<string[]> {
+    const prefix = this.prefixOf(target);
+    const gone: string[] = [];
+    if (prefix === null) return gone;
+    for await (const { key } of this.store.list(prefix.key))
+      if (isMeant(prefix, key) && (await sizeOf(this.fileOf(key))) === null) gone.push(key);
+    return gone;
+  }
+
+  /** Removes what is in a folder here and not there, such as the result of an attempt that was resumed elsewhere. */
+  private async removeForeign(target: string): Promise<void> {
     const prefix = this.prefixOf(target);
     if (prefix === null) return;
-    for await (const { key } of this.store.list(prefix.key))
-      if (isMeant(prefix, key) && (await sizeOf(this.fileOf(key))) === null) await this.store.remove(key);
+    const there = new Set<string>();
+    for await (const { key } of this.store.list(prefix.key)) there.add(key);
+    for await (const file of this.walk(prefix, () => Promise.resolve(false)))
+      if (!there.has(this.keyOf(file) ?? '')) await rm(file, { force: true });
   }
 
   /** False when the store has one already. What is here is then what the store has. */
@@ -164,31 +206,41 @@ export class Mirror {
     for await (const file of this.store.list(prefix.key)) if (isMeant(prefix, file.key)) meant.push(file);
     const fetchOne = async (file: StoredFile) => {
       const here = this.fileOf(file.key);
-      if (await isWanted(file, here)) await fetchFile(this.store, file.key, here, signal);
+      if (await isWanted(file, here)) await this.fetch(file.key, here, signal);
     };
     await pMap(meant, fetchOne, { concurrency: filesAtOnce });
   }
 
-  private async isAsStored({ key, bytes }: StoredFile, here: string, signal?: AbortSignal): Promise<boolean> {
+  /** Two that want the same file write into the same draft: one after the other. */
+  private async fetch(key: string, here: string, signal?: AbortSignal): Promise<void> {
+    for (let other = this.coming.get(here); other !== undefined; other = this.coming.get(here))
+      await Promise.allSettled([other]);
+    const work = fetchFile(this.store, key, here, signal);
+    this.coming.set(here, work);
+    await work.finally(() => this.coming.delete(here));
+  }
+
+  private async isAsStored(there: StoredFile, here: string, signal?: AbortSignal): Promise<boolean> {
     const size = await sizeOf(here);
-    if (size !== null && key.endsWith('.jsonl') && size > bytes) return true;
-    if (size !== bytes) return false;
+    if (size !== null && there.key.endsWith('.jsonl') && size > there.bytes) return true;
+    return this.isEqual(there, here, signal);
+  }
+
+  private async isEqual({ key, bytes }: StoredFile, here: string, signal?: AbortSignal): Promise<boolean> {
+    if ((await sizeOf(here)) !== bytes) return false;
     if (namedByDigest.test(key)) return true;
     const [stored, local] = await Promise.all([this.store.head(key), this.digests.of(here, signal)]);
     return stored?.sha256 === local.sha256;
   }
 
-  private async sendFile(file: string, there: Map<string, number>): Promise<void> {
+  private async sendFile(file: string, there: Map<string, number>, signal?: AbortSignal): Promise<void> {
     const key = this.keyOf(file) ?? '';
-    const found = await unlessMissing(this.digests.of(file));
+    if (namedByDigest.test(key) && there.has(key) && there.get(key) === (await sizeOf(file))) return;
+    const found = await unlessMissing(this.digests.of(file, signal));
     if (found === null) return; // a trainer removes all but its last checkpoints, at any moment
-    if (
-      there.get(key) === found.bytes &&
-      (namedByDigest.test(key) || (await this.store.head(key))?.sha256 === found.sha256)
-    )
-      return;
+    if (there.get(key) === found.bytes && (await this.store.head(key))?.sha256 === found.sha256) return;
     try {
-      await this.store.put(key, { path: file, bytes: found.bytes, sha256: found.sha256 });
+      await this.store.put(key, { path: file, bytes: found.bytes, sha256: found.sha256 }, signal);
     } catch (error) {
       if ((await sizeOf(file)) !== null) throw error;
     }

@@ -1,6 +1,6 @@
 /** The result that a trainer would have written, from what it did write. */
 import type { Checkpoint, TrainingEvent, TrainingResult } from '../../config/training.js';
-import { secondsOfAttempts } from '../../workflows/policies/progress.js';
+import { largest, secondsOfAttempts } from '../../workflows/policies/progress.js';
 
 type Started = Extract<TrainingEvent, { event: 'started' }>;
 
@@ -26,7 +26,10 @@ export function resultFromEvents(key: string, events: TrainingEvent[], checkpoin
     checkpoints,
     trainSeconds: seconds,
     wallSeconds: seconds,
-    attempts: Math.max(1, ...events.map(({ attempt }) => attempt)),
+    attempts: largest(
+      events.map(({ attempt }) => attempt),
+      1,
+    ),
   };
 }
 

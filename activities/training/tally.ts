@@ -1,6 +1,6 @@
 /** What a job's events add up to, for metrics. Pure. */
 import type { TrainingEvent } from '../../config/training.js';
-import { secondsOfAttempts } from '../../workflows/policies/progress.js';
+import { largest, secondsOfAttempts } from '../../workflows/policies/progress.js';
 
 /** Whole numbers, all attempts together: what is trained again counts again. */
 export interface Tally {
@@ -36,5 +36,5 @@ export function tallyOf(events: readonly TrainingEvent[]): Tally {
 
 function stepsSince({ attempt, step }: Started, events: readonly TrainingEvent[]): number {
   const own = events.filter((event) => event.attempt === attempt).map((event) => event.step);
-  return Math.max(step, ...own) - step;
+  return largest(own, step) - step;
 }

@@ -59,7 +59,7 @@ export class Telling {
   }
 
   private async newSpans(events: readonly TrainingEvent[], told: number) {
-    const attempts = Math.max(...events.map(({ attempt }) => attempt));
+    const attempts = events.reduce((most, { attempt }) => Math.max(most, attempt), 1);
     const all = spansOf(this.key, events, await parentsOf(this.job, attempts));
     return all.filter(({ after }) => after > told).map(({ span }) => span);
   }

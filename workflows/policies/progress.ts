@@ -38,6 +38,15 @@ function lastCheckpoint(events: readonly TrainingEvent[]): TrainingProgress['che
   return last ? { step: last.step, uri: last.path } : null;
 }
 
+/** Of any number of values, where the arguments of a function are limited. */
+export function largest(values: readonly number[], least = Number.NEGATIVE_INFINITY): number {
+  return values.reduce((most, value) => Math.max(most, value), least);
+}
+
+function smallest(values: readonly number[]): number {
+  return values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
+}
+
 /** From the first event to the last of each attempt, by the trainer's clock; an attempt whose clock was set back counts 0. */
 export function secondsOfAttempts(all: readonly TrainingEvent[]): number {
   const events = all.filter(({ event }) => event !== 'waiting');
@@ -47,15 +56,18 @@ export function secondsOfAttempts(all: readonly TrainingEvent[]): number {
       const own = events.filter((event) => event.attempt === attempt);
       const timesAt = (wanted: number) => own.filter(({ step }) => step === wanted).map(({ time }) => time);
       const steps = own.map(({ step }) => step);
-      return Math.max(0, Math.max(...timesAt(Math.max(...steps))) - Math.min(...timesAt(Math.min(...steps))));
+      return Math.max(0, largest(timesAt(largest(steps))) - smallest(timesAt(smallest(steps))));
     })
     .reduce((sum, seconds) => sum + seconds, 0);
 }
 
 /** What was trained in how long; a job that goes on from another one's checkpoint begins there. */
 function paceOf(events: readonly TrainingEvent[]): NonNullable<TrainingProgress['pace']> {
-  const beginning = Math.min(...only(events, 'started').map(({ step }) => step));
-  const furthest = Math.max(0, ...only(events, 'step').map(({ step }) => step));
+  const beginning = smallest(only(events, 'started').map(({ step }) => step));
+  const furthest = largest(
+    only(events, 'step').map(({ step }) => step),
+    0,
+  );
   return { seconds: secondsOfAttempts(events), steps: Math.max(0, furthest - beginning) };
 }
 

@@ -120,6 +120,91 @@ describe('a job', () => {
   });
 });
 
+describe('a job that was stopped and goes on', () => {
+  /** The trainer of attempt 1 stopped at a checkpoint, and attempt 2 has begun. */
+  async function resumed(one: ReturnType<typeof machine>) {
+    for (const name of ['attempts/1.json', 'stop.json', 'result.json', 'events.jsonl'])
+      await one.write(`job/${name}`, 'x');
+    await one.mirror.keep(one.uri('job'));
+    await one.remove('job/stop.json');
+    await one.remove('job/result.json');
+    await one.write('job/attempts/2.json', '2');
+  }
+
+  it('is not told to stop again by the store', async () => {
+    const one = machine('a');
+    await resumed(one);
+    await one.mirror.takeUp(one.uri('job'));
+    expect([await one.has('job/stop.json'), await one.has('job/result.json')]).toEqual([false, false]);
+    await one.mirror.keep(one.uri('job'));
+    expect([await store.head('job/stop.json'), await store.head('job/result.json')]).toEqual([null, null]);
+  });
+
+  it('leaves nothing of its stop on a machine that had it before', async () => {
+    const [one, other] = [machine('a'), machine('b')];
+    for (const name of ['attempts/1.json', 'stop.json', 'result.json']) await one.write(`job/${name}`, 'x');
+    await one.mirror.keep(one.uri('job'));
+    await other.mirror.takeUp(other.uri('job'));
+    await other.remove('job/stop.json');
+    await other.remove('job/result.json');
+    await other.write('job/attempts/2.json', '2');
+    await other.mirror.keep(other.uri('job'));
+
+    await one.mirror.takeUp(one.uri('job'));
+    expect(await one.read('job/attempts/2.json')).toBe('2');
+    expect([await one.has('job/stop.json'), await one.has('job/result.json')]).toEqual([false, false]);
+  });
+
+  it('takes no word from the machine that lost it, though that one has more lines', async () => {
+    const [one, other] = [machine('a'), machine('b')];
+    await resumed(one);
+    await one.mirror.keep(one.uri('job'));
+    await other.mirror.takeUp(other.uri('job'));
+    await other.write('job/attempts/3.json', '3');
+    await other.write('job/events.jsonl', 'theirs');
+    await other.mirror.keep(other.uri('job'));
+
+    await one.write('job/events.jsonl', 'ours, and longer');
+    await one.mirror.keep(one.uri('job'));
+    await one.mirror.takeUp(one.uri('job'));
+    expect(await one.read('job/events.jsonl')).toBe('theirs');
+  });
+
+  it('is taken up anew where a take-up broke off: the claims come last', async () => {
+    const [one, other] = [machine('a'), machine('b')];
+    await resumed(one);
+    await one.mirror.keep(one.uri('job'));
+    const read = store.read.bind(store);
+    Object.assign(store, {
+      read: (key: string) => (key.endsWith('events.jsonl') ? Promise.reject(new Error('cut off')) : read(key)),
+    });
+    await expect(other.mirror.takeUp(other.uri('job'))).rejects.toThrow('cut off');
+    Object.assign(store, { read });
+    await other.mirror.takeUp(other.uri('job'));
+    expect(await other.has('job/events.jsonl')).toBe(true);
+  });
+});
+
+it('brings a file that is put anew while it comes', async () => {
+  const [one, other] = [machine('a'), machine('b')];
+  await one.write('job/events.jsonl', '1');
+  await one.mirror.send(one.uri('job'));
+  const read = store.read.bind(store);
+  let puts = 0;
+  Object.assign(store, {
+    async read(key: string) {
+      puts += 1;
+      if (puts < 4) {
+        await one.write('job/events.jsonl', '1'.repeat(puts + 1));
+        await one.mirror.send(one.uri('job'));
+      }
+      return read(key);
+    },
+  });
+  await other.mirror.bring(other.uri('job'));
+  expect(await other.read('job/events.jsonl')).toBe('1111');
+});
+
 it('leaves lines that are ahead of the store, and brings those that are behind', async () => {
   const [one, other] = [machine('a'), machine('b')];
   await one.write('job/events.jsonl', '1\n2\n');
