@@ -62,8 +62,8 @@ function measured(results: RetrainResult[], history: ChampionEntry[], rows: { fi
   const percent = (share: number | undefined) => (share === undefined ? '' : (100 * share).toFixed(1));
   return {
     columns: ['Round', 'Rows', 'Verdict', 'Champion, frozen test, %', 'Challenger, %', 'Reason'],
-    rows: results.map(({ verdict, reason, version }, index) => {
-      const scores = history.find((entry) => entry.version === version)?.round?.anchorScores;
+    rows: results.map(({ verdict, reason, run }, index) => {
+      const scores = history.find((entry) => entry.key === run)?.round?.anchorScores;
       return [
         String(index + 1),
         String(rows.first + index * rows.more),

@@ -22,12 +22,14 @@ const commands: Record<string, { line: (run: string, input: Input) => string; in
   approve: { line: (run) => `anneal approve ${run}`, instead: 'with --refuse the champion stays' },
 };
 
+/** `run` is its name, or the workflow id; the command names the latter, which a reset leaves as it is. */
 export function askedBy(question: string, run: string): Asked {
   const { text, answers } = readQuestion(question);
   const [first] = answers;
   const command = first && commands[first.update];
   if (!command) return { text, answer: null, lines: [] };
-  const answer = `${command.line(run, first.input)} --why "<reason>"`;
+  const workflowId = run.replace(/\.[0-9a-f]{8}$/, '');
+  const answer = `${command.line(quoted(workflowId), first.input)} --why "<reason>"`;
   return { text, answer, lines: [`${answer}  (${command.instead})`] };
 }
 

@@ -12,15 +12,25 @@ export function answerText({ update, input }: Answer): string {
   return `the update ${update} with ${JSON.stringify(input)}`;
 }
 
-const answerForm = /the update (\w+) with [^{}]*(\{(?:[^{}"]|"(?:[^"\\]|\\.)*")*\})/g;
+const answerForm = /the update (\w+) with (\{"\w+":(?:[^{}"]|"(?:[^"\\]|\\.)*")*\})/g;
 
 /** What is asked, without the sentence that says how to answer, and the answers in it, the one that goes on first. */
 export function readQuestion(question: string): { text: string; answers: Answer[] } {
-  const found = [...question.matchAll(answerForm)];
+  const found = [...question.matchAll(answerForm)].filter(([, , input = '']) => isJson(input));
   const [first] = found;
   const answers = found.map(([, update = '', input = '']) => ({ update, input: JSON.parse(input) }));
   if (!first) return { text: question.trim(), answers };
   const before = question.slice(0, first.index).trim();
   const text = /^(.*[.?!:)])\s[^.?!:)]*$/s.exec(before)?.[1] ?? before;
   return { text: text.trim(), answers };
+}
+
+/** A person's own words, which a question quotes, may look alike. */
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

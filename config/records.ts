@@ -43,7 +43,7 @@ export const PreferenceRecord = TaskRecord.extend({
 export type PreferenceRecord = z.infer<typeof PreferenceRecord>;
 
 export const splitNames = ['train', 'dev', 'validation', 'test'] as const;
-/** `dev` chooses, `validation` steers, `test` is read once a decision. */
+/** No training sees `dev`: preference pairs are sampled on it. `validation` steers, `test` is read once a decision. */
 export const Split = z.enum(splitNames);
 export type Split = z.infer<typeof Split>;
 

@@ -43,6 +43,7 @@ export const traffic: { [Name in keyof Wired]: Traffic<Parameters<Wired[Name]>[0
         ...trainings.map(({ eventsUri }) => eventsUri),
       ],
       writes: ({ folder }) => [`${folder}/report.html`, `${folder}/report.json`], // in this order: see bringReports
+      again: { patientAttempts: 4 },
     },
     standingOfTask: nothing,
     recordRound: nothing,

@@ -18,3 +18,6 @@ export const wantsParityTold = (): boolean => patched('evaluate-wants-parity-tol
 
 /** A step that is started without a run checks what it was given. */
 export const checksStepInput = (): boolean => patched('step-checks-input');
+
+/** What is overruled while a question about something else stands is followed, rather than noted. */
+export const goesBackWhileAsking = (): boolean => patched('overrule-goes-back-while-asking');

@@ -32,8 +32,8 @@ export async function sweep(given: SweepInput): Promise<SweepResult> {
 function takenOf({ chosen, tunings }: SweepTrials, verdict: string): Pick<SweepResult, 'learningRate' | 'tuning'> {
   const rate = Number(verdict);
   if (chosen === null) return { learningRate: rate };
-  const wanted = tunings[verdict] ?? chosen;
-  const tuning = Number.isFinite(rate) ? { ...wanted, learningRate: rate } : wanted;
+  const tuning = Number.isFinite(rate) ? { ...chosen, learningRate: rate } : tunings[verdict];
+  if (tuning === undefined) throw noTrial(verdict, Object.keys(tunings));
   return { learningRate: tuning.learningRate, tuning };
 }
 
@@ -107,6 +107,15 @@ function trialOf(
     genericLoss: last?.losses['generic'] ?? null,
     failed,
   };
+}
+
+function noTrial(verdict: string, trials: string[]) {
+  return failure({
+    type: 'InvalidInput',
+    what: `The sweep has no trial "${verdict}".`,
+    where: 'the overruling of the decision sweep',
+    todo: `Start the run again and name one of ${trials.join(', ')}, or a learning rate; finished trainings are used again.`,
+  });
 }
 
 function noneWorked(runFolder: string, reason: string) {

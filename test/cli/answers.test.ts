@@ -31,6 +31,17 @@ describe('the command that answers a question', () => {
     expect(askedBy(question, 'run')).toEqual({ text, answer, lines: [expect.stringContaining(answer)] });
   });
 
+  it.each(['{promote: true}', '{"promote": yes}', 'no reason'])('is found behind a person’s own words: %s', (words) => {
+    const question = `Ada overruled "keep": the update approve with ${words} came late. Shall it take over? Send ${approve}`;
+    expect(askedBy(question, 'run').answer).toBe('anneal approve run --why "<reason>"');
+  });
+
+  it('names the workflow, which a reset leaves as it is', () => {
+    expect(askedBy(`Send ${approve}`, 'retrain-my parts.1a2b3c4d').answer).toBe(
+      `anneal approve 'retrain-my parts' --why "<reason>"`,
+    );
+  });
+
   it('is none where no update is named', () => {
     expect(askedBy('Which one?', 'run')).toEqual({ text: 'Which one?', answer: null, lines: [] });
   });

@@ -39,8 +39,8 @@ describe('the live view of anneal status', () => {
       '  budget   [########......................]  26 %  2.1 of 8 trainer hours',
       '  decided  sweep: 0.001. It is the best.',
       '  asked    sanityCheck is data:labels. Labels differ.',
-      '  answer   anneal overrule boost-digits.1a2b3c4d sanityCheck canRepeat --why',
-      '           "<reason>" (or another verdict)',
+      '  answer   anneal overrule boost-digits sanityCheck canRepeat --why "<reason>"',
+      '           (or another verdict)',
     ]);
   });
 

@@ -355,16 +355,27 @@ describe('boost', () => {
   it.concurrent('waits for a person where it is asked to, and goes on from the answer', async () => {
     const settings = { ...(everythingWorks.settings as object), onQuestion: 'wait' };
     const { result } = await run({ promptScore: 0.9, settings }, undefined, async (handle) => {
-      for (;;) {
-        const { state } = await handle.query(progressQuery);
-        if (state === 'waiting') break;
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
+      await untilWaiting(handle);
       await handle.executeUpdate(overruleUpdate, {
         args: [{ decision: 'promptFirst', verdict: 'notEnough', by: 'Ada', why: 'train' }],
       });
     });
     expect(result.outcome).toBe('tuned');
+  });
+
+  it.concurrent('goes back where a person overrules something else than what it asks about', async () => {
+    const settings = { ...(everythingWorks.settings as object), onQuestion: 'wait' };
+    const { result, decisions } = await run({ promptScore: 0.9, settings }, undefined, async (handle) => {
+      const say = (decision: string, verdict: string) =>
+        handle.executeUpdate<string, [object]>(overruleUpdate.name, {
+          args: [{ decision, verdict, by: 'Ada', why: 'seen' }],
+        });
+      await untilWaiting(handle);
+      expect(await say('buildDataset', 'refused')).toContain('goes back to buildDataset');
+      for (const verdict of ['0,001', '0', 'trial-7']) await expect(say('sweep', verdict)).rejects.toThrow();
+    });
+    expect(decisions.find(({ id }) => id === 'buildDataset')?.overruled?.by).toBe('Ada');
+    expect(result.outcome).not.toBe('tuned');
   });
 
   it.concurrent('closes at a question that nobody answers where it is told to stop, and says that it waits', async () => {
@@ -413,3 +424,8 @@ describe('boost', () => {
     expect((cause as ApplicationFailure).message).toContain('{"task":"examples/digits"}');
   });
 });
+
+async function untilWaiting(handle: WorkflowHandle): Promise<void> {
+  while ((await handle.query(progressQuery)).state !== 'waiting')
+    await new Promise((resolve) => setTimeout(resolve, 100));
+}

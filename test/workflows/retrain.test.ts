@@ -278,7 +278,7 @@ describe('retrain', () => {
   it.concurrent('goes by a person’s verdict, said ahead, and refuses what it can’t take', async () => {
     const root = await project();
     const held = heldTraining();
-    const { result, progress } = await play(root, { gate: 'keep', ...held }, {}, async (handle) => {
+    const { result, progress } = await play(root, { gate: 'keep', ...held }, { approval: 'wait' }, async (handle) => {
       expect(await say(handle, 'approve', { promote: true })).toContain('The round does not wait for approval');
       for (const [decision, verdict, says] of refusedOverrules)
         expect(await overrule(handle, decision, verdict)).toContain(says);

@@ -48,6 +48,7 @@ export async function contest(round: Round, meeting: Meeting): Promise<Met> {
 }
 
 async function meet(round: Round, meeting: Meeting): Promise<Judged> {
+  round.meets();
   const { champion, best } = round.standing;
   const before = await answersOf(round, meeting, champion as Champion);
   const after = await answersOf(round, meeting, meeting.challenger);

@@ -50,7 +50,8 @@ export class Overruling {
         'Overrule the decisions of the challenger’s own run.',
       );
     const taken = this.book.decisions.find(({ id }) => id === decision);
-    if (taken?.verdict === verdict) throw refused(`${decision} is ${verdict} already.`, 'Nothing need be done.');
+    const said = this.made.findLast((each) => each.decision === decision)?.verdict ?? taken?.verdict;
+    if (said === verdict) throw refused(`${decision} is ${verdict} already.`, 'Nothing need be done.');
     if (taken && decision === 'retrain/drift')
       throw refused('retrain/enough was decided upon it already.', 'Overrule retrain/enough.');
     if (taken && decision === 'retrain/enough' && step !== 'boost')

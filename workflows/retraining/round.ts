@@ -162,6 +162,11 @@ export class Round {
     return { challenger, solved: outcome === 'tuned', verdict };
   }
 
+  /** From here on test items are spent. Its search attribute stays as it was: rounds of before set none here. */
+  meets(): void {
+    this.book.tell({ step: 'contest', verdict: 'Champion and challenger answer the same items.' });
+  }
+
   /** Does something once a round: what came of it stands, also where the round is followed again. */
   async once<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
     if (!this.found.has(name)) this.found.set(name, await work());
@@ -175,10 +180,12 @@ export class Round {
     return recorded;
   }
 
-  /** Waits for a person where the settings say so; nobody's word in time keeps the champion. */
-  async approval({ reason }: RecordedDecision): Promise<{ promote: boolean; reason: string }> {
+  /** Waits for a person where the settings say so and none has said promote; nobody's word in time keeps the champion. */
+  async approval({ reason, overruled }: RecordedDecision): Promise<{ promote: boolean; reason: string }> {
     const { approval, approvalHours } = this.settings;
-    return approval === 'none' ? { promote: true, reason } : this.approving.ask(reason, approvalHours);
+    return approval === 'none' || overruled !== null
+      ? { promote: true, reason }
+      : this.approving.ask(reason, approvalHours);
   }
 
   /** Ends a round that leaves no trace in the history. */

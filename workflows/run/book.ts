@@ -187,6 +187,7 @@ export class Book {
         where: 'update overrule',
         todo: 'Send the update extendBudget, or stop where the run asks about its budget.',
       });
+    if (overrule.decision === 'sweep') this.checkSweep(overrule.verdict);
     const known = this.facts.decisions.find(({ id }) => id === overrule.decision);
     const ended =
       overrule.decision.endsWith('/watchdog') &&
@@ -199,6 +200,18 @@ export class Book {
         : `${overrule.decision} is ${overrule.verdict} already, or the run is closed.`,
       where: 'update overrule',
       todo: `Decisions so far: ${this.facts.decisions.map(({ id, verdict }) => `${id}=${verdict}`).join(', ')}.`,
+    });
+  }
+
+  private checkSweep(verdict: string): void {
+    const isRate = Number(verdict) > 0 && Number.isFinite(Number(verdict));
+    const namesTrials = (this.knownRecipe().settings.sweep.trials ?? 0) > 0;
+    if (isRate || (namesTrials && /^trial-\d+$/.test(verdict))) return;
+    throw failure({
+      type: 'InvalidInput',
+      what: `"${verdict}" is no learning rate.`,
+      where: 'update overrule',
+      todo: `Send a number above 0, such as 0.0002${namesTrials ? ', or the name of a trial, such as trial-3' : ''}.`,
     });
   }
 

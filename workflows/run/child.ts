@@ -44,7 +44,7 @@ export async function runChild<Work extends Workflow>(
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
     if (looksWhoseChild()) await requireOwn(child.workflowId);
-    await getExternalWorkflowHandle(child.workflowId).cancel().catch(goneAlready);
+    await getExternalWorkflowHandle(child.workflowId).cancel().catch(unlessCancelled);
     await sleep(`${wait} seconds`, { summary: `${child.workflowId} of before the reset is ending` });
   }
 }
@@ -63,7 +63,7 @@ async function requireOwn(workflowId: string): Promise<void> {
   });
 }
 
-/** It ended by itself between the two: the next start tells. */
-function goneAlready(error: unknown): void {
+/** For words to a child that may have ended by itself, or not begun: what it is told then it learns when it starts. */
+export function unlessCancelled(error: unknown): void {
   if (isCancellation(error)) throw error;
 }

@@ -14,12 +14,12 @@ import type { ResolvedRecipe } from '../../config/resolved.js';
 import type { RecipeSettings } from '../../config/settings.js';
 import type { StepInput } from '../../config/steps.js';
 import { BoostInput, exampleBoostInput } from '../../config/task.js';
-import { asksAboutFaults, considersPreferences } from '../changes.js';
+import { asksAboutFaults, considersPreferences, goesBackWhileAsking } from '../changes.js';
 import { isProblem, parseInput, rethrowRoot } from '../failures.js';
 import { quick } from '../proxies.js';
 import { Book } from './book.js';
 import { BudgetKeeper } from './budget.js';
-import { runChild } from './child.js';
+import { runChild, unlessCancelled } from './child.js';
 import { answerMessages } from './handlers.js';
 import { overruledSignal } from './messages.js';
 import { searchAttributeUpdates } from './searchAttributes.js';
@@ -59,6 +59,8 @@ export class Run {
   private readonly decided = new Map<string, unknown>();
   private running: { child: string; scope: CancellationScope } | undefined;
   private restart = false;
+  /** The decision that a person is asked about now. */
+  private asked: string | undefined;
   /** Set when a question was closed by nobody's answer. */
   private unanswered = false;
   /** null where the run has no budget. */
@@ -177,9 +179,14 @@ export class Run {
       const wanted = { decision: decision.id, verdict: goesOn, by: 'your name', why: 'your reason' };
       this.book.ask(decision, `To go on send ${answerText({ update: 'overrule', input: wanted })}`);
       await this.book.render();
-      if (onQuestion === 'wait') await condition(() => answer() !== undefined);
-      else await condition(() => answer() !== undefined, `${questionHours} hours`);
-      this.book.answered();
+      this.asked = decision.id;
+      try {
+        if (onQuestion === 'wait') await condition(() => answer() !== undefined);
+        else await condition(() => answer() !== undefined, `${questionHours} hours`);
+      } finally {
+        this.asked = undefined;
+        this.book.answered();
+      }
     }
     const given = answer();
     if (given) return given.verdict !== goesOn;
@@ -194,10 +201,11 @@ export class Run {
     const running = this.running;
     const watchdogOfNow = overrule.decision.endsWith('/watchdog');
     if (running?.child && (watchdogOfNow || !taken)) {
-      await getExternalWorkflowHandle(running.child).signal(overruledSignal, overrule);
+      await getExternalWorkflowHandle(running.child).signal(overruledSignal, overrule).catch(unlessCancelled);
       return `Noted: ${overrule.decision} will be ${overrule.verdict}.`;
     }
-    const isAnswer = this.book.waiting && !this.budget?.asks;
+    const asks = this.book.waiting && !this.budget?.asks;
+    const isAnswer = asks && (overrule.decision === this.asked || !goesBackWhileAsking());
     if (taken && running && !isAnswer) {
       this.restart = true;
       running.scope.cancel();

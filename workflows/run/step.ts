@@ -6,7 +6,7 @@ import type { ResolvedRecipe } from '../../config/resolved.js';
 import type { Endpoint } from '../../config/serving.js';
 import type { StepInput, TrainRunInput, TrainRunResult } from '../../config/steps.js';
 import { trainRun } from '../trainRun.js';
-import { runChild } from './child.js';
+import { runChild, unlessCancelled } from './child.js';
 import { record, tellRun } from './decisions.js';
 import { overruledSignal, trainedSignal } from './messages.js';
 import { servingMeanwhile } from './serving.js';
@@ -28,7 +28,8 @@ export class Step {
       overruledSignal,
       async (overrule) => {
         this.overrules.push(overrule);
-        const tell = (training: string) => getExternalWorkflowHandle(training).signal(overruledSignal, overrule);
+        const tell = (training: string) =>
+          getExternalWorkflowHandle(training).signal(overruledSignal, overrule).catch(unlessCancelled);
         await Promise.all([...this.trainings].map(tell));
       },
       { description: 'From the run: a person overruled a decision. Use the update overrule of the run instead.' },

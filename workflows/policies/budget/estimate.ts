@@ -40,7 +40,7 @@ export function estimate(
     { name: 'trainStaged', samples: heaviest * (stages.coarseEpochs + stages.fineEpochs) },
   ];
   const testItems = Math.min(test, prompt.maximumItems);
-  const sampled = align.when === 'off' ? 0 : align.samples * Math.min(align.items, train);
+  const sampled = align.when === 'off' ? 0 : align.samples * Math.min(align.items, rows);
   const genericItems = generic === null ? 0 : evaluation.genericItems;
   const isTiny = model.preset === 'tiny';
   return {
