@@ -205,7 +205,8 @@ export class Book {
 
   private checkSweep(verdict: string): void {
     const isRate = Number(verdict) > 0 && Number.isFinite(Number(verdict));
-    const namesTrials = (this.knownRecipe().settings.sweep.trials ?? 0) > 0;
+    // Said before the recipe is there, or of one that an earlier version resolved: by rates alone.
+    const namesTrials = (this.recipe?.settings.sweep.trials ?? 0) > 0;
     if (isRate || (namesTrials && /^trial-\d+$/.test(verdict))) return;
     throw failure({
       type: 'InvalidInput',
