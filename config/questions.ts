@@ -16,9 +16,12 @@ const answerForm = /the update (\w+) with (\{"\w+":(?:[^{}"]|"(?:[^"\\]|\\.)*")*
 
 /** What is asked, without the sentence that says how to answer, and the answers in it, the one that goes on first. */
 export function readQuestion(question: string): { text: string; answers: Answer[] } {
-  const found = [...question.matchAll(answerForm)].filter(([, , input = '']) => isJson(input));
+  const found = [...question.matchAll(answerForm)].flatMap(({ index, 1: update = '', 2: text = '' }) => {
+    const input = inputOf(text);
+    return input === null ? [] : [{ index, answer: { update, input } }];
+  });
   const [first] = found;
-  const answers = found.map(([, update = '', input = '']) => ({ update, input: JSON.parse(input) }));
+  const answers = found.map(({ answer }) => answer);
   if (!first) return { text: question.trim(), answers };
   const before = question.slice(0, first.index).trim();
   const text = /^(.*[.?!:)])\s[^.?!:)]*$/s.exec(before)?.[1] ?? before;
@@ -26,11 +29,10 @@ export function readQuestion(question: string): { text: string; answers: Answer[
 }
 
 /** A person's own words, which a question quotes, may look alike. */
-function isJson(text: string): boolean {
+function inputOf(text: string): Answer['input'] | null {
   try {
-    JSON.parse(text);
-    return true;
+    return JSON.parse(text);
   } catch {
-    return false;
+    return null;
   }
 }

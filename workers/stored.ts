@@ -27,7 +27,7 @@ function overStore(activity: Activity, its: Traffic<unknown, unknown>, mirror: M
     setMaxListeners(0, signal); // files come beside each other, and each listens to it
     const input = mirror.toLocal(given);
     const kept = (await its.keeps?.(input)) ?? [];
-    for (const place of kept) await takeUp(mirror, place, signal);
+    for (const place of kept) await takeUp(mirror, place, its, signal);
     await unlessAway(its, async () => {
       for (const place of (await its.reads?.(input)) ?? []) await mirror.bring(place, signal);
       for (const place of (await its.records?.(input)) ?? []) await mirror.bringRecords(place, signal);
@@ -43,12 +43,17 @@ function overStore(activity: Activity, its: Traffic<unknown, unknown>, mirror: M
 
 const isAway = (error: unknown) => error instanceof ProblemError && error.problem.type === 'StorageUnavailable';
 
-/** A job of this machine is stopped and watched while the store is away, too. */
-async function takeUp(mirror: Mirror, place: string, signal: AbortSignal): Promise<void> {
+/** A job of this machine is stopped and watched while the store is away, too; whether it may be started the store alone knows. */
+async function takeUp(
+  mirror: Mirror,
+  place: string,
+  { controls }: Traffic<unknown, unknown>,
+  signal: AbortSignal,
+): Promise<void> {
   try {
     await mirror.takeUp(place, signal);
   } catch (error) {
-    if (!isAway(error) || !(await mirror.isHere(place))) throw error;
+    if (!controls || !isAway(error) || !(await mirror.isHere(place))) throw error;
     Context.current().log.warn('The store is away; the job goes on as it is here.', { place, why: String(error) });
   }
 }

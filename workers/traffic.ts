@@ -26,6 +26,8 @@ export interface Traffic<Input, Result> {
   writes?: (input: Input, result: Result) => Places;
   /** Taken out of the store when it is done, as far as it is gone here. */
   removes?: (input: Input) => Places;
+  /** What is kept does as it is here while the store is away: nothing new begins upon it. */
+  controls?: true;
   /** It is called again and again: where the store stays away for so many attempts, the work is done without it. */
   again?: { patientAttempts: number };
 }
@@ -108,8 +110,8 @@ export const traffic: { [Name in keyof Wired]: Traffic<Parameters<Wired[Name]>[0
       reads: ({ spec }) => foldersOf(spec),
       records: ({ spec }) => recordsOf(spec),
     },
-    watchTraining: { keeps: ({ handle }) => [handle.folder] },
-    stopTraining: { keeps: ({ handle }) => [handle.folder] },
+    watchTraining: { keeps: ({ handle }) => [handle.folder], controls: true },
+    stopTraining: { keeps: ({ handle }) => [handle.folder], controls: true },
     collectTraining: {
       keeps: ({ handle }) => [handle.folder],
       reads: async ({ handle }) => {

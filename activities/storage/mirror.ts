@@ -81,7 +81,7 @@ export class Mirror {
 
   /** Whether a job folder or file is here at all. */
   async isHere(target: string): Promise<boolean> {
-    return (await sizeOf(this.pathOf(target.replace(/\*$/, '')))) !== null;
+    return (await sizeOf(this.pathOf(target))) !== null;
   }
 
   /**

@@ -40,6 +40,16 @@ it('a trainer of this machine is stopped all the same; that it is told to the st
   expect(stopped).toBe(true);
 });
 
+it('a trainer is not started while nobody can tell whether it was elsewhere', async () => {
+  let started = false;
+  const submitTraining = async () => {
+    started = true;
+  };
+  const input = { folder: handle().handle.folder, spec: {} };
+  await expect(run({ submitTraining }, input)).rejects.toMatchObject({ problem: { type: 'StorageUnavailable' } });
+  expect(started).toBe(false);
+});
+
 it('an activity that is cancelled ends as cancelled', async () => {
   const watchTraining = () => Promise.reject(new CancelledFailure('by a person'));
   await expect(run({ watchTraining }, handle())).rejects.toBeInstanceOf(CancelledFailure);
