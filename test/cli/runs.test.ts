@@ -120,11 +120,11 @@ describe('runs, on a Temporal server of somebody else', () => {
     const start = () => engine.server.client.workflow.start('retrain', { workflowId: 'retrain-asks', taskQueue });
     const { firstExecutionRunId } = await start();
     const name = `retrain-asks.${firstExecutionRunId.slice(0, 8)}`;
-    const line = `${name} asks a person: It gains 2.1 points. Shall it take over?\n  Answer: anneal approve ${name} --why`;
+    const line = `${name} asks a person: It gains 2.1 points. Shall it take over?\n  Answer: anneal approve retrain-asks --why`;
     expect((await run('status')).data).toContain(line);
     expect((await run('status', 'retrain-asks')).data).toContain(line);
     expect(JSON.parse((await run('status', name, '--json')).data).answer).toBe(
-      `anneal approve ${name} --why "<reason>"`,
+      'anneal approve retrain-asks --why "<reason>"',
     );
 
     const refused = await run('approve', 'asks', '--why', 'no reason');
