@@ -8,10 +8,11 @@ import { bench, type Measured, positive } from './lib/bench.js';
 
 const about = `Records a second of a whole build (read, decode, bake, hash, compare, split, write), beside Hugging Face datasets
 with Pillow on two processes and beside a bare loop of sharp, in turns on the same records with a photo each. Then a
-large build, once undisturbed and once killed with SIGKILL on the way: the digests must be equal, the memory bounded.
+large build, undisturbed, and beside it the same one killed with SIGKILL on the way: the digests must be equal, the memory
+bounded. Each of the two has the machine for half: CPU time tells what a record costs.
 
   --records N    records of the large build (1000000); 0 leaves it out
-  --paired N     records of the paired arms (1000)
+  --paired N     records of the paired arms (1000); 0 leaves them out
   --side N       pixels of a side of their photos (512); the pictures of the large build have 48
   --rounds N     times each arm is run (3)
   --level N      compression level of Pillow's PNGs (6, its default)
@@ -38,12 +39,15 @@ await bench(
   },
   async ({ values, folder }) => {
     const { python } = await setUp(progressLines());
-    const paired = await pairedRounds(folder, python, {
-      records: positive('--paired', values.paired),
-      side: positive('--side', values.side),
-      rounds: positive('--rounds', values.rounds),
-      level: positive('--level', values.level),
-    });
+    const paired =
+      Number(values.paired) === 0
+        ? null
+        : await pairedRounds(folder, python, {
+            records: positive('--paired', values.paired),
+            side: positive('--side', values.side),
+            rounds: positive('--rounds', values.rounds),
+            level: positive('--level', values.level),
+          });
     const records = Number(values.records);
     const large = records > 0 ? await largeBuild(folder, python, records, Number(values.kills)) : null;
     return measured(paired, large);
@@ -106,82 +110,90 @@ async function largeBuild(folder: string, python: string, records: number, kills
   const source = path.join(folder, 'large');
   await mkdir(source, { recursive: true });
   await writePictures(source, records, { picture: smallPicture, suffix: '.png', tell });
-  const arm = (into: string): Arm => ({
+  const arm = (name: string): Arm => ({
     name: 'build',
     folder: source,
-    into: path.join(folder, into),
+    into: path.join(folder, name),
     python,
     level: 6,
   });
-  const whole = await runArm(arm('undisturbed'));
-  tell(`undisturbed: ${Math.round(whole.seconds)} s, ${megabytes(whole.peakBytes)}`);
-  await rm(path.join(folder, 'undisturbed'), { recursive: true, force: true });
-  const attempts: ArmEnd[] = [];
-  for (let kill = 1; kill <= kills; kill += 1) {
-    const at = (records * kill) / (kills + 1);
-    attempts.push(await runArm(arm('killed'), ({ doing, rows }) => doing !== 'reading' || rows >= at));
-    tell(`killed at row ${attempts.at(-1)?.last?.rows}`);
-  }
-  attempts.push(await runArm(arm('killed')));
-  await rm(path.join(folder, 'killed'), { recursive: true, force: true });
+  const build = async (name: string, killWhen?: Parameters<typeof runArm>[1]) => {
+    const end = await runArm(arm(name), killWhen);
+    tell(`${name}: ${Math.round(end.seconds)} s, ${megabytes(end.peakBytes)}, to row ${end.last?.rows}`);
+    return end;
+  };
+  const underKills = async () => {
+    const attempts: ArmEnd[] = [];
+    for (let kill = 1; kill <= kills; kill += 1) {
+      const at = (records * kill) / (kills + 1);
+      attempts.push(await build('killed', ({ doing, rows }) => doing !== 'reading' || rows >= at));
+    }
+    return [...attempts, await build('killed')];
+  };
+  const [whole, attempts] = await Promise.all([build('undisturbed'), underKills()]);
   return { records, whole, attempts };
 }
 
-function measured(rounds: Rounds, large: Large | null): Measured {
-  const ratioOf = (other: Arm['name'], figure: keyof Round) =>
+function measured(rounds: Rounds | null, large: Large | null): Measured {
+  const parts = [...(rounds ? [pairedPart(rounds)] : []), ...(large ? [largePart(large)] : [])];
+  return {
+    columns: ['What', 'Records/s, median', 'Least', 'Most', 'CPU ms a record', 'Bytes of PNG', 'Peak memory'],
+    rows: parts.flatMap(({ rows }) => rows),
+    claim: parts.map(({ claim }) => claim).join(' '),
+    holds: parts.every(({ holds }) => holds),
+    facts: { rounds, large },
+  };
+}
+
+type Part = Pick<Measured, 'rows' | 'claim' | 'holds'>;
+
+function pairedPart(rounds: Rounds): Part {
+  const ratio = (other: Arm['name'], figure: keyof Round) =>
     median(rounds.build.map((own, round) => own[figure] / (rounds[other][round]?.[figure] ?? 0)));
-  const ratio = (other: Arm['name']) => ratioOf(other, 'rate');
-  const cpu = { huggingFace: ratioOf('huggingFace', 'cpuMilliseconds'), sharp: ratioOf('sharp', 'cpuMilliseconds') };
-  const [toHuggingFace, toSharp] = [ratio('huggingFace'), ratio('sharp')];
-  const sameDigest = large ? large.attempts.at(-1)?.result === large.whole.result : true;
-  const peak = large ? Math.max(large.whole.peakBytes, ...large.attempts.map(({ peakBytes }) => peakBytes)) : 0;
-  const holds = toHuggingFace >= aims.huggingFace && toSharp >= aims.sharp && sameDigest && peak <= aims.bytes;
-  const rateRow = (name: Arm['name'], what: string) => [
+  const cpu = (other: Arm['name']) => ratio(other, 'cpuMilliseconds').toFixed(2);
+  const [toHuggingFace, toSharp] = [ratio('huggingFace', 'rate'), ratio('sharp', 'rate')];
+  const row = (name: Arm['name'], what: string) => [
     what,
     ...spread(rounds[name].map(({ rate }) => rate)),
     median(rounds[name].map(({ cpuMilliseconds }) => cpuMilliseconds)).toFixed(1),
     Math.round(median(rounds[name].map(({ bytes }) => bytes))).toString(),
     '',
   ];
-  const largeRows = large
-    ? [
-        [
-          `${large.records} records, undisturbed`,
-          ...spread([large.records / large.whole.seconds]),
-          ((1000 * large.whole.cpuSeconds) / large.records).toFixed(1),
-          '',
-          megabytes(large.whole.peakBytes),
-        ],
-        [
-          `the same, killed at ${large.attempts
-            .slice(0, -1)
-            .map(({ last }) => last?.rows)
-            .join(', ')}`,
-          ...spread([large.records / large.attempts.reduce((sum, { seconds }) => sum + seconds, 0)]),
-          '',
-          '',
-          megabytes(Math.max(...large.attempts.map(({ peakBytes }) => peakBytes))),
-        ],
-      ]
-    : [];
   return {
-    columns: ['What', 'Records/s, median', 'Least', 'Most', 'CPU ms a record', 'Bytes of PNG', 'Peak memory'],
     rows: [
-      rateRow('build', 'Anneal, whole build'),
-      rateRow('huggingFace', 'Hugging Face datasets and Pillow, 2 processes'),
-      rateRow('sharp', 'bare sharp loop'),
-      ...largeRows,
+      row('build', 'Anneal, whole build'),
+      row('huggingFace', 'Hugging Face datasets and Pillow, 2 processes'),
+      row('sharp', 'bare sharp loop'),
     ],
     claim:
       `A whole build makes ${toHuggingFace.toFixed(2)} times the records of Hugging Face datasets (${aims.huggingFace} at least) and ` +
-      `${toSharp.toFixed(2)} of a bare sharp loop (${aims.sharp} at least), for ${cpu.huggingFace.toFixed(2)} and ${cpu.sharp.toFixed(2)} times ` +
-      'their CPU' +
-      (large
-        ? `; a build killed ${large.attempts.length - 1} times has ${sameDigest ? 'the same digest' : 'ANOTHER DIGEST'}, ` +
-          `and no process held more than ${megabytes(peak)} (${megabytes(aims.bytes)} at most).`
-        : '.'),
-    holds,
-    facts: { rounds, toHuggingFace, toSharp, cpu, large },
+      `${toSharp.toFixed(2)} of a bare sharp loop (${aims.sharp} at least), for ${cpu('huggingFace')} and ${cpu('sharp')} times their CPU.`,
+    holds: toHuggingFace >= aims.huggingFace && toSharp >= aims.sharp,
+  };
+}
+
+function largePart({ records, whole, attempts }: Large): Part {
+  const sameDigest = attempts.at(-1)?.result === whole.result;
+  const ofAttempts = Math.max(...attempts.map(({ peakBytes }) => peakBytes));
+  const peak = Math.max(whole.peakBytes, ofAttempts);
+  const killedAt = attempts.slice(0, -1).map(({ last }) => last?.rows);
+  const secondsOfAttempts = attempts.reduce((sum, { seconds }) => sum + seconds, 0);
+  const cpu = ((1000 * whole.cpuSeconds) / records).toFixed(1);
+  return {
+    rows: [
+      [`${records} records, undisturbed`, ...spread([records / whole.seconds]), cpu, '', megabytes(whole.peakBytes)],
+      [
+        `the same, killed at ${killedAt.join(', ')}`,
+        ...spread([records / secondsOfAttempts]),
+        '',
+        '',
+        megabytes(ofAttempts),
+      ],
+    ],
+    claim:
+      `A build killed ${killedAt.length} times has ${sameDigest ? 'the same digest' : 'ANOTHER DIGEST'}, ` +
+      `and no process held more than ${megabytes(peak)} (${megabytes(aims.bytes)} at most).`,
+    holds: sameDigest && peak <= aims.bytes,
   };
 }
 
