@@ -83,6 +83,7 @@ export function notesOf({ tally, answers, conflicts, kind, near, checks }: Findi
     notes.push(
       `${counted(tally.merged, 'row')} with the pictures, question and answer of an earlier row: merged into it.`,
     );
+  if (tally.withoutPicture > 0) notes.push(`${counted(tally.withoutPicture, 'sound row')} without a picture.`);
   if (tally.waiting > 0)
     notes.push(
       `${counted(tally.waiting, 'row')} without an answer yet: they wait in waiting.jsonl, and are not trained on.`,
