@@ -2,6 +2,7 @@
 
 export const remedies = {
   jsonInvalid: 'Correct the JSON at the place named.',
+  keyRepeated: 'Keep one of the two values, or give them keys of their own.',
   encoding: 'Save the file as UTF-8.',
   notAnObject: 'Write one JSON object a record.',
   csvColumns: 'Put quotes round values that hold the separator, and give every row as many values as the header has.',
@@ -30,7 +31,7 @@ export const remedies = {
   videoNotRead: 'Cut the video into frames (ffmpeg -i clip.mp4 -vf fps=1 clip/%d.png) and name their folder.',
   placeholderMismatch: 'Give every picture exactly one <image> placeholder.',
   specialToken: 'Take the literal out of the text: a model reads it as a command.',
-  textBroken: 'Correct the text: it holds half a character or a NUL.',
+  textBroken: 'Correct the text: it holds half a character, a NUL, or the mark of a wrong encoding (U+FFFD).',
   boxMismatch: 'Give every <bbox> a box and every <ref-object> a name, in the order of the text.',
   boxNotPixels: 'Write boxes in pixels of the original picture.',
   roleUnknown: 'Use the roles system, user and assistant.',
@@ -47,6 +48,7 @@ export const remedies = {
   answerNotANumber: 'Write one number, with answer.decimal as its decimal sign.',
   answerNotJson: 'Write a JSON object with the fields that answer.fields declares.',
   numberTooLong: 'Write long numbers as text, in quotes: JSON numbers lose digits past 15.',
+  numberNotFinite: 'Write the value as a number or a text, or null where there is none.',
   tooLong: 'Shorten the text, use a smaller picture, or raise recipe.data.maximumTokens.',
 } as const;
 export type Reason = keyof typeof remedies;

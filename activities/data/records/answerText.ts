@@ -6,6 +6,7 @@ export function asText(value: unknown, reason: Reason): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'boolean') return String(value);
   if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw new RowFault('numberNotFinite', `${value} is no number that can be written`);
     if (Number.isInteger(value) && !Number.isSafeInteger(value))
       throw new RowFault('numberTooLong', `${value} has more digits than a JSON number keeps`);
     return String(value);
