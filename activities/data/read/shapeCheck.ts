@@ -112,7 +112,7 @@ function guessFields(
   return image && answer && asked ? { image, answer, question } : undefined;
 }
 
-/** By its end, or as a data URI by its beginning: those may be megabytes long. */
+/** By its end, or as a data URI or base64 by its beginning: those may be megabytes long. */
 function isPicture(value: unknown): boolean {
   return typeof value === 'string' && (isPictureName(value.slice(-300)) || isPictureName(value.slice(0, 300)));
 }
