@@ -24,7 +24,7 @@ export const remedies = {
   imageDepth: 'Store the picture with 8 bits a channel, in the brightness window that is meant.',
   pictureAlone: 'Add what is to be said of the picture, or set "unanswered": "wait" to have answers proposed.',
   textAlone: 'Add the picture of that name, or remove the text.',
-  memberRepeated: 'Keep one file of that name in the sample.',
+  memberRepeated: 'Keep one file of each kind in a sample; the name of a sample in a tar file ends at the first dot.',
   textTooLarge: 'Keep pictures in files of their own rather than inside the text.',
   classUnknown: 'Correct the number of the class, or name every class in the metadata.',
   clipEmpty: 'Put the frames there as pictures, named by their numbers.',
