@@ -45,7 +45,8 @@ export const remedies = {
   answerEmpty: 'Write the answer: white space carries nothing to learn.',
   answerUndesired: 'Leave the row out, or give the answer that is wanted.',
   answerNotText: 'Write the answer as one text or number.',
-  answerNotInLabels: 'Correct the answer, or add it to answer.labels in the task.',
+  answerNotInLabels:
+    'Correct the answer, or add it to answer.labels in the task; of other kinds to answer.options, answer.yes or answer.no.',
   answerNotANumber: 'Write one number, with answer.decimal as its decimal sign.',
   answerNotJson: 'Write a JSON object with the fields that answer.fields declares.',
   numberTooLong: 'Write long numbers as text, in quotes: JSON numbers lose digits past 15.',

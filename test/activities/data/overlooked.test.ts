@@ -61,3 +61,58 @@ it('a group that no row has is asked about, since the split would not heed it', 
   expect((await asked('document')).join()).toMatch(/has "document", which fields.group names/);
   expect((await asked('page')).join()).not.toContain('fields.group');
 });
+
+describe('answers that a person would not tell apart, or take for none', () => {
+  const rowsOf = (answers: string[]) =>
+    lines(
+      answers.flatMap((answer, at) =>
+        [0, 1, 2].map((image) => ({ image: `${image}.png`, question: `q${at}`, answer })),
+      ),
+    );
+
+  it('are noted by their spellings', async () => {
+    const answers = [
+      'ok',
+      'OK',
+      'ok.',
+      'o\u200bk',
+      'ｏｋ',
+      'no dent',
+      'no-dent',
+      'C+',
+      'C',
+      'C-',
+      '-5',
+      '5',
+      '红色',
+      '绿色',
+    ];
+    const { notes } = (await fileOf('r.jsonl', rowsOf(answers))).manifest;
+    expect(notes.find((note) => note.includes('differ only by case'))).toBe(
+      '2 groups of answers that differ only by case, spaces, dashes, a full stop or what is not seen: "ok" and "OK" and "ok." and "o\u200bk" and "ｏｋ", "no dent" and "no-dent".',
+    );
+  });
+
+  it('are noted where an export wrote them for empty cells, or a declared label has none', async () => {
+    const text = await fileOf('r.jsonl', rowsOf(['NULL', 'nan', 'N/A', 'red']));
+    expect(text.manifest.notes.join()).toContain(
+      '9 rows with an answer that reads as if there were none: "NULL", "nan", "N/A".',
+    );
+    const answer = { kind: 'label', labels: ['None', 'red', 'blue'] } as const;
+    const label = await fileOf('r.jsonl', rowsOf(['None', 'red']), {
+      answer: { ...answer, labels: [...answer.labels] },
+    });
+    expect(label.manifest.notes.join()).toContain('1 of 3 labels in no row, which cannot be learnt: "blue".');
+    expect(label.manifest.notes.join()).not.toContain('as if there were none');
+  });
+
+  it('are refused where they hold no number, or what a wrong encoding left', async () => {
+    const rows =
+      '{"id":"large","image":"0.png","question":"q","answer":1e999}\n{"id":"lost","image":"0.png","question":"q","answer":"caf\ufffd"}\n{"id":"sound","image":"0.png","question":"q","answer":"café"}\n';
+    expect(fates(await fileOf('r.jsonl', rows))).toEqual({
+      large: 'numberNotFinite',
+      lost: 'textBroken',
+      sound: 'used',
+    });
+  });
+});
