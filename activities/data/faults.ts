@@ -31,7 +31,7 @@ export const remedies = {
   videoNotRead: 'Cut the video into frames (ffmpeg -i clip.mp4 -vf fps=1 clip/%d.png) and name their folder.',
   placeholderMismatch: 'Give every picture exactly one <image> placeholder.',
   specialToken:
-    'Take the literal out of the text: a model reads it as a command. Where a picture is meant, write <image>.',
+    'Take the literal out of the text: a model reads it as a command. The place of a picture is <image> in the user’s text.',
   textBroken: 'Correct the text: it holds half a character, a NUL, or the mark of a wrong encoding (U+FFFD).',
   boxMismatch: 'Give every <bbox> a box and every <ref-object> a name, in the order of the text.',
   boxNotPixels: 'Write boxes in pixels of the original picture.',

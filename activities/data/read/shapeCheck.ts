@@ -2,9 +2,10 @@
 import { problem } from '../../../config/problems.js';
 import { quoted, RowFault } from '../faults.js';
 import { isPictureName } from '../pictures/imageSource.js';
-import type { Row } from '../records/chat.js';
+import type { RawRecord, Row } from '../records/chat.js';
 import { readRow, shapeOf } from '../records/shapes.js';
 import type { FileSettings, ReadRow, RowFile } from './format.js';
+import { hiddenOptions } from './hiddenOptions.js';
 
 const lookedAt = 50;
 /** Rows with pictures inside are large. */
@@ -59,15 +60,36 @@ function overlooked({ named, settings, questions }: RowFile, values: Row[]): Pic
     found.push(
       `None of the first rows of ${named} has ${quoted(group)}, which fields.group names: records of one group may fall on both sides of the split. Is the name right?`,
     );
+  const [hidden = []] = values
+    .map((value) => hiddenOptions(value, questionIn(value, settings)))
+    .filter((options) => options.length > 0);
+  if (hidden.length > 0)
+    found.push(
+      `${named} has options beside its questions, which do not show them: ${hidden
+        .slice(0, 4)
+        .map((each) => quoted(each, 30))
+        .join(', ')}. Should the model answer without having seen them? Write them into the questions.`,
+    );
   return { settings: { ...settings, fields }, questions: found };
 }
 
 function showsPicture(value: Row, settings: FileSettings): boolean {
+  const record = recordIn(value, settings);
+  if (record === null) return false;
+  return record.images.length > 0 || record.turns.some(({ parts }) => parts.some((part) => !('text' in part)));
+}
+
+/** What all turns before the answer say. */
+function questionIn(value: Row, settings: FileSettings): string {
+  const asked = recordIn(value, settings)?.turns.filter(({ role }) => role !== 'assistant') ?? [];
+  return asked.flatMap(({ parts }) => parts.map((part) => ('text' in part ? part.text : ''))).join('\n');
+}
+
+function recordIn(value: Row, settings: FileSettings): RawRecord | null {
   try {
-    const { images, turns } = readRow(value, settings);
-    return images.length > 0 || turns.some(({ parts }) => parts.some((part) => !('text' in part)));
+    return readRow(value, settings);
   } catch (error) {
-    if (error instanceof RowFault) return false;
+    if (error instanceof RowFault) return null;
     throw error;
   }
 }

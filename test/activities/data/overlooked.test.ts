@@ -55,6 +55,17 @@ it('a video or sound beside a chat refuses its row', async () => {
   expect(fates(made)).toEqual({ v: 'videoNotRead', s: 'partUnknown', none: 'used' });
 });
 
+it.each<[string, object]>([
+  ['a list', { options: ['red', 'blue'] }],
+  ['an object', { choices: { A: 'red', B: 'blue' } }],
+  ['columns', { A: 'red', B: 'blue', C: null }],
+])('options in %s that the question does not show are asked about', async (_, options) => {
+  const asked = async (question: string) =>
+    (await fileOf('r.jsonl', lines([{ image: '0.png', question, answer: 'A', ...options }]))).ref.questions.join();
+  expect(await asked('Which?')).toContain('options beside its questions, which do not show them: "red", "blue".');
+  expect(await asked('Which? A. red B. blue')).not.toContain('options');
+});
+
 it('a group that no row has is asked about, since the split would not heed it', async () => {
   const rows = [{ image: '0.png', question: 'q', answer: 'a', page: 1 }];
   const asked = async (group: string) => (await fileOf('r.jsonl', lines(rows), { fields: { group } })).ref.questions;
