@@ -2,6 +2,7 @@
 
 export const remedies = {
   jsonInvalid: 'Correct the JSON at the place named.',
+  keyRepeated: 'Keep one of the two values, or give them keys of their own.',
   encoding: 'Save the file as UTF-8.',
   notAnObject: 'Write one JSON object a record.',
   csvColumns: 'Put quotes round values that hold the separator, and give every row as many values as the header has.',
@@ -23,14 +24,15 @@ export const remedies = {
   imageDepth: 'Store the picture with 8 bits a channel, in the brightness window that is meant.',
   pictureAlone: 'Add what is to be said of the picture, or set "unanswered": "wait" to have answers proposed.',
   textAlone: 'Add the picture of that name, or remove the text.',
-  memberRepeated: 'Keep one file of that name in the sample.',
+  memberRepeated: 'Keep one file of each kind in a sample; the name of a sample in a tar file ends at the first dot.',
   textTooLarge: 'Keep pictures in files of their own rather than inside the text.',
   classUnknown: 'Correct the number of the class, or name every class in the metadata.',
   clipEmpty: 'Put the frames there as pictures, named by their numbers.',
   videoNotRead: 'Cut the video into frames (ffmpeg -i clip.mp4 -vf fps=1 clip/%d.png) and name their folder.',
   placeholderMismatch: 'Give every picture exactly one <image> placeholder.',
-  specialToken: 'Take the literal out of the text: a model reads it as a command.',
-  textBroken: 'Correct the text: it holds half a character or a NUL.',
+  specialToken:
+    'Take the literal out of the text: a model reads it as a command. The place of a picture is <image> in the user’s text.',
+  textBroken: 'Correct the text: it holds half a character, a NUL, or the mark of a wrong encoding (U+FFFD).',
   boxMismatch: 'Give every <bbox> a box and every <ref-object> a name, in the order of the text.',
   boxNotPixels: 'Write boxes in pixels of the original picture.',
   roleUnknown: 'Use the roles system, user and assistant.',
@@ -43,10 +45,12 @@ export const remedies = {
   answerEmpty: 'Write the answer: white space carries nothing to learn.',
   answerUndesired: 'Leave the row out, or give the answer that is wanted.',
   answerNotText: 'Write the answer as one text or number.',
-  answerNotInLabels: 'Correct the answer, or add it to answer.labels in the task.',
+  answerNotInLabels:
+    'Correct the answer, or add it to answer.labels in the task; of other kinds to answer.options, answer.yes or answer.no.',
   answerNotANumber: 'Write one number, with answer.decimal as its decimal sign.',
   answerNotJson: 'Write a JSON object with the fields that answer.fields declares.',
   numberTooLong: 'Write long numbers as text, in quotes: JSON numbers lose digits past 15.',
+  numberNotFinite: 'Write the value as a number or a text, or null where there is none.',
   tooLong: 'Shorten the text, use a smaller picture, or raise recipe.data.maximumTokens.',
 } as const;
 export type Reason = keyof typeof remedies;

@@ -83,6 +83,7 @@ export function notesOf({ tally, answers, conflicts, kind, near, checks }: Findi
     notes.push(
       `${counted(tally.merged, 'row')} with the pictures, question and answer of an earlier row: merged into it.`,
     );
+  if (tally.withoutPicture > 0) notes.push(`${counted(tally.withoutPicture, 'sound row')} without a picture.`);
   if (tally.waiting > 0)
     notes.push(
       `${counted(tally.waiting, 'row')} without an answer yet: they wait in waiting.jsonl, and are not trained on.`,
@@ -111,8 +112,9 @@ function answerNotes(counts: Answers, good: number, kind: AnswerKind): string[] 
     notes.push(
       `${once.length} of ${counted(answers.length, 'answer')} seen once, which cannot be validated: ${namesOf(once)}.`,
     );
-  if (kind.kind === 'label' || answers.length * 2 <= good) notes.push(...coverageNotes(answers));
-  return [...notes, ...lookAlikes(answers)];
+  if (kind.kind === 'label' || answers.length * 2 <= good) notes.push(...coverageNotes(answers), ...spellings(answers));
+  if (kind.kind === 'label') notes.push(...labelsWithout(kind.labels, answers));
+  return [...notes, ...lookAlikes(answers), ...missingWords(answers, kind)];
 }
 
 function coverageNotes(answers: [string, AnswerCount][]): string[] {
@@ -129,18 +131,57 @@ function coverageNotes(answers: [string, AnswerCount][]): string[] {
   return notes;
 }
 
-function lookAlikes(answers: [string, AnswerCount][]): string[] {
+function groupsBy(answers: [string, AnswerCount][], seen: (answer: string) => string): string[][] {
   const groups = new Map<string, string[]>();
-  for (const [answer] of answers) {
-    const seen = answer.replace(/[Oo]/g, '0').replace(/[Il]/g, '1');
-    groups.set(seen, [...(groups.get(seen) ?? []), answer]);
-  }
-  const alike = [...groups.values()].filter((group) => group.length > 1);
-  if (alike.length === 0) return [];
-  const shown = alike.slice(0, listed).map((group) => group.map((answer) => quoted(answer, 30)).join(' and '));
+  for (const [answer] of answers) groups.set(seen(answer), [...(groups.get(seen(answer)) ?? []), answer]);
+  return [...groups.values()].filter((group) => group.length > 1);
+}
+
+function groupsNote(groups: string[][], difference: string): string[] {
+  const shown = groups.slice(0, listed).map((group) => group.map((answer) => quoted(answer, 30)).join(' and '));
+  return groups.length === 0
+    ? []
+    : [`${counted(groups.length, 'group')} of answers that differ only by ${difference}: ${shown.join(', ')}.`];
+}
+
+function lookAlikes(answers: [string, AnswerCount][]): string[] {
+  const groups = groupsBy(answers, (answer) => answer.replace(/[Oo]/g, '0').replace(/[Il]/g, '1'));
+  return groupsNote(groups, 'O and 0, or I, l and 1');
+}
+
+/** One class that people have written in several ways is several to the model. */
+function spellings(answers: [string, AnswerCount][]): string[] {
+  const plain = (answer: string) =>
+    answer
+      .normalize('NFKC')
+      .toLowerCase()
+      .replace(/\p{Cf}/gu, '')
+      .replace(/(?<=\p{L})[\s_-]+(?=\p{L})/gu, ' ')
+      .replace(/(?<=.)[\s.,;:!。]+$/u, '');
+  return groupsNote(groupsBy(answers, plain), 'case, spaces, dashes, a full stop or what is not seen');
+}
+
+function labelsWithout(labels: string[], answers: [string, AnswerCount][]): string[] {
+  const given = new Set(answers.map(([answer]) => answer));
+  const unused = labels.filter((label) => !given.has(label)).map((label) => quoted(label, 40));
+  if (unused.length === 0) return [];
+  const more = unused.length > listed ? ` and ${unused.length - listed} more` : '';
   return [
-    `${counted(alike.length, 'group')} of answers that differ only by O and 0, or I, l and 1: ${shown.join(', ')}.`,
+    `${unused.length} of ${counted(labels.length, 'label')} in no row, which cannot be learnt: ${unused.slice(0, listed).join(', ')}${more}.`,
   ];
+}
+
+/** What exports write where a cell is empty. A declared label is meant. */
+const missingWord = /^(?:null|nan|none|nil|n\/?a|#n\/a|<na>|nat|undefined)$/i;
+
+function missingWords(answers: [string, AnswerCount][], { kind }: AnswerKind): string[] {
+  const found = kind === 'text' ? answers.filter(([answer]) => missingWord.test(answer)) : [];
+  const rows = found.reduce((sum, [, each]) => sum + each.rows, 0);
+  return rows === 0
+    ? []
+    : [
+        `${counted(rows, 'row')} with an answer that reads as if there were none: ${namesOf(found)}. Leave such answers empty.`,
+      ];
 }
 
 function namesOf(answers: [string, AnswerCount][]): string {

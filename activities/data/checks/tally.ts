@@ -29,6 +29,8 @@ export class Tally {
   readonly leftOutFor = new Map<LeftOut, number>();
   readonly rejections = new Map<Reason, Example>();
   readonly repairs = new Map<string, number>();
+  /** Sound rows that show none. */
+  withoutPicture = 0;
   readonly oddKeys = new Map<string, Example>();
   /** Pictures by the range that the rule `sensorRange` found. */
   readonly ranges = new Map<string, number>();
@@ -45,7 +47,8 @@ export class Tally {
   }
 
   /** What a sound row brings, merged or not. */
-  sound({ repairs, oddKeys, tokens, id, line }: SoundRow, named: string): void {
+  sound({ repairs, oddKeys, tokens, id, line, pictures }: SoundRow, named: string): void {
+    if (pictures.length === 0) this.withoutPicture += 1;
     for (const repair of repairs) count(this.repairs, repair);
     const place = `${id === null ? 'a row' : id.slice(0, 80)} at ${named}, line ${line}`;
     for (const key of oddKeys)

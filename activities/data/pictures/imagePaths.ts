@@ -44,6 +44,8 @@ export class ImagePaths {
     const found = parsed.absolute
       ? await this.byTail(parsed.segments, written)
       : await this.relative(parsed, written, beside);
+    // White space round a path comes from tables; a name that holds it has been looked for first.
+    if (!found && written.trim() !== written) return this.find(written.trim(), beside);
     if (!found) throw new RowFault('imageNotFound', `${quoted(written, 200)} is not in the data folder`);
     await this.assertInside(found.file, written);
     return found;
@@ -145,10 +147,19 @@ export class ImagePaths {
     const root = await this.realFolder(this.root);
     const isLink = (await lstatOrNull(file))?.isSymbolicLink() ?? true;
     const real = isLink
-      ? await realpath(file)
+      ? await linkedFile(file, written)
       : path.join(await this.realFolder(path.dirname(file)), path.basename(file));
     if (!real.startsWith(root + path.sep))
       throw new RowFault('pathOutside', `${quoted(written, 200)} is a link that leaves the data folder`);
+  }
+}
+
+async function linkedFile(file: string, written: string): Promise<string> {
+  try {
+    return await realpath(file);
+  } catch (error) {
+    if (!['ENOENT', 'ELOOP'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    throw new RowFault('imageNotFound', `${quoted(written, 200)} is a link that leads nowhere`, { cause: error });
   }
 }
 
@@ -156,7 +167,8 @@ async function lstatOrNull(file: string): Promise<Stats | null> {
   try {
     return await lstat(file);
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
+    if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      return null;
     throw error;
   }
 }
@@ -166,7 +178,7 @@ async function listFolder(folder: string): Promise<Folder | null> {
   try {
     names = await readdir(folder);
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
+    if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
     throw error;
   }
   const similar = new Map<string, string[]>();

@@ -22,6 +22,10 @@ export function isPictureName(text: string): boolean {
   return pictureName.test(text) || text.trimStart().startsWith('data:image/');
 }
 
+/** How PNG, JPEG, GIF and WebP begin in base64, as VLMEvalKit's tables hold pictures: too long for a path. */
+const bareBase64 = /^(?:iVBORw0KGgo|\/9j\/|R0lGOD|UklGR)[A-Za-z0-9+/\s]+={0,2}\s*$/;
+const shortestPicture = 64;
+
 /** Throws `RowFault` `imageRemote` for an address that is none of the web, such as a bucket. */
 export function imageSourceOf(text: string): ImageSource {
   const data = /^data:[^,]{0,100},/i.exec(text);
@@ -29,6 +33,7 @@ export function imageSourceOf(text: string): ImageSource {
     if (!/;base64,$/i.test(data[0])) throw new RowFault('imageUnreadable', 'the data URI is not base64');
     return { kind: 'data', base64: text.slice(data[0].length) };
   }
+  if (text.length >= shortestPicture && bareBase64.test(text)) return { kind: 'data', base64: text };
   if (/^https?:\/\//i.test(text) && URL.canParse(text)) return { kind: 'url', url: text };
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(text) && !/^file:/i.test(text))
     throw new RowFault('imageRemote', `${quoted(text)} is an address on a network`);

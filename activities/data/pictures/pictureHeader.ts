@@ -1,6 +1,7 @@
 /** What a picture file says of itself before any pixel is decoded, and what of that is refused. */
 import sharp, { type Metadata } from 'sharp';
 import { RowFault } from '../faults.js';
+import { isLfsPointer } from '../lfsPointer.js';
 import { exifOrientation } from './exif.js';
 import { checkAspect, type PictureLimits, type Size, sizeToLoad } from './pictureLimits.js';
 import { pngFrames, pngSize } from './png.js';
@@ -51,7 +52,8 @@ async function metadataOf(bytes: Buffer): Promise<Metadata> {
     if (corrupt) throw new RowFault('imageDamaged', 'its header is broken', { cause: error });
     if (bytes.toString('latin1', 4, 12) === 'ftypavis')
       throw new RowFault('imageAnimated', 'an AVIF sequence, of which the decoder reads no frame', { cause: error });
-    const content = page ? 'an HTML page, not a picture' : 'no picture of a known format';
+    const pointer = isLfsPointer(bytes) ? 'a pointer of Git LFS: "git lfs pull" fetches the picture' : undefined;
+    const content = pointer ?? (page ? 'an HTML page, not a picture' : 'no picture of a known format');
     throw new RowFault('imageUnreadable', `the content is ${content}`, { cause: error });
   }
 }

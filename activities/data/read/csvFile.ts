@@ -1,5 +1,6 @@
 /** Rows of CSV and TSV tables. */
 import { problem } from '../../../config/problems.js';
+import { counted } from '../faults.js';
 import { openBytes, toUtf8 } from './bytes.js';
 import { decodeCsv, readCsv, type WantedColumns } from './csvText.js';
 import type { FileFormat, FileSettings, Opening, ReadRow, RowFile } from './format.js';
@@ -24,9 +25,10 @@ export const tsv: FileFormat = {
 async function csvFile(opening: Opening): Promise<RowFile> {
   const { file, named, settings } = opening;
   const { text, encoding } = decodeCsv(await wholeText(file, named), named);
-  const { separator, header, lines } = readCsv(text, columnsOf(settings), named);
+  const { separator, above, header, lines } = readCsv(text, columnsOf(settings), named);
   const made = rowFile(opening, `csv, ${encoding}, separated by ${JSON.stringify(separator)}`);
   if (encoding !== 'utf-8') made.notes.push(`${named} is read as ${encoding}: save it as UTF-8 to be sure.`);
+  if (above > 0) made.notes.push(`${named}: ${counted(above, 'line')} above the header, overlooked.`);
   return { ...made, rows: rows() };
 
   async function* rows(): AsyncGenerator<ReadRow> {

@@ -1,5 +1,6 @@
 /** What the formats of a folder of pictures have in common. */
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { counted, RowFault } from '../faults.js';
 import { isPictureName } from '../pictures/imageSource.js';
@@ -122,6 +123,7 @@ export async function* contentsOf(root: string): AsyncGenerator<Uint8Array> {
       const relative = joined(folder, name);
       yield Buffer.from(`${relative.length} ${relative}\n`);
       const isText = metadataNames.includes(name) || (!isPictureName(name) && partKind(name) !== null);
-      if (isText) yield* createReadStream(path.join(root, relative)) as AsyncIterable<Buffer>;
+      const isThere = isText && (await stat(path.join(root, relative)).catch(() => null)) !== null;
+      if (isThere) yield* createReadStream(path.join(root, relative)) as AsyncIterable<Buffer>;
     }
 }

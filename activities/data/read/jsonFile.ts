@@ -1,19 +1,32 @@
 /** Rows of JSON Lines and of JSON arrays; read as a stream. */
+import { type ParseError, parse, parseTree } from 'jsonc-parser';
 import { RowFault } from '../faults.js';
 import { openBytes, toUtf8 } from './bytes.js';
 import type { FileFormat, Opening, ReadRow, RowFile } from './format.js';
 import { parseJsonRecord } from './jsonRecord.js';
-import { type JsonPiece, jsonElements, jsonLines } from './jsonText.js';
+import { type JsonPiece, jsonElements, jsonLines, jsonObjects } from './jsonText.js';
 import { rowFile } from './rowFile.js';
 
 type Cut = (chunks: AsyncIterable<Uint8Array>, named: string) => AsyncGenerator<JsonPiece>;
 
 export const jsonArray: FileFormat = {
   name: 'json',
-  recognise: ({ start }) =>
-    start.text?.trimStart().startsWith('[') ? { confidence: 'sure', why: 'begins with [' } : null,
-  open: async (opening) => jsonRowFile(opening, 'json', jsonElements),
+  recognise({ start }) {
+    const text = start.text?.trimStart() ?? '';
+    if (text.startsWith('[')) return { confidence: 'sure', why: 'begins with [' };
+    return isSpread(text) ? { confidence: 'sure', why: 'its first object and the first line are not the same' } : null;
+  },
+  open: async (opening) =>
+    jsonRowFile(opening, 'json', opening.start.text?.trimStart().startsWith('{') ? jsonObjects : jsonElements),
 };
+
+/** Whether a text begins with a whole object that takes several lines, or has another one behind it on its line. */
+function isSpread(text: string): boolean {
+  const first = text.startsWith('{') ? text.slice(0, parseTree(text)?.length) : '';
+  const errors: ParseError[] = [];
+  parse(first, errors, { allowTrailingComma: true });
+  return errors.length === 0 && (first.includes('\n') || /^[ \t]*,?[ \t]*\{/.test(text.slice(first.length)));
+}
 
 export const jsonLinesFile: FileFormat = {
   name: 'jsonl',
@@ -44,8 +57,7 @@ export function* jsonRow(piece: JsonPiece): Generator<ReadRow> {
   const row = { line, bytes: bytes.length, value: null, fault: null, repairs: [] };
   try {
     if (bytes.length === 0) throw new RowFault('jsonInvalid', `nothing between two commas at line ${line}`);
-    const { value, trailingComma } = parseJsonRecord(piece);
-    const repairs = trailingComma ? ['trailingComma'] : [];
+    const { value, repairs } = parseJsonRecord(piece);
     for (const each of Array.isArray(value) ? value : [value]) yield { ...row, ...asObject(each), repairs };
   } catch (error) {
     if (!(error instanceof RowFault)) throw error;

@@ -1,5 +1,5 @@
 /** Reads one record's JSON text, and says line and column where it is wrong. */
-import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
+import { type ParseError, parse, parseTree, printParseErrorCode } from 'jsonc-parser';
 import { RowFault } from '../faults.js';
 import type { JsonPiece } from './jsonText.js';
 
@@ -7,47 +7,92 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 export interface ParsedJson {
   value: unknown;
-  /** True when a comma before a closing bracket was overlooked. */
-  trailingComma: boolean;
+  /** `trailingComma`: a comma before a closing bracket was overlooked; `notANumber`: Python's NaN is read as null. */
+  repairs: string[];
 }
 
 /** Levels of brackets. Readers that call themselves for each level end the process's stack some thousands deeper. */
 const maximumDepth = 200;
 
-/** Throws `RowFault` `encoding` or `jsonInvalid`. A trailing comma is the one mistake that leaves no doubt. */
+/**
+ * A trailing comma and a number that is none are the mistakes that leave no doubt.
+ * Throws `RowFault` `encoding`, `jsonInvalid`, or `keyRepeated` where an object holds two values under one key.
+ */
 export function parseJsonRecord({ bytes, line, column }: JsonPiece): ParsedJson {
   const text = decode(bytes, line);
-  const deep = tooDeepAt(text);
+  const { deep, keys } = bracketsOf(text);
   if (deep >= 0)
     throw new RowFault(
       'jsonInvalid',
       `over ${maximumDepth} brackets inside each other at ${place(text, deep, line, column)}`,
     );
+  const parsed = parsedText(text, (offset) => place(text, offset, line, column));
+  if (keysOf(parsed.value) < keys) refuseRepeated(text, (offset) => place(text, offset, line, column));
+  return parsed;
+}
+
+function parsedText(text: string, placeOf: (offset: number) => string): ParsedJson {
   try {
-    return { value: JSON.parse(text), trailingComma: false };
+    return { value: JSON.parse(text), repairs: [] };
   } catch (error) {
-    const errors: ParseError[] = [];
-    const value: unknown = parse(text, errors, { allowTrailingComma: true, disallowComments: true });
-    const [first] = errors;
-    if (first === undefined) return { value, trailingComma: true };
+    const { value, first } = tolerant(text);
+    if (first === undefined) return { value, repairs: ['trailingComma'] };
+    const finite = tolerant(text.replace(notANumber, (found) => (found.startsWith('"') ? found : 'null')));
+    if (finite.first === undefined) return { value: finite.value, repairs: ['notANumber'] };
     const words = printParseErrorCode(first.error)
       .replace(/([a-z])([A-Z])/g, '$1 $2')
       .toLowerCase();
-    throw new RowFault('jsonInvalid', `${words} at ${place(text, first.offset, line, column)}`, { cause: error });
+    throw new RowFault('jsonInvalid', `${words} at ${placeOf(first.offset)}`, { cause: error });
   }
 }
 
-/** Where the brackets outside of strings become too many; -1 where they don't. */
-function tooDeepAt(text: string): number {
+function tolerant(text: string): { value: unknown; first: ParseError | undefined } {
+  const errors: ParseError[] = [];
+  const value: unknown = parse(text, errors, { allowTrailingComma: true, disallowComments: true });
+  return { value, first: errors[0] };
+}
+
+/** As Python writes them; strings are matched to be left as they are. */
+const notANumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\bInfinity\b|\bNaN\b/g;
+
+/** Where the brackets outside of strings become too many, -1 where they don't, and how many keys the text writes. */
+function bracketsOf(text: string): { deep: number; keys: number } {
   let depth = 0;
+  let keys = 0;
   for (let at = 0; at < text.length; at += 1) {
     const character = text[at];
     if (character === '"') at = endOfString(text, at);
+    else if (character === ':') keys += 1;
     else if (character === '[' || character === '{') depth += 1;
     else if (character === ']' || character === '}') depth -= 1;
-    if (depth > maximumDepth) return at;
+    if (depth > maximumDepth) return { deep: at, keys };
   }
-  return -1;
+  return { deep: -1, keys };
+}
+
+/** How many keys a value holds: fewer than its text where the parser let a later one win. */
+function keysOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const own = Array.isArray(value) ? 0 : Object.keys(value).length;
+  return Object.values(value).reduce((sum: number, each) => sum + keysOf(each), own);
+}
+
+/** The same value twice is no loss. */
+function refuseRepeated(text: string, placeOf: (offset: number) => string): void {
+  const nodes = [parseTree(text)];
+  for (let node = nodes.pop(); node; node = nodes.pop()) {
+    const seen = new Map<string, string>();
+    for (const child of node.children ?? []) {
+      nodes.push(child);
+      if (child.type !== 'property') continue;
+      const [key = '', value = ''] = (child.children ?? []).map((each) =>
+        text.slice(each.offset, each.offset + each.length),
+      );
+      if ((seen.get(key) ?? value) !== value)
+        throw new RowFault('keyRepeated', `the key ${key} has another value at ${placeOf(child.offset)}`);
+      seen.set(key, value);
+    }
+  }
 }
 
 /** Where the quote stands that closes a string; the end of the text where none does. */

@@ -29,7 +29,7 @@ function isBlank(bytes: Uint8Array): boolean {
   return bytes.every((byte) => blank.has(byte));
 }
 
-/** The lines that hold anything. Only \n ends a line: U+2028 may stand inside a JSON text. */
+/** The lines that hold anything, without a comma behind the record. Only \n ends a line: U+2028 may stand inside a JSON text. */
 export async function* jsonLines(chunks: AsyncIterable<Uint8Array>, named: string): AsyncGenerator<JsonPiece> {
   let line = 1;
   const held = new Held(named);
@@ -37,14 +37,100 @@ export async function* jsonLines(chunks: AsyncIterable<Uint8Array>, named: strin
     let from = 0;
     for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, from)) {
       const bytes = held.take(chunk.subarray(from, end), line);
-      if (!isBlank(bytes)) yield { line, column: 1, bytes };
+      if (!isBlank(bytes)) yield { line, column: 1, bytes: withoutComma(bytes) };
       line += 1;
       from = end + 1;
     }
     held.keep(chunk.subarray(from), line);
   }
   const rest = held.take(new Uint8Array(), line);
-  if (!isBlank(rest)) yield { line, column: 1, bytes: rest };
+  if (!isBlank(rest)) yield { line, column: 1, bytes: withoutComma(rest) };
+}
+
+/** A line of an array that has lost its brackets. */
+function withoutComma(bytes: Uint8Array): Uint8Array {
+  const last = bytes.findLastIndex((byte) => !blank.has(byte));
+  return bytes[last] === comma && closing.has(bytes[last - 1] as number) ? bytes.subarray(0, last) : bytes;
+}
+
+/**
+ * Objects one after another, whatever lines they are broken into; commas may stand between them.
+ * Throws `DatasetInvalid` when the last one doesn't end or something else stands between two.
+ */
+export async function* jsonObjects(chunks: AsyncIterable<Uint8Array>, named: string): AsyncGenerator<JsonPiece> {
+  const scan = new ObjectScan(named);
+  for await (const chunk of chunks) yield* scan.read(chunk);
+  scan.end();
+}
+
+/** Whether a byte stands in a string of JSON. */
+class Strings {
+  private inside = false;
+  private escaped = false;
+
+  /** True for every byte of a string, its quotes included. */
+  holds(byte: number): boolean {
+    if (!this.inside) {
+      this.inside = byte === quote;
+      return this.inside;
+    }
+    if (this.escaped) this.escaped = false;
+    else if (byte === backslash) this.escaped = true;
+    else if (byte === quote) this.inside = false;
+    return true;
+  }
+}
+
+class ObjectScan {
+  private depth = 0;
+  private line = 1;
+  private column = 0;
+  private start: Place = { line: 1, column: 1 };
+  private readonly strings = new Strings();
+  private readonly held: Held;
+  private readonly named: string;
+
+  constructor(named: string) {
+    this.named = named;
+    this.held = new Held(named);
+  }
+
+  *read(chunk: Uint8Array): Generator<JsonPiece> {
+    let from = 0;
+    for (let at = 0; at < chunk.length; at += 1) {
+      const byte = chunk[at] as number;
+      this.column += 1;
+      if (this.depth === 0 && this.begins(byte)) from = at;
+      else if (this.depth > 0 && this.ends(byte))
+        yield { ...this.start, bytes: this.held.take(chunk.subarray(from, at + 1), this.line) };
+      if (byte === newline) {
+        this.line += 1;
+        this.column = 0;
+      }
+    }
+    if (this.depth > 0) this.held.keep(chunk.subarray(from), this.line);
+  }
+
+  end(): void {
+    if (this.depth === 0) return;
+    throw broken(this.named, this.start, 'The file ends in the middle of the record that begins here.');
+  }
+
+  private begins(byte: number): boolean {
+    if (blank.has(byte) || byte === comma) return false;
+    this.start = { line: this.line, column: this.column };
+    if (!opening.has(byte)) throw broken(this.named, this.start, 'Something stands here that is no JSON object.');
+    this.depth = 1;
+    return true;
+  }
+
+  /** True at the bracket that ends an object of the file. */
+  private ends(byte: number): boolean {
+    if (this.strings.holds(byte)) return false;
+    if (opening.has(byte)) this.depth += 1;
+    else if (closing.has(byte)) this.depth -= 1;
+    return this.depth === 0;
+  }
 }
 
 /** Bytes of a record that began in an earlier chunk. */
@@ -91,8 +177,7 @@ export async function* jsonElements(
 
 class ArrayScan {
   private depth = 0;
-  private inString = false;
-  private escaped = false;
+  private readonly strings = new Strings();
   private line: number;
   private column: number;
   private start: { line: number; column: number } | undefined;
@@ -133,8 +218,8 @@ class ArrayScan {
 
   end(): void {
     if (this.depth === 0) return;
-    const { line, column } = this.start ?? { line: this.line, column: this.column };
-    throw broken(this.named, line, column, 'The JSON array ends in the middle of the record that begins here.');
+    const place = this.start ?? { line: this.line, column: this.column };
+    throw broken(this.named, place, 'The JSON array ends in the middle of the record that begins here.');
   }
 
   /** Outside any array only white space and the next array may stand. */
@@ -144,20 +229,18 @@ class ArrayScan {
       this.elements = 0;
       this.start = undefined;
     } else if (!blank.has(byte)) {
-      throw broken(this.named, this.line, this.column, 'Something stands after the end of the JSON array.');
+      throw broken(
+        this.named,
+        { line: this.line, column: this.column },
+        'Something stands after the end of the JSON array.',
+      );
     }
   }
 
   /** Follows strings and brackets; true at the comma or bracket that ends an element of the outer array. */
   private endsElement(byte: number): boolean {
-    if (this.inString) {
-      if (this.escaped) this.escaped = false;
-      else if (byte === backslash) this.escaped = true;
-      else if (byte === quote) this.inString = false;
-      return false;
-    }
-    if (byte === quote) this.inString = true;
-    else if (opening.has(byte)) this.depth += 1;
+    if (this.strings.holds(byte)) return false;
+    if (opening.has(byte)) this.depth += 1;
     else if (closing.has(byte)) this.depth -= 1;
     return this.depth === 0 || (this.depth === 1 && byte === comma);
   }
@@ -173,7 +256,7 @@ class ArrayScan {
   }
 }
 
-function broken(named: string, line: number, column: number, what: string): Error {
+function broken(named: string, { line, column }: Place, what: string): Error {
   const todo = 'Mend the JSON there, or write one record a line (JSONL), where one wrong line harms no other.';
   return problem('DatasetInvalid', { what, where: `${named}, line ${line}, column ${column}`, todo });
 }

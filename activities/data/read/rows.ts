@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { type ContainerName, formats } from '../../../config/formats.js';
 import { problem } from '../../../config/problems.js';
 import type { DataSource, SourceFile } from '../../../config/resolved.js';
+import { isLfsPointer } from '../lfsPointer.js';
 import { openBytes, openPacked, unicodeOf } from './bytes.js';
 import { renamed } from './columns.js';
 import type { FileFormat, FileSettings, FileStart, Opening, Recognised, RowFile } from './format.js';
@@ -74,6 +75,12 @@ async function startOf(file: string, named: string): Promise<FileStart> {
   const isFolder = (await stat(file).catch(() => undefined))?.isDirectory() ?? false;
   if (isFolder) return { isFolder, bytes: Buffer.alloc(0), text: null, members: null };
   const bytes = await firstBytes(file, named);
+  if (isLfsPointer(bytes))
+    throw problem('DatasetInvalid', {
+      what: 'It is a pointer of Git LFS, not the file of records.',
+      where: named,
+      todo: 'Fetch the file with "git lfs pull", and those of the pictures too.',
+    });
   const text = textOf(bytes);
   const members = text?.trimStart().startsWith('{') ? await membersOf(file, named) : null;
   return { isFolder, bytes, text, members };
@@ -90,9 +97,11 @@ async function firstBytes(file: string, named: string): Promise<Buffer> {
   return Buffer.concat(parts).subarray(0, startBytes);
 }
 
+/** Of JSON, lines that a crash has left full of NUL are faults of their own. */
 function textOf(bytes: Buffer): string | null {
   const text = new TextDecoder(unicodeOf(bytes)).decode(bytes);
-  return text.includes('\0') ? null : text;
+  const isText = !text.includes('\0') || /^\s*[[{]/.test(text);
+  return isText ? text : null;
 }
 
 /** The format that the task names, else the first that recognises the file. */

@@ -67,24 +67,53 @@ function jsonOf(parts: SamplePart[]): Record<string, unknown> {
   const merged: Record<string, unknown> = {};
   for (const part of parts) {
     if (part.kind !== 'json') continue;
-    const { value } = parseJsonRecord({ bytes: part.bytes, line: 1, column: 1 });
+    const value = parsed(part.name, part.bytes);
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       throw new RowFault('notAnObject', `${quoted(part.name)} holds no JSON object`);
+    const twice = Object.entries(value).find(
+      ([key, each]) => Object.hasOwn(merged, key) && JSON.stringify(merged[key]) !== JSON.stringify(each),
+    );
+    if (twice)
+      throw new RowFault(
+        'memberRepeated',
+        `${quoted(part.name)} has another ${quoted(twice[0])} than ${before(part, parts)}`,
+      );
     Object.assign(merged, value);
   }
   return merged;
 }
 
-function textOf(parts: SamplePart[], kind: 'text' | 'class'): string | undefined {
-  for (const part of parts) {
-    if (part.kind !== kind) continue;
-    try {
-      return new TextDecoder('utf-8', { fatal: true }).decode(part.bytes).trim();
-    } catch (error) {
-      throw new RowFault('encoding', `${quoted(part.name)} is not UTF-8`, { cause: error });
-    }
+function parsed(name: string, bytes: Uint8Array): unknown {
+  try {
+    return parseJsonRecord({ bytes, line: 1, column: 1 }).value;
+  } catch (error) {
+    if (!(error instanceof RowFault)) throw error;
+    throw new RowFault(error.reason, `${quoted(name)}: ${error.detail}`, { cause: error });
   }
-  return undefined;
+}
+
+function textOf(parts: SamplePart[], kind: 'text' | 'class'): string | undefined {
+  const texts = parts.flatMap((part) => (part.kind === kind ? [{ part, text: decoded(part.name, part.bytes) }] : []));
+  const other = texts.find(({ text }) => text !== texts[0]?.text);
+  if (other)
+    throw new RowFault(
+      'memberRepeated',
+      `${quoted(other.part.name)} says something else than ${before(other.part, parts)}`,
+    );
+  return texts[0]?.text;
+}
+
+/** The part of that kind that comes first. */
+function before({ kind }: SamplePart, parts: SamplePart[]): string {
+  return quoted(parts.find((part) => part.kind === kind)?.name ?? '');
+}
+
+function decoded(name: string, bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes).trim();
+  } catch (error) {
+    throw new RowFault('encoding', `${quoted(name)} is not UTF-8`, { cause: error });
+  }
 }
 
 /** A class by its name in the JSON's list `classes`, or as it is written. */

@@ -1,10 +1,11 @@
 /** Looks at the first rows of a file, not at one: which shapes they have, and what has to be guessed of their columns. */
 import { problem } from '../../../config/problems.js';
-import { quoted } from '../faults.js';
+import { quoted, RowFault } from '../faults.js';
 import { isPictureName } from '../pictures/imageSource.js';
-import type { Row } from '../records/chat.js';
-import { shapeOf } from '../records/shapes.js';
+import type { RawRecord, Row } from '../records/chat.js';
+import { readRow, shapeOf } from '../records/shapes.js';
 import type { FileSettings, ReadRow, RowFile } from './format.js';
+import { hiddenOptions } from './hiddenOptions.js';
 
 const lookedAt = 50;
 /** Rows with pictures inside are large. */
@@ -26,8 +27,10 @@ export async function withShapes(file: RowFile): Promise<RowFile> {
   const shapes = countShapes(values, file.settings);
   const known = [...shapes.values()].reduce((sum, count) => sum + count, 0);
   const named = [...shapes].sort(([, one], [, other]) => other - one).map(([name]) => name);
-  if (known * 2 >= values.length)
-    return { ...file, rows, format: [file.format, named.join(' and ')].filter(Boolean).join(': ') };
+  if (known * 2 >= values.length) {
+    const format = [file.format, named.join(' and ')].filter(Boolean).join(': ');
+    return { ...file, rows, format, ...overlooked(file, values) };
+  }
   const guess = guessFields(values, file.settings);
   if (!guess) throw unknown(file, values);
   const { image, answer, question } = guess;
@@ -39,6 +42,70 @@ export async function withShapes(file: RowFile): Promise<RowFile> {
     settings: { ...file.settings, fields: { ...file.settings.fields, ...guess } },
     questions: [...file.questions, asks],
   };
+}
+
+/** A known shape without any picture, beside a column of pictures that no shape knows: a person is asked. Of a group that no row has, too. */
+function overlooked({ named, settings, questions }: RowFile, values: Row[]): Pick<RowFile, 'settings' | 'questions'> {
+  const { image, group } = settings.fields;
+  const found = [...questions];
+  let fields = settings.fields;
+  const [column, other] = columnsOf(values).filter((each) => holdsPictures(values, each));
+  if (column !== undefined && other === undefined && !values.some((value) => showsPicture(value, settings))) {
+    fields = { ...fields, image: column };
+    found.push(
+      `${named} has nothing under ${quoted(image)}: its pictures are taken from ${quoted(column)}. Is that meant? Set "fields" in the task to be sure.`,
+    );
+  }
+  if (group !== undefined && values.length > 0 && !values.some((value) => group in value))
+    found.push(
+      `None of the first rows of ${named} has ${quoted(group)}, which fields.group names: records of one group may fall on both sides of the split. Is the name right?`,
+    );
+  const [hidden = []] = values
+    .map((value) => hiddenOptions(value, questionIn(value, settings)))
+    .filter((options) => options.length > 0);
+  if (hidden.length > 0)
+    found.push(
+      `${named} has options beside its questions, which do not show them: ${hidden
+        .slice(0, 4)
+        .map((each) => quoted(each, 30))
+        .join(', ')}. Should the model answer without having seen them? Write them into the questions.`,
+    );
+  return { settings: { ...settings, fields }, questions: found };
+}
+
+function showsPicture(value: Row, settings: FileSettings): boolean {
+  const record = recordIn(value, settings);
+  if (record === null) return false;
+  return record.images.length > 0 || record.turns.some(({ parts }) => parts.some((part) => !('text' in part)));
+}
+
+/** What all turns before the answer say. */
+function questionIn(value: Row, settings: FileSettings): string {
+  const asked = recordIn(value, settings)?.turns.filter(({ role }) => role !== 'assistant') ?? [];
+  return asked.flatMap(({ parts }) => parts.map((part) => ('text' in part ? part.text : ''))).join('\n');
+}
+
+function recordIn(value: Row, settings: FileSettings): RawRecord | null {
+  try {
+    return readRow(value, settings);
+  } catch (error) {
+    if (error instanceof RowFault) return null;
+    throw error;
+  }
+}
+
+function columnsOf(values: Row[]): string[] {
+  return [...new Set(values.flatMap((value) => Object.keys(value)))];
+}
+
+function holdsPictures(values: Row[], column: string): boolean {
+  return holds(values, column, (value) =>
+    Array.isArray(value) ? value.length > 0 && value.every(isPicture) : isPicture(value),
+  );
+}
+
+function holds(values: Row[], column: string, test: (value: unknown) => boolean): boolean {
+  return values.filter((value) => test(value[column])).length >= nearlyAll * values.length;
 }
 
 function countShapes(values: Row[], settings: FileSettings): Map<string, number> {
@@ -55,21 +122,19 @@ function guessFields(
   values: Row[],
   settings: FileSettings,
 ): { image: string; answer: string; question: string } | undefined {
-  const columns = [...new Set(values.flatMap((value) => Object.keys(value)))];
-  const holds = (column: string, test: (value: unknown) => boolean) =>
-    values.filter((value) => test(value[column])).length >= nearlyAll * values.length;
-  const image = columns.find((column) => holds(column, isPicture));
-  const texts = columns.filter((column) => column !== image && holds(column, (value) => value !== undefined));
-  const among = (names: string[]) => names.find((name) => texts.some((text) => text.toLowerCase() === name));
+  const columns = columnsOf(values);
+  const image = columns.find((column) => holdsPictures(values, column));
+  const texts = columns.filter((column) => column !== image && holds(values, column, (value) => value !== undefined));
+  const among = (names: string[]) =>
+    names.map((name) => texts.find((text) => text.toLowerCase() === name)).find((text) => text !== undefined);
   const question = among(questionColumns) ?? settings.fields.question;
   const rest = texts.filter((text) => text !== question && text !== settings.fields.id);
   const answer = among(answerColumns) ?? (rest.length === 1 ? rest[0] : undefined);
   const asked = settings.question !== null || texts.includes(question);
-  const spelt = (name: string) => columns.find((column) => column.toLowerCase() === name) ?? name;
-  return image && answer && asked ? { image, answer: spelt(answer), question: spelt(question) } : undefined;
+  return image && answer && asked ? { image, answer, question } : undefined;
 }
 
-/** By its end, or as a data URI by its beginning: those may be megabytes long. */
+/** By its end, or as a data URI or base64 by its beginning: those may be megabytes long. */
 function isPicture(value: unknown): boolean {
   return typeof value === 'string' && (isPictureName(value.slice(-300)) || isPictureName(value.slice(0, 300)));
 }
@@ -80,7 +145,7 @@ function unknown({ named, settings }: RowFile, values: Row[]): Error {
   return problem('DatasetInvalid', {
     what: `The rows are in no known format; their keys are ${keys.join(', ')}.`,
     where: named,
-    todo: `Set "fields" to the names of your columns (now ${image}, ${question} and ${answer}), or "format" to the one that is meant: docs/data-formats.md lists them. Where there are pictures and no answers yet, set "unanswered": "wait".`,
+    todo: `Set "fields" to the names of your columns (now ${image}, ${question} and ${answer}), "question" to one question for all, or "format" to the one that is meant: docs/data-formats.md lists them. Where there are pictures and no answers yet, set "unanswered": "wait".`,
   });
 }
 

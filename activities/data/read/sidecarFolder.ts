@@ -51,7 +51,10 @@ async function partOf({ file, root }: Opening, folder: string, name: string): Pr
   const kind = partKind(name);
   const at = path.join(file, folder, name);
   if (kind === 'picture' || kind === null) return { name, kind: 'picture', picture: pathFrom(root, at) };
-  if ((await stat(at)).size > maximumTextBytes)
+  const found = await stat(at).catch(() => null);
+  if (found === null)
+    return { fault: new RowFault('textBroken', `"${joined(folder, name)}" is a link that leads nowhere`) };
+  if (found.size > maximumTextBytes)
     return { fault: new RowFault('textTooLarge', `"${joined(folder, name)}" is over 16 MiB`) };
   return { name, kind, bytes: await readFile(at) };
 }

@@ -62,7 +62,8 @@ export async function memberAt(bytes: RandomBytes, header: number, named: string
     if (!Number.isSafeInteger(size) || size < 0) throw broken(named, at, 'A tar header holds no size.');
     const offset = at + blockBytes;
     if (!['L', 'K', 'x', 'g'].includes(type)) {
-      const name = pax.get('path') ?? longName ?? shortName(block);
+      // As `tar -c .` writes names: some members with it and some without are of one sample all the same.
+      const name = (pax.get('path') ?? longName ?? shortName(block)).replace(/^(?:\.\/+)+/, '');
       return { name, header, offset, size, isFile: type === '0' || type === '\0' || type === '7' };
     }
     if (size > maximumHeaderBytes) throw broken(named, at, 'A tar header is longer than 1 MiB.');

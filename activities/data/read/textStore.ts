@@ -42,6 +42,10 @@ export class TextsById {
     return number === undefined ? undefined : this.texts.get(number);
   }
 
+  get size(): number {
+    return this.numbers.size;
+  }
+
   /** A small number for an id, by which its text is found. */
   numberOf(id: unknown): number | undefined {
     return this.numbers.get(id as number | string);

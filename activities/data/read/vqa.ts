@@ -2,9 +2,10 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { problem } from '../../../config/problems.js';
+import { counted } from '../faults.js';
 import { mostGiven } from '../records/answerText.js';
 import { openPacked } from './bytes.js';
-import type { FileFormat, Opening, RowFile } from './format.js';
+import type { FileFormat, Opening, ReadRow, RowFile } from './format.js';
 import { type Entry, entriesOf, firstOf, type Id, imageFolder, isId, joinedRow, rowsOf, subsetIn } from './joined.js';
 import { membersOf } from './members.js';
 import { nameOf, rowFile } from './rowFile.js';
@@ -71,16 +72,25 @@ async function questionFile(opening: Opening, questions: string, annotations: st
       if (isId(entry['question_id'])) answers.set(entry['question_id'], answerOf(entry));
   const members = await membersOf(questions, named);
   const image = await imageNames(opening, members.get('data_subtype') ?? subsetIn(questions), firstImage(members));
+  const made = { ...rowFile(opening, annotations ? 'vqa' : 'vqa questions'), named, folder: image.folder };
+  const asked = new Set<Id>();
   const rows = rowsOf({ file: questions, named }, 'questions', (entry) => {
     const { question_id: id, image_id: imageId, question } = entry;
     const answer = isId(id) ? (answers.get(id) ?? null) : null;
+    if (answer !== null) asked.add(id as Id);
     return joinedRow(
       entry,
       { id: isId(id) ? id : named, image: image.nameOf(imageId as Id), question: String(question), answer },
       opening,
     );
   });
-  return { ...rowFile(opening, annotations ? 'vqa' : 'vqa questions'), named, folder: image.folder, rows };
+  return { ...made, rows: thenNoted() };
+
+  async function* thenNoted(): AsyncGenerator<ReadRow> {
+    yield* rows;
+    const left = answers.size - asked.size;
+    if (left > 0) made.notes.push(`${named}: ${counted(left, 'annotation')} of questions that are not there.`);
+  }
 }
 
 function firstImage(members: ReadonlyMap<string, unknown>): Id {

@@ -6,6 +6,7 @@ export function asText(value: unknown, reason: Reason): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'boolean') return String(value);
   if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw new RowFault('numberNotFinite', `${value} is no number that can be written`);
     if (Number.isInteger(value) && !Number.isSafeInteger(value))
       throw new RowFault('numberTooLong', `${value} has more digits than a JSON number keeps`);
     return String(value);
@@ -14,9 +15,13 @@ export function asText(value: unknown, reason: Reason): string {
   throw new RowFault(reason, `${quoted(JSON.stringify(value) ?? 'nothing')} is not one text`);
 }
 
+/** White space, what takes no room, and marks of direction, which tables of right-to-left scripts put round values. */
+const invisible = '[\\s\\u200b\\u2060\\ufeff\\u00ad\\u200e\\u200f\\u061c\\u202a-\\u202e\\u2066-\\u2069]+';
+const edges = new RegExp(`^${invisible}|${invisible}$`, 'g');
+
 /** NFC, with white space and invisible characters gone from both ends: what is left is what a model learns to write. */
 export function tidy(text: string): string {
-  return text.normalize('NFC').replace(/^[\s\u200b\u2060\ufeff]+|[\s\u200b\u2060\ufeff]+$/g, '');
+  return text.normalize('NFC').replace(edges, '');
 }
 
 /** Two questions with the same result are the same question. */

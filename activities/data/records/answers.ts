@@ -69,7 +69,9 @@ function checkFields(object: Record<string, unknown> | undefined, fields: JsonFi
     if (!fits)
       throw new RowFault(
         'answerNotJson',
-        `field ${quoted(name)} is ${quoted(String(JSON.stringify(value)))}, not ${type}`,
+        value === undefined
+          ? `field ${quoted(name)} is missing`
+          : `field ${quoted(name)} is ${quoted(JSON.stringify(value))}, not ${type}`,
       );
   }
 }

@@ -63,9 +63,17 @@ function isTurn(value: unknown): boolean {
 export function readTurn(turn: unknown): RawTurn {
   if (typeof turn !== 'object' || turn === null) throw new RowFault('roleUnknown', 'a message is not an object');
   const { role, from, content, value } = turn as Row;
-  const named = String(role ?? from);
+  const named = String(role ?? from)
+    .trim()
+    .toLowerCase();
   const known = Object.hasOwn(roles, named) ? roles[named] : undefined;
-  if (!known) throw new RowFault('roleUnknown', `${quoted(named)} is no role of a chat`);
+  if (!known)
+    throw new RowFault(
+      'roleUnknown',
+      role || from
+        ? `${quoted(named)} is no role of a chat`
+        : `a message has no role; its keys are ${fieldList(turn as Row)}`,
+    );
   return { role: known, parts: readContent(content ?? value) };
 }
 
@@ -102,7 +110,7 @@ function readPart(part: unknown): RawPart {
 /** The pictures of the first of these fields that is there; nulls are what a columnar store puts where nothing is. */
 export function rowImages(row: Row, field: string): ImageSource[] {
   const value = row[field] ?? row['images'] ?? row['image'];
-  const list = Array.isArray(value) ? value : [value];
+  const list = Array.isArray(value) ? value : (listIn(value) ?? [value]);
   return list
     .filter((each) => each !== null && each !== undefined && each !== '')
     .map((each) => {
@@ -110,6 +118,19 @@ export function rowImages(row: Row, field: string): ImageSource[] {
       if (source) return source;
       throw new RowFault('imageMissing', `${quoted(JSON.stringify(each))} names no picture`);
     });
+}
+
+/** A list that a table or a column holds as text, in JSON or as Python writes it; undefined for any other text. */
+export function listIn(value: unknown): unknown[] | undefined {
+  if (typeof value !== 'string' || !/^\s*\[[\s\S]*\]\s*$/.test(value)) return undefined;
+  const python = /^\s*\[\s*(?:'[^'"\\]*'\s*(?:,\s*|(?=\])))*\]\s*$/.test(value) ? value.replaceAll("'", '"') : value;
+  try {
+    const list: unknown = JSON.parse(python.replace(/,\s*\]\s*$/, ']'));
+    return Array.isArray(list) ? list : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 /** The system message that a row writes beside its turns. */

@@ -4,6 +4,7 @@ import { asText } from './answerText.js';
 import {
   answerTextOf,
   historyTurns,
+  listIn,
   type RawRecord,
   type RawTurn,
   type Row,
@@ -25,29 +26,51 @@ const isSet = (value: unknown) => value !== null && value !== undefined;
  */
 export const messages: RowShape = {
   name: 'messages',
-  fits: (row) => isList(row['messages']),
-  read: (row, { fields }) => chat(row, (row['messages'] as unknown[]).map(readTurn), fields.image),
+  fits: (row) => turnList(row['messages']) !== undefined,
+  read: (row, { fields }) => chat(row, turnsIn(row['messages']), fields.image),
 };
 
 export const conversations: RowShape = {
   name: 'conversations',
-  fits: (row) => isList(row['conversations']),
-  read: (row, { fields }) => chat(row, (row['conversations'] as unknown[]).map(readTurn), fields.image),
+  fits: (row) => turnList(row['conversations']) !== undefined,
+  read: (row, { fields }) => chat(row, turnsIn(row['conversations']), fields.image),
 };
 
-/** ShareGPT as ms-swift reads it: one object a round. */
+/** ShareGPT as ms-swift reads it, and the `texts` of The Cauldron: one object a round. */
 export const conversation: RowShape = {
   name: 'conversation',
-  fits: (row) => isList(row['conversation']),
+  fits: (row) => isList(row['conversation']) || isRounds(row['texts']),
   read(row, { fields }) {
-    const turns = (row['conversation'] as unknown[]).flatMap((round) => {
-      if (!isObject(round)) throw new RowFault('roleUnknown', 'a round of the conversation is not an object');
-      const { human, user, assistant, gpt } = round;
-      return historyTurns([[human ?? user ?? '', assistant ?? gpt ?? '']]);
-    });
-    return chat(row, turns, fields.image);
+    const turns = turnsIn(row['conversation'] ?? row['texts']);
+    const made = chat(row, turns, fields.image);
+    // Its pictures have no places: they are what the first question is about.
+    return isList(row['conversation']) ? made : { ...made, layout: 'question' };
   },
 };
+
+const isRound = (value: unknown) => isObject(value) && !('role' in value || 'from' in value);
+const isRounds = (value: unknown) =>
+  isList(value) && value.length > 0 && value.every((each) => isRound(each) && 'assistant' in each);
+
+/** Turns as a list, as the text of one, or as lists of their roles and texts. */
+function turnList(value: unknown): unknown[] | undefined {
+  if (isList(value)) return value;
+  if (!isObject(value)) return listIn(value);
+  const [said, spoken] = [value['content'] ?? value['value'], value['role'] ?? value['from']];
+  if (!isList(said) || !isList(spoken) || said.length !== spoken.length) return undefined;
+  return spoken.map((role, at) => ({ role, content: said[at] }));
+}
+
+function turnsIn(value: unknown): RawTurn[] {
+  return (turnList(value) ?? []).flatMap((each) => (isRound(each) ? roundOf(each as Row) : [readTurn(each)]));
+}
+
+/** A question and its answer in one object. Throws `RowFault` where it holds neither. */
+function roundOf(round: Row): RawTurn[] {
+  const { human, user, assistant, gpt } = round;
+  if (![human, user, assistant, gpt].some(isSet)) return [readTurn(round)];
+  return historyTurns([[human ?? user ?? '', assistant ?? gpt ?? '']]);
+}
 
 /** OpenAI's pairs: the question, then a list with one answer each. */
 export const preference: RowShape = {

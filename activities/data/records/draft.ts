@@ -157,8 +157,8 @@ function textOf({ content }: Message): string {
   return content.map((part) => (part.type === 'text' ? part.text : '')).join('');
 }
 
-/** Half a surrogate pair can't be stored as UTF-8. */
-const brokenText = /\0|\p{Surrogate}/u;
+/** Half a surrogate pair can't be stored as UTF-8; U+FFFD is what a wrong encoding has left of a character. */
+const brokenText = /\0|\p{Surrogate}|\ufffd/u;
 
 function checkTexts({ role, content }: Message): void {
   for (const part of content) {

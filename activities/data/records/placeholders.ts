@@ -10,8 +10,9 @@ export interface PlacedRecord {
   repairs: string[];
 }
 
-/** An <image> in quotes is talked about; it is no place for a picture. */
-const placeholder = /(?<!["'`“‘«])<image>|<image>(?!["'`”’»])/;
+/** <image>, or one with its number as <image 1> or <image_1>. In quotes it is talked about; it is no place for a picture. */
+const tag = '<image(?:[ _-]?\\d{1,3})?>';
+const placeholder = new RegExp(`(?<!["'\`“‘«])${tag}|${tag}(?!["'\`”’»])`, 'gi');
 
 /**
  * One picture and no place for it is put before the first question, and counted as a repair: nothing else can be meant.
@@ -19,7 +20,7 @@ const placeholder = /(?<!["'`“‘«])<image>|<image>(?!["'`”’»])/;
  */
 export function placeImages({ layout, turns, images }: RawRecord): PlacedRecord {
   const typed = turns.some(({ parts }) => parts.some((part) => !('text' in part)));
-  const split = typed ? turns : turns.map(splitText);
+  const split = typed ? turns : numbered(turns.map(splitText));
   const places = split.flatMap(({ parts }) => parts).filter((part) => 'next' in part || 'index' in part).length;
   const own = split.flatMap(({ parts }) => parts).filter((part) => 'source' in part).length;
   if (own > 0 && places === 0 && own === images.length) return assign(split, [], []);
@@ -30,6 +31,9 @@ export function placeImages({ layout, turns, images }: RawRecord): PlacedRecord 
       layout === 'chat' && images.length > 0 ? ['imagePlaced'] : [],
     );
   if (places !== images.length) throw mismatch(places, images.length);
+  const indices = split.flatMap(({ parts }) => parts.flatMap((part) => ('index' in part ? [part.index] : [])));
+  if (indices.length > 0 && new Set(indices).size < places)
+    throw new RowFault('placeholderMismatch', `a picture has two places, and another of the ${images.length} has none`);
   return assign(split, images, []);
 }
 
@@ -46,11 +50,21 @@ function splitText(turn: RawTurn): RawTurn {
 /** The line breaks beside a placeholder belong to it. */
 function splitPlaceholders(text: string): RawPart[] {
   const pieces = text.split(placeholder);
+  const numbers = (text.match(placeholder) ?? []).map((found) => /\d+/.exec(found)?.[0]);
   return pieces.flatMap((piece, index): RawPart[] => {
     const tail = index === 0 ? piece : piece.replace(/^\n+/, '');
     const own = index === pieces.length - 1 ? tail : tail.replace(/\n+$/, '');
-    return index === 0 ? [{ text: own }] : [{ next: true }, { text: own }];
+    if (index === 0) return [{ text: own }];
+    const number = numbers[index - 1];
+    return [number === undefined ? { next: true } : { index: Number(number) }, { text: own }];
   });
+}
+
+/** Numbers of placeholders as indices: they count from 0 where one of them is 0, else from 1. */
+function numbered(turns: RawTurn[]): RawTurn[] {
+  const first = turns.some(({ parts }) => parts.some((part) => 'index' in part && part.index === 0)) ? 0 : 1;
+  const shifted = (part: RawPart): RawPart => ('index' in part ? { index: part.index - first } : part);
+  return turns.map((turn) => ({ ...turn, parts: turn.parts.map(shifted) }));
 }
 
 function imagesFirst(turns: RawTurn[], images: number): RawTurn[] {

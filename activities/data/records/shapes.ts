@@ -1,4 +1,6 @@
 /** Recognises the shape of each row by itself; files mix them. */
+
+import { quoted, type Reason, RowFault } from '../faults.js';
 import type { FileSettings } from '../read/format.js';
 import { withBoxes } from './boxes.js';
 import type { RawRecord, Row } from './chat.js';
@@ -20,6 +22,12 @@ const shapes: readonly RowShape[] = [
   caption,
 ];
 
+/** A record would lose what stands in these keys beside its turns. */
+const unreadMedia: readonly [key: string, Reason][] = [
+  ['videos', 'videoNotRead'],
+  ['audios', 'partUnknown'],
+];
+
 /** The shape that the task names, else the first that fits; undefined where none does. */
 export function shapeOf(row: Row, settings: FileSettings): RowShape | undefined {
   const wanted = shapes.find(({ name }) => name === settings.format);
@@ -33,5 +41,8 @@ export function shapeOf(row: Row, settings: FileSettings): RowShape | undefined 
 
 /** One shape for every way that files write a record. Throws `RowFault`. */
 export function readRow(row: Row, settings: FileSettings): RawRecord {
+  for (const [key, reason] of unreadMedia)
+    if (Array.isArray(row[key]) && row[key].length > 0)
+      throw new RowFault(reason, `"${key}" names ${quoted(JSON.stringify(row[key]))}`);
   return withBoxes((shapeOf(row, settings) ?? fields).read(row, settings), row);
 }

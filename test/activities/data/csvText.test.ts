@@ -55,4 +55,29 @@ describe('CSV', () => {
     expect(decodeCsv(Buffer.from([0x93, 0xe9, 0x94]), 'a')).toEqual({ text: '“é”', encoding: 'windows-1252' });
     expect(() => decodeCsv(Buffer.from([0x81, 0xe9]), 'a')).toThrow(/neither UTF-8 nor Windows-1252/);
   });
+
+  it('is none where most bytes beyond ASCII stand in rows, as in Chinese or Cyrillic: they are no accents', () => {
+    const gbk = Buffer.from([0xca, 0xb2, 0xc3, 0xb4, 0xd1, 0xd5, 0xc9, 0xab]);
+    const cyrillic = Buffer.from([0xea, 0xf0, 0xe0, 0xf1, 0xed, 0xfb, 0xe9]);
+    for (const bytes of [gbk, cyrillic]) expect(() => decodeCsv(bytes, 'a')).toThrow(/neither UTF-8 nor Windows-1252/);
+    const western = Buffer.from('Größe,déjà vu,«là»,naïve “Œuvre”', 'latin1');
+    expect(decodeCsv(western, 'a').encoding).toBe('windows-1252');
+  });
+
+  it.each([
+    ['sep=;\r\nimage;question;answer\r\n1.png;q;a,b\r\n', ';', 0],
+    ['sep=\t\nimage\tquestion\tanswer\n1.png\tq\ta,b\n', '\t', 0],
+    ['My labels, 2024\n"image";"question";"answer"\n1.png;q;a,b\n', ';', 1],
+    ['# by a tool\n\nimage,question,answer\n1.png,q,"a,b"\n', ',', 1],
+  ])('has its header below what spreadsheets and tools write above it: %j', (text, separator, above) => {
+    const wanted = ['image', 'question', 'answer'];
+    const read = readCsv(text, { picture: 'image', wanted, required: wanted }, 'labels.csv');
+    expect(read).toMatchObject({ separator, above, header: wanted });
+    const line = text.split('\n').findIndex((each) => each.startsWith('1.png')) + 1;
+    expect([...read.lines]).toEqual([{ line, cells: ['1.png', 'q', 'a,b'], fault: null }]);
+  });
+
+  it('has columns without the invisible characters round their names', () => {
+    expect(table('\u200bimage,\u00a0question,answer\u200e\n1.png,q,a\n').rows).toEqual([[2, 'a']]);
+  });
 });

@@ -57,6 +57,17 @@ describe('a record', () => {
       'prompt and completion',
       { prompt: [user([{ type: 'image' }, text('Which?')])], completion: [assistant('one')], images: ['a.png'] },
     ],
+    ['a placeholder with its number', { images: ['a.png'], question: '<image 1>\nWhich?', answer: 'one' }],
+    ['a list of pictures as text', { images: '["a.png"]', question: '<IMAGE>Which?', answer: 'one' }],
+    ['a list of pictures as Python writes it', { image: "['a.png']", question: 'Which?', answer: 'one' }],
+    ['messages as text', { messages: JSON.stringify([user('<image>Which?'), assistant('one')]), image: 'a.png' }],
+    [
+      'lists of roles and texts',
+      { conversations: { from: ['Human', 'GPT'], value: ['<image>Which?', 'one'] }, image: 'a.png' },
+    ],
+    ['a conversation of messages', { conversation: [user('<image>Which?'), assistant('one')], image: 'a.png' }],
+    ['rounds among conversations', { conversations: [{ human: '<image>Which?', gpt: 'one' }], image: 'a.png' }],
+    ['texts of The Cauldron', { texts: [{ user: 'Which?', assistant: 'one', source: 's' }], images: ['a.png'] }],
     ['prompt and completion as text', { prompt: '<image>Which?', completion: 'one', image: 'a.png' }],
     [
       'our own records',
@@ -100,6 +111,21 @@ describe('a record', () => {
     });
     expect(messages[0]?.content).toEqual([text('From '), image, text(' to '), { type: 'image', image: 1 }, text('?')]);
     expect(images).toHaveLength(2);
+  });
+
+  it('keeps pictures by the numbers of their placeholders, and refuses one that is shown twice', () => {
+    const row = (question: string) => ({ images: ['a.png', 'b.png'], question, answer: 'one' });
+    const made = draft(row('<image_2> then <image_1>'));
+    expect(made.images.map((each) => 'path' in each && each.path)).toEqual(['b.png', 'a.png']);
+    expect(made.messages[0]?.content).toEqual([image, text('then '), { type: 'image', image: 1 }]);
+    expect(draft(row('<image0><image1>Which?')).images).toHaveLength(2);
+    for (const wrong of ['<image 1> and <image 1>', '<image 2> and <image 3>', '<image 1>', '<image> <image 1>'])
+      expect(reasonOf(row(wrong))).toBe('placeholderMismatch');
+  });
+
+  it('holds a picture that its field gives in base64, whatever looks like a path in it', () => {
+    const base64 = `/9j/4AAQSkZJRgABAQAAAQABAAD/${'2wBDAAgGBgcGBQgH'.repeat(4)}==`;
+    expect(draft({ image: base64, question: 'q', answer: 'a' }).images).toEqual([{ kind: 'data', base64 }]);
   });
 
   it('takes the question of the task where a row holds none', () => {

@@ -48,6 +48,7 @@ describe('paths of pictures', () => {
     ['data/my images/a b.png', 'a b.png'],
     ['MY IMAGES/A b.PNG', 'a b.png'],
     ['my images/sub/../a b.png', 'a b.png'],
+    [' my images/a b.png\n', 'a b.png'],
   ])('%s is found', async (written, name) => {
     expect(await find(written)).toBe(path.join('my images', name));
   });
@@ -77,6 +78,20 @@ describe('paths of pictures', () => {
     });
     await expect(findInner('link.png')).rejects.toMatchObject({ reason: 'pathOutside' });
     await expect(findInner(path.join(inner, '../secret.png'))).rejects.toMatchObject({ reason: 'imageNotFound' });
+  });
+
+  it('that are links to nothing or round in a circle are not found, and end nothing', async () => {
+    const { root: inner, find: findInner } = folderWith('a.png');
+    symlinkSync('gone.png', path.join(inner, 'dangling.png'));
+    symlinkSync('circle', path.join(inner, 'circle'));
+    symlinkSync('.', path.join(inner, 'here'));
+    await expect(findInner('dangling.png')).rejects.toMatchObject({
+      reason: 'imageNotFound',
+      detail: expect.stringContaining('leads nowhere'),
+    });
+    await expect(findInner('circle')).rejects.toMatchObject({ reason: 'imageNotFound' });
+    await expect(findInner('circle/a.png')).rejects.toMatchObject({ reason: 'imageNotFound' });
+    expect(await findInner('here/here/a.png')).toBe('here/here/a.png');
   });
 
   it('of another machine are mapped by the longest shared tail, never to a namesake', async () => {

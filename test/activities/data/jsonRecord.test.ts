@@ -17,4 +17,19 @@ describe('parseJsonRecord', () => {
   ])('refuses brackets that lie too deep, %s, by their place', (_, text) => {
     expect(() => read(text)).toThrow(/jsonInvalid: over 200 brackets inside each other at line 3, column \d+/);
   });
+
+  it('refuses an object that holds two values under one key, by the place of the second', () => {
+    expect(() => read('{"image":"a.png",\n "more":{"x":1,"x":[1,":"]},"image":"a.png"}')).toThrow(
+      'keyRepeated: the key "x" has another value at line 4, column 16',
+    );
+    expect(read('{"a":1,"a":1,"b":{"a":":"}}')).toEqual({ value: { a: 1, b: { a: ':' } }, repairs: [] });
+  });
+
+  it('reads Python’s numbers that are none as null, and leaves texts as they are', () => {
+    expect(read('{"a":NaN,"b":[-Infinity,Infinity],"c":"NaN \\" NaN","NaN":1}')).toEqual({
+      value: { a: null, b: [null, null], c: 'NaN " NaN', NaN: 1 },
+      repairs: ['notANumber'],
+    });
+    expect(() => read('{"a":NaN,"b":x}')).toThrow(/line 3, column 6/);
+  });
 });

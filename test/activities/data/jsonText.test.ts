@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { toUtf8 } from '../../../activities/data/read/bytes.js';
 import { parseJsonRecord } from '../../../activities/data/read/jsonRecord.js';
-import { type JsonPiece, jsonElements, jsonLines } from '../../../activities/data/read/jsonText.js';
+import { type JsonPiece, jsonElements, jsonLines, jsonObjects } from '../../../activities/data/read/jsonText.js';
 import { openRows } from '../../../activities/data/read/rows.js';
 import { freshFolder, inputOf, removeFreshFolders } from './build.js';
 
@@ -50,6 +50,8 @@ describe('records in JSON text', () => {
         const lines = records.map((each) => JSON.stringify(each)).join(pretty ? '\r\n' : '\n');
         expect((await read(jsonElements, `\ufeff${array}`, chunkBytes)).map(({ value }) => value)).toEqual(wanted);
         expect((await read(jsonLines, lines, chunkBytes)).map(({ value }) => value)).toEqual(wanted);
+        const objects = records.map((each) => JSON.stringify(each, null, pretty ? 2 : 0)).join(pretty ? ',\n' : '');
+        expect((await read(jsonObjects, objects, chunkBytes)).map(({ value }) => value)).toEqual(wanted);
       },
     );
     await fc.assert(property, { numRuns: 60 });
@@ -70,6 +72,35 @@ describe('records in JSON text', () => {
     expect((await rowsOf('a.csv', '{"answer":"x"}\n')).format).toMatch(/^jsonl/);
     expect((await rowsOf('a.jsonl', 'image,question,answer\n1.png,q,a\n')).rows[0]?.fault).toMatch(/jsonInvalid/);
     expect((await rowsOf('a.txt', 'image,question,answer\n1.png,q,a\n')).format).toMatch(/^csv/);
+  });
+});
+
+describe('objects that are not one a line', () => {
+  it.each([
+    ['over several lines', '{\n "answer": 1\n}\n{\n "answer": 2\n}\n', [1, 4]],
+    ['one after another on one line', '{"answer":1}{"answer":2}', [1, 1]],
+    ['with a comma behind each line', '{"answer":1},\n{"answer":2},\n', [1, 2]],
+  ])('are read by content, %s', async (_, text, lines) => {
+    const { rows } = await rowsOf('a.jsonl', text);
+    expect(rows.map(({ value }) => value)).toEqual([{ answer: 1 }, { answer: 2 }]);
+    expect(rows.map(({ line }) => line)).toEqual(lines);
+  });
+
+  it('stop the import where the last one is cut or something else stands between, with the place', async () => {
+    const problem = (where: RegExp) => ({ problem: { type: 'DatasetInvalid', where: expect.stringMatching(where) } });
+    await expect(rowsOf('a.json', '{\n"answer":1\n}\n{"answer":[2}')).rejects.toMatchObject(
+      problem(/line 4, column 1/),
+    );
+    await expect(rowsOf('a.json', '{\n"answer":1\n}\n; {')).rejects.toMatchObject(problem(/line 4, column 1/));
+  });
+});
+
+it('lines that a crash has left full of NUL harm no other, and a pointer of Git LFS is named', async () => {
+  const { rows } = await rowsOf('a.jsonl', `{"answer":1}\n${'\0'.repeat(99)}\n{"answer":2}\n${'\0'.repeat(4096)}`);
+  expect(rows.map(({ fault }) => fault?.slice(0, 11))).toEqual([undefined, 'jsonInvalid', undefined, 'jsonInvalid']);
+  const pointer = 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n';
+  await expect(rowsOf('a.jsonl', pointer)).rejects.toMatchObject({
+    problem: { what: expect.stringContaining('Git LFS'), todo: expect.stringContaining('git lfs pull') },
   });
 });
 

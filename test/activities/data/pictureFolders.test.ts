@@ -1,5 +1,5 @@
 /** Folders of pictures: a class a folder, metadata, texts beside pictures, and pictures of which nothing is said. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
 import { imageFolder } from '../../../activities/data/read/imageFolder.js';
@@ -154,6 +154,17 @@ describe('a folder of pictures with texts beside them', () => {
     });
     expect(made.manifest.counts).toMatchObject({ read: 6, used: 4, rejected: 2 });
     expect(made.manifest.sources[0]?.format).toMatch(/^sidecar/);
+  });
+
+  it('has a link to nothing in the ledger, text or picture', async () => {
+    const root = await folderOf({ 's/1.png': null, 's/1.txt': 'one', 's/2.png': null, 's/3.txt': 'three' });
+    symlinkSync('gone.txt', path.join(root, 's/2.txt'));
+    symlinkSync('gone.png', path.join(root, 's/3.png'));
+    expect(fates(await build({ root, files: ['s'], question }))).toEqual({
+      1: 'used',
+      'line 2': 'textBroken',
+      3: 'imageNotFound',
+    });
   });
 
   it('lets a picture without text wait where the task says so', async () => {

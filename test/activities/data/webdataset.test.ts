@@ -3,6 +3,7 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { jest } from '@jest/globals';
 import { build, cases, fates, freshFolder, removeFreshFolders } from './build.js';
+import { fileOf, picture } from './rowFiles.js';
 
 jest.setTimeout(240_000);
 afterAll(removeFreshFolders);
@@ -87,5 +88,65 @@ describe('a WebDataset shard', () => {
     await expect(build({ root, files: ['shard.tar'], question })).rejects.toMatchObject({
       problem: { what: expect.stringContaining('checksum'), where: `shard.tar, byte ${at}` },
     });
+  });
+});
+
+/** A tar file of these members, in the form of POSIX. */
+function tarOf(members: Record<string, string | Buffer>): Buffer {
+  const blocks = Object.entries(members).flatMap(([name, content]) => {
+    const bytes = Buffer.from(content);
+    const header = Buffer.alloc(512);
+    header.write(name);
+    header.write(bytes.length.toString(8).padStart(11, '0'), 124);
+    header.fill(' ', 148, 156);
+    header.write('0', 156);
+    header.write(
+      header
+        .reduce((sum, byte) => sum + byte, 0)
+        .toString(8)
+        .padStart(6, '0'),
+      148,
+    );
+    return [header, bytes, Buffer.alloc((512 - (bytes.length % 512)) % 512)];
+  });
+  return Buffer.concat([...blocks, Buffer.alloc(1024)]);
+}
+
+describe('members of one stem', () => {
+  const shardOf = async (members: Record<string, string | Buffer>) => fileOf('shard.tar', tarOf(members), { question });
+
+  it('belong together with ./ before their names or without', async () => {
+    const made = await shardOf({ './a.png': await picture(1), 'a.json': '{"answer":"red"}' });
+    expect(fates(made)).toEqual({ a: 'used' });
+  });
+
+  it('that say different things are refused, since one of them would be lost', async () => {
+    const [one, other] = [await picture(1), await picture(2)];
+    const dots = {
+      'a.v1.png': one,
+      'a.v1.json': '{"answer":"red"}',
+      'a.v2.png': other,
+      'a.v2.json': '{"answer":"blue"}',
+    };
+    const made = await shardOf({
+      ...dots,
+      'b.png': one,
+      'b.txt': 'red',
+      'b.caption': 'blue',
+      'c.png': one,
+      'c.txt': 'red',
+    });
+    expect(fates(made)).toEqual({ 'line 1': 'memberRepeated', 'line 2': 'memberRepeated', c: 'used' });
+    expect(made.ledger[0]?.detail).toBe('"a.v2.json" has another "answer" than "a.v1.json"');
+  });
+
+  it('with broken JSON are named', async () => {
+    const made = await shardOf({
+      'a.png': await picture(1),
+      'a.json': '{"answer":}',
+      'b.png': await picture(2),
+      'b.txt': 'x',
+    });
+    expect(made.ledger[0]?.detail).toBe('"a.json": value expected at line 1, column 11');
   });
 });

@@ -1,6 +1,6 @@
 import { type AnswerScore, afterRepair, inForm, unreadable } from './answerScore.js';
 import { outermostObjects, plainJson } from './jsonRepair.js';
-import { isAnswer, normalise, refused } from './text.js';
+import { isAnswer, normalise, refused, withoutThoughts } from './text.js';
 
 type FieldType = 'string' | 'number' | 'integer' | 'boolean';
 type Fields = Record<string, FieldType>;
@@ -76,6 +76,16 @@ function readingsIn(text: string, fields: Fields, required: ReadonlySet<string>)
   };
 }
 
+/** The object that stands in a JSON text as a text of its own, encoded twice. */
+function unquoted(text: string): string {
+  if (!/^\s*"[\s\S]*"\s*$/.test(text)) return text;
+  try {
+    return String(JSON.parse(text));
+  } catch {
+    return text; // quotes round an object that is not encoded: what is inside them is read as it stands
+  }
+}
+
 /** A JSON object with declared fields. An object that never closes was cut, and says nothing about the content. */
 export function scoreJson(expected: string, given: string | null, { fields }: { fields: Fields }): AnswerScore {
   const goldObject = parseObject(expected);
@@ -85,7 +95,7 @@ export function scoreJson(expected: string, given: string | null, { fields }: { 
   const bare = parseObject(given);
   const reading = bare === null ? null : read(bare, fields, required);
   if (reading?.asAsked) return inForm(shareRight(gold, reading.values, fields), expected, given);
-  const { readings, open } = readingsIn(given.replace(/<think>[\s\S]*?<\/think>/g, ''), fields, required);
+  const { readings, open } = readingsIn(unquoted(withoutThoughts(given)), fields, required);
   if (open) return unreadable('cut', 'The object is cut off before its end.');
   const complete = readings.filter(({ missing }) => missing.length === 0);
   const [only, other] = complete;

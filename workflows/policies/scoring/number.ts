@@ -1,7 +1,7 @@
 import { type AnswerScore, afterRepair, inForm, unreadable } from './answerScore.js';
 import { type Decimal, findQuantity, plainQuantity, type Quantity, readQuantity } from './quantity.js';
 import { isAnswer, refused, repairText } from './text.js';
-import { convert, shareFactor } from './units.js';
+import { convert, isMagnitude, shareFactor } from './units.js';
 
 export interface NumberKind {
   absoluteTolerance: number;
@@ -35,6 +35,7 @@ function withoutUnit(gold: Quantity, unit: string, given: Quantity, kind: Number
 }
 
 function compare(gold: Quantity, given: Quantity, kind: NumberKind): NumberVerdict['verdict'] {
+  if (gold.unit !== given.unit && [gold.unit, given.unit].some(isMagnitude)) return 'undecided';
   if (gold.unit !== null && given.unit === null) return withoutUnit(gold, gold.unit, given, kind);
   if (gold.unit === null) {
     const factor = given.unit === null ? null : shareFactor(given.unit);

@@ -56,11 +56,12 @@ function numberOf(text: string, decimal: Decimal): number | 'ambiguous' | null {
   return digits(text, decimal === '.' ? ',' : '.') === null ? null : 'ambiguous';
 }
 
-/** NFKC, one kind of minus and of fraction bar, single spaces. */
+/** NFKC, one kind of minus, in words too, and of fraction bar, single spaces. */
 export function plainQuantity(text: string): string {
   return text
     .normalize('NFKC')
     .replace(/[\u2010-\u2015\u2212]/g, '-')
+    .replace(/\b(?:minus|negative)\s+(?=\d)/gi, '-')
     .replace(/\u2044/g, '/')
     .trim()
     .replace(/\s+/g, ' ');
@@ -108,7 +109,8 @@ export function findQuantity(text: string, decimal: Decimal): Quantity | 'ambigu
   const numbers = plain.match(/(?<![\p{L}\d.,])-?\d+(?:[.,]\d+)*(?:\/\d+)?/gu) ?? [];
   const [only] = numbers;
   if (only === undefined) return null;
-  if (numbers.length > 1 || hedges.test(plain)) return 'ambiguous';
+  // A dash before the number may be its sign or the mark of a list.
+  if (numbers.length > 1 || hedges.test(plain) || /^-\s/.test(plain)) return 'ambiguous';
   const follows = /^\s*([^\s.,;:!?]+)/.exec(plain.slice(plain.indexOf(only) + only.length))?.[1];
   return readQuantity(follows !== undefined && isUnit(follows) ? `${only} ${follows}` : only, decimal);
 }

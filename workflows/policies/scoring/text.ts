@@ -6,19 +6,36 @@ export function normalise(text: string, ignoreCase = true): string {
   return ignoreCase ? spaced.toLowerCase() : spaced;
 }
 
+/** Thoughts with their marks, and those of which the template has written the opening mark. */
+const thoughts = /<(think(?:ing)?)>[\s\S]*?<\/\1>/gi;
+const openedBefore = /^[\s\S]*<\/think(?:ing)?>/i;
+
+/** What stands behind the model's thoughts. */
+export function withoutThoughts(text: string): string {
+  return text.replace(thoughts, '').replace(openedBefore, '');
+}
+
+/** Whether a text ends inside its thoughts: what it holds is no answer yet. */
+export function endsInThoughts(text: string): boolean {
+  return /<think(?:ing)?>/i.test(withoutThoughts(text));
+}
+
 /** The fixed repairs of a short answer, in order. Each is something that a parser in front of the model could do. */
 const repairs: readonly [pattern: RegExp, by: string][] = [
-  [/<think>[\s\S]*?<\/think>/g, ''],
-  [/[\u200B-\u200D\u2060\uFEFF]/g, ''],
+  [/[\u00AD\u061C\u200B-\u200F\u202A-\u202E\u2060\u2066-\u2069\uFEFF]/g, ''],
+  [/<\|[^<>|\s]{1,40}\|>|<\/s>/g, ''],
   [/^\s*```\w*\n?([\s\S]*?)\n?```\s*$/, '$1'],
+  [/^[\s\S]*<answer>([\s\S]*?)<\/answer>\s*$/i, '$1'],
+  [/^[\s\S]*\\boxed\{([^{}]*)\}[\s.$]*$/, '$1'],
   [/^\s*(?:the\s+)?answer\s*(?:is\s*:?|:)\s*/i, ''],
   [/^\s*(["'`*_]+)([\s\S]*?)\1[.\s]*$/, '$2'],
+  [/^\s*[“‘«„「]([^“‘«„「”’»」]*)[”’»“」][.\s]*$/, '$1'],
   [/\.\s*$/, ''],
 ];
 
-/** The answer without thoughts, fences, preamble, quotes, markup and a trailing full stop. */
+/** The answer without thoughts, fences, marks of where it stands, preamble, quotes, markup and a trailing full stop. */
 export function repairText(text: string): string {
-  return repairs.reduce((repaired, [pattern, by]) => repaired.replace(pattern, by), text).trim();
+  return repairs.reduce((repaired, [pattern, by]) => repaired.replace(pattern, by), withoutThoughts(text)).trim();
 }
 
 const refusal =

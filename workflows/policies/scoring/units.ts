@@ -30,7 +30,7 @@ const dimensions: Record<string, Record<string, number>> = {
   power: { mW: 1e-3, W: 1, kW: 1e3, MW: 1e6 },
   energy: { J: 1, kJ: 1e3, Wh: 3600, kWh: 3.6e6 },
   frequency: { Hz: 1, kHz: 1e3, MHz: 1e6 },
-  share: { '%': 0.01, '‰': 0.001 },
+  share: { '%': 0.01, percent: 0.01, '‰': 0.001 },
 };
 
 const temperatures: Record<string, Unit> = {
@@ -47,6 +47,13 @@ for (const [dimension, factors] of Object.entries(dimensions))
 /** Whether a word is a unit of the table; letter case counts (mW is not MW). */
 export function isUnit(name: string): boolean {
   return units.has(name);
+}
+
+const magnitudes = /^(?:k|M|mio|mn|bn|hundred|dozen|thousand|million|billion|trillion|[十百千万萬亿億])s?$/;
+
+/** Whether a word behind a number multiplies it: 5 million are not 5. */
+export function isMagnitude(name: string | null): boolean {
+  return name !== null && magnitudes.test(name);
 }
 
 /** A value of one unit in another; null when they do not measure the same thing, undefined when one is unknown. */

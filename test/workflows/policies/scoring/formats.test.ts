@@ -28,6 +28,24 @@ describe('multiple choice (case 35)', () => {
     expect(scoreAnswer(choice, 'C', 'It shows 120').parse).toBe('invalid');
   });
 
+  it.each(['Ｃ', '（C）', 'C、', 'C。', '[C]'])('takes %j for C', (given) => {
+    expect(scoreAnswer(choice, 'C', given)).toMatchObject({ valid: true, score: 1 });
+  });
+
+  it.each(['答案是C', '\\boxed{C}', '<answer>C</answer>', 'C\n\nExplanation: A is wrong.'])(
+    'repairs %j to C',
+    (given) => {
+      expect(scoreAnswer(choice, 'C', given)).toMatchObject({ parse: 'repaired', score: 0, repaired: 1 });
+    },
+  );
+
+  it.each(['A or C', 'A, C', '(A) and (C)', 'The answer is A or C', 'C because A shows 10', 'C\nNo: the answer is A'])(
+    'calls %j ambiguous: it names two',
+    (given) => {
+      expect(scoreAnswer(choice, 'C', given)).toMatchObject({ parse: 'ambiguous', repaired: 0 });
+    },
+  );
+
   it('does not take the article for a letter', () => {
     const shapes = kindOf({ kind: 'choice', options: ['square', 'circle'] });
     expect(scoreAnswer(shapes, 'circle', 'A circle')).toMatchObject({ parse: 'repaired', repaired: 1 });

@@ -103,6 +103,52 @@ describe('scoreAnswer', () => {
     expect(scoreAnswer(number, '12', 'no idea').parse).toBe('invalid');
   });
 
+  it('leaves multiples to a person, and reads a minus in words', () => {
+    for (const given of ['1.2k', '1.2 million', '1.2 万'])
+      expect(scoreAnswer(number, '1.2', given).parse).toBe('ambiguous');
+    expect(scoreAnswer(number, '1.2k', '1.2 K').score).toBe(0);
+    expect(scoreAnswer(number, '1.2k', '1.2k').score).toBe(1);
+    expect(scoreAnswer(number, '-3', 'minus 3').score).toBe(1);
+    expect(scoreAnswer(number, '3', 'It is minus 3')).toMatchObject({ score: 0, repaired: 0 });
+    for (const gold of ['3', '-3']) expect(scoreAnswer(number, gold, '- 3').parse).toBe('ambiguous');
+    expect(scoreAnswer(number, '5%', '5 percent').score).toBe(1);
+  });
+
+  it('reads what stands behind thoughts, opened by the template or not, and none where they never end', () => {
+    const golds: [AnswerKind, string][] = [
+      [label, 'dent'],
+      [text, 'dent'],
+      [number, '12'],
+      [plate, gold],
+    ];
+    for (const [kind, right] of golds) {
+      for (const thought of [
+        '<think>scratch 13 {"plate":"X","digits":1}</think>',
+        'scratch 13</think>\n\n',
+        '<thinking>13</thinking>',
+      ])
+        expect(scoreAnswer(kind, right, thought + right)).toMatchObject({ parse: 'repaired', repaired: 1 });
+      expect(scoreAnswer(kind, right, `<think>Perhaps ${right}`)).toMatchObject({ parse: 'cut', repaired: 0 });
+    }
+    expect(scoreAnswer(text, '<think>a', '<think>a').score).toBe(1);
+  });
+
+  it.each([
+    '<answer>dent</answer>',
+    'It is bent, so \\boxed{dent}.',
+    '“dent”',
+    'dent<|im_end|>',
+    '\u200fdent\u200e',
+    'de\u00adnt',
+  ])('takes %j for dent, repaired', (given) => {
+    for (const kind of [label, text])
+      expect(scoreAnswer(kind, 'dent', given)).toMatchObject({ parse: 'repaired', score: 0, repaired: 1 });
+  });
+
+  it('reads JSON that was encoded twice', () => {
+    expect(scoreAnswer(plate, gold, JSON.stringify(gold))).toMatchObject({ parse: 'repaired', repaired: 1 });
+  });
+
   it('scores a caption by attribute words at their place', () => {
     const wanted = 'a red circle and a blue square';
     expect(scoreAnswer(attributes, wanted, 'A red circle and a blue square').score).toBe(1);
