@@ -63,7 +63,7 @@ class Optuna {
   private readonly answers;
 
   constructor(python: string, settings: object) {
-    const script = path.join(packageFolder, 'bench', 'sweep', 'optuna.py');
+    const script = path.join(packageFolder, 'bench', 'sweep', 'ask_optuna.py');
     this.process = spawn(python, [script, JSON.stringify(settings)], { stdio: ['pipe', 'pipe', 'inherit'] });
     this.answers = createInterface({ input: this.process.stdout })[Symbol.asyncIterator]();
   }
