@@ -86,7 +86,7 @@ class Watch {
   private readonly seen: number;
   private readonly itemErrors: ItemErrors;
   private lastWordAt: number | null = null;
-  private heard = { events: -1, at: performance.now() };
+  private heard = { lines: -1, at: performance.now() };
   private unreachableSince: number | null = null;
 
   constructor(deps: TrainingDeps, { handle, seen }: WatchInput) {
@@ -97,10 +97,10 @@ class Watch {
     this.itemErrors = new ItemErrors(this.job, deps.log);
   }
 
-  /** Since the last event came, or since this watch began; 0 where no trainer runs on this machine. */
+  /** Since the last line came, or since this watch began; 0 where no trainer runs on this machine. */
   silentSeconds(): number {
-    const events = this.log.events.length;
-    if (events !== this.heard.events || this.pid === null) this.heard = { events, at: performance.now() };
+    const { lines } = this.log;
+    if (lines !== this.heard.lines || this.pid === null) this.heard = { lines, at: performance.now() };
     return secondsSince(this.heard.at);
   }
 
