@@ -19,10 +19,13 @@ function pointOf({ step, epoch, losses, standardErrors, exact, preferences }: Ev
   return { step, epoch, losses, standardErrors, exact, ...(preferences ? { preferences } : {}) };
 }
 
-/** Logged steps in a row with loss exactly 0 and the very same gradient: nothing carries loss. A lone one proves nothing. */
+/**
+ * Logged steps in a row in which nothing was learnt: a gradient of exactly 0, or loss exactly 0 and the very same gradient. A
+ * lone one proves nothing.
+ */
 function stepsWithoutSignal(steps: readonly EventOf<'step'>[]): number[] {
   const silent = (event: EventOf<'step'> | undefined, like: EventOf<'step'>) =>
-    event?.loss === 0 && event.gradNorm !== null && event.gradNorm === like.gradNorm;
+    event?.gradNorm === like.gradNorm && (event.gradNorm === 0 || (event.loss === 0 && event.gradNorm !== null));
   return steps
     .filter((event, i) => silent(event, event) && (silent(steps[i - 1], event) || silent(steps[i + 1], event)))
     .map(({ step }) => step);

@@ -166,6 +166,15 @@ describe('trainingHealth (R9, cases 31 and 32)', () => {
     expect(trainingHealth(two.badSteps, limits)).toMatchObject({ verdict: 'healthy', evidence: { notANumber: 2 } });
   });
 
+  it('stops where nothing that is trained has a gradient, whatever the loss', () => {
+    const still = foldEvents([stepped(1, 1), stepped(1, 2, 2.4, 0), stepped(1, 3, 2.1, 0), stepped(1, 4, 2.5, 0)]);
+    expect(trainingHealth(still.badSteps, limits)).toMatchObject({
+      verdict: 'stop',
+      reason: expect.stringContaining('a gradient of 0, from step 2 on'),
+    });
+    expect(foldEvents([stepped(1, 1, 2, 0), stepped(1, 2), stepped(1, 3, 2, 0)]).badSteps.noSignal).toEqual([]);
+  });
+
   it('does not take one loss of 0, or losses of 0 with a moving gradient, for silence', () => {
     expect(foldEvents([stepped(1, 1, 0, 2), stepped(1, 2, 1, 2)]).badSteps.noSignal).toEqual([]);
     expect(foldEvents([stepped(1, 1, 0, 1), stepped(1, 2, 0, 2), stepped(1, 3, 0, 3)]).badSteps.noSignal).toEqual([]);
