@@ -8,7 +8,7 @@ import { writeJson } from '../storage/files.js';
 import { childEnvironment, type Ending, endProcess, logTail, spawnDetached, waitUntilGone } from './detached.js';
 import { isLiving, ProcessIdentity } from './identity.js';
 import { type ActivityLife, uninterrupted } from './life.js';
-import { isThere, readIfThere } from './there.js';
+import { isThere, readAs, readIfThere, unlessDamaged } from './there.js';
 
 /** The interpreter, and the folder that holds the package `anneal_trainer`. */
 export interface PythonSide {
@@ -96,8 +96,9 @@ export async function runTool(side: PythonSide, life: ActivityLife, tool: Tool):
   await rename(beside('partial'), tool.output);
 }
 
+/** A request that can't be read proves nothing: it is made anew. */
 async function madeBefore(tool: Tool, requestFile: string): Promise<boolean> {
-  const [request, made] = await Promise.all([readIfThere(requestFile), isThere(tool.output)]);
+  const [request, made] = await Promise.all([unlessDamaged(readIfThere(requestFile), null), isThere(tool.output)]);
   return made && isDeepStrictEqual(request, requestOf(tool));
 }
 
@@ -106,10 +107,8 @@ function requestOf(tool: Tool): unknown[] {
 }
 
 async function endLeftOver(file: string): Promise<void> {
-  const left = await readIfThere(file);
-  if (left === null) return;
-  const identity = ProcessIdentity.parse(left);
-  if (await isLiving(identity)) await endProcess(identity, { patienceSeconds: 5 });
+  const left = await readAs(ProcessIdentity, file);
+  if (left !== null && (await isLiving(left))) await endProcess(left, { patienceSeconds: 5 });
 }
 
 /** What the Python side refuses it would refuse again; a signal came from outside: that another attempt may mend. */
