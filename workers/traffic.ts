@@ -1,7 +1,6 @@
 /** What each activity needs of other workers and what others need of it: the files that go between a worker's disk and the store. */
 import { toPath } from '../activities/storage/files.js';
 import { readSpec } from '../activities/training/jobFolder.js';
-import type { TrainingSpec } from '../config/training.js';
 import type * as data from './wiring/data.js';
 import type * as gpu from './wiring/gpu.js';
 import type * as recipe from './wiring/recipe.js';
