@@ -14,6 +14,7 @@ import { type FoundTask, readTaskFile } from '../activities/recipe/taskFile.js';
 import { sha256 } from '../activities/storage/files.js';
 import { problem } from '../config/problems.js';
 import { taskQueues } from '../config/queues.js';
+import { runNameOf } from '../config/runs.js';
 import type { BoostInput } from '../config/task.js';
 import type { boost } from '../workflows/index.js';
 import type { RunProgress } from '../workflows/run/messages.js';
@@ -24,9 +25,8 @@ const workflowType = 'boost';
 
 export type BoostHandle = WorkflowHandle<typeof boost>;
 
-/** The name of a run, which is also its folder’s: the workflow’s id and the beginning of its first run id. */
 export function runName({ workflowId, runId }: { workflowId: string; runId: string }): string {
-  return `${workflowId}.${runId.slice(0, 8)}`;
+  return runNameOf(workflowId, runId);
 }
 
 export async function progressOf(handle: BoostHandle): Promise<RunProgress> {
@@ -86,7 +86,8 @@ export async function findOpenRun(
 }
 
 function isCalled(run: WorkflowExecutionInfo, name: string): boolean {
-  return [runName(run), run.workflowId, ...shortNamesOf(run.workflowId)].includes(name);
+  const named = runName(run);
+  return [named, named.replace(/\.[0-9a-f]{8}$/, ''), run.workflowId, ...shortNamesOf(run.workflowId)].includes(name);
 }
 
 /** What a run can be called for short; a schedule puts the time behind it. The task's name alone is its newest run's, not its round's. */

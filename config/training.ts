@@ -372,7 +372,7 @@ export const TrainingProgress = z.strictObject({
   evaluations: z.array(EvaluationPoint).describe('By step, the latest attempt of each.'),
   badSteps: z
     .strictObject({ notANumber: z.array(z.int()), noSignal: z.array(z.int()) })
-    .describe('Logged steps with NaN loss or gradient; with loss 0 and a constant gradient.'),
+    .describe('Logged steps with NaN loss or gradient; with loss 0 and a constant gradient, or a gradient of 0.'),
   checkpoint: Checkpoint.nullable(),
   pace: z
     .strictObject({ seconds: z.number().nonnegative(), steps: z.int().nonnegative() })

@@ -1,7 +1,6 @@
 /** What each activity needs of other workers and what others need of it: the files that go between a worker's disk and the store. */
-import { readIfThere } from '../activities/processes/there.js';
 import { toPath } from '../activities/storage/files.js';
-import type { TrainingSpec } from '../config/training.js';
+import { readSpec } from '../activities/training/jobFolder.js';
 import type * as data from './wiring/data.js';
 import type * as gpu from './wiring/gpu.js';
 import type * as recipe from './wiring/recipe.js';
@@ -115,7 +114,7 @@ export const traffic: { [Name in keyof Wired]: Traffic<Parameters<Wired[Name]>[0
     collectTraining: {
       keeps: ({ handle }) => [handle.folder],
       reads: async ({ handle }) => {
-        const spec = (await readIfThere(`${toPath(handle.folder)}/spec.json`)) as TrainingSpec | null;
+        const spec = await readSpec(toPath(handle.folder));
         return spec === null ? [] : [spec.train.business.uri];
       },
     },

@@ -8,6 +8,7 @@ import { CaptionBook, type Captioned, captionProgressQuery } from './captions/bo
 import { captionVerdict } from './captions/verdict.js';
 import { parseInput, rethrowRoot } from './failures.js';
 import { data, vlm, vlmServed } from './proxies.js';
+import { ownRunName } from './run/runName.js';
 import { servingMeanwhile } from './run/serving.js';
 
 /** Windows of one part of a captioning: six events a window, and Temporal wants a new part from 4,096 on. */
@@ -26,8 +27,7 @@ export interface CaptionState {
  * `goesOn` is what a part of a long captioning hands to the next. The same input again asks only for what is missing.
  */
 export async function captionImages(input?: CaptionInput, goesOn?: CaptionState): Promise<CaptionResult> {
-  const { workflowId, firstExecutionRunId } = workflowInfo();
-  const run = `${workflowId}.${firstExecutionRunId.slice(0, 8)}`;
+  const run = ownRunName();
   const book = new CaptionBook(run, goesOn?.captioned);
   setHandler(captionProgressQuery, () => book.progress(), { description: 'Step, windows, answers. No argument.' });
   const wish = parseInput(CaptionInput, input, exampleCaptionInput);

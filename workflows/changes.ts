@@ -21,3 +21,6 @@ export const checksStepInput = (): boolean => patched('step-checks-input');
 
 /** What is overruled while a question about something else stands is followed, rather than noted. */
 export const goesBackWhileAsking = (): boolean => patched('overrule-goes-back-while-asking');
+
+/** A workflow id that makes no plain folder name is changed into one. */
+export const namesRunsPlainly = (): boolean => patched('run-has-a-plain-name');

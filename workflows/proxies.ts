@@ -90,11 +90,12 @@ type ModelWork =
   | 'writeAverage'
   | 'answerAsBase';
 
-/** Short control of trainers and servers: submit, stop, collect, serve. What they need may come out of a store first: a model's size in hours. */
+/** Short control of trainers and servers: submit, stop, collect, serve. What they need may come out of a store first: a model's size in hours. A server that does not come up is started again by the workflow, which counts. */
 export const gpu = proxyActivities<Omit<TrainingActivities, ModelWork> & ServingActivities>({
   ...common,
   taskQueue: taskQueues.gpu,
   startToCloseTimeout: '12 hours',
+  retry: { ...common.retry, nonRetryableErrorTypes: [...nonRetryableProblems, 'ServingFailed'] },
 });
 
 /**

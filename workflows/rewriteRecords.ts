@@ -1,18 +1,18 @@
-import { setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import { setCurrentDetails, setHandler } from '@temporalio/workflow';
 import { exampleRewriteInput, type RewriteCounts, RewriteInput, type RewriteResult } from '../config/rewriting.js';
 import { parseInput, rethrowRoot } from './failures.js';
 import { data, quick, vlm } from './proxies.js';
 import { rewriteDetails } from './rewriting/details.js';
 import { type RewriteProgress, rewriteProgressQuery } from './rewriting/messages.js';
+import { ownRunName } from './run/runName.js';
 
 /**
  * Proposes changes of answers through a model (R5): another form, the target style, corrections, answers for pictures
  * that have none. Takes one object, RewriteInput. Changes nothing: a person reviews, and the next build heeds it.
  */
 export async function rewriteRecords(input?: RewriteInput): Promise<RewriteResult> {
-  const { workflowId, firstExecutionRunId } = workflowInfo();
   const progress: RewriteProgress = {
-    run: `${workflowId}.${firstExecutionRunId.slice(0, 8)}`,
+    run: ownRunName(),
     stage: 'plan',
     windows: 0,
     windowsDone: 0,

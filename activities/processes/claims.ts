@@ -8,7 +8,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { writeJson } from '../storage/files.js';
 import { isLiving, ownIdentity, ProcessIdentity } from './identity.js';
-import { readIfThere, unlessMissing } from './there.js';
+import { readIfThere, unlessDamaged, unlessMissing } from './there.js';
 
 export const Claim = z.object({
   attempt: z.int().positive(),
@@ -19,6 +19,9 @@ export const Claim = z.object({
 export type Claim = z.infer<typeof Claim>;
 
 const claimsFolder = 'attempts';
+
+/** No system gives a process such an id. */
+const nobody: ProcessIdentity = { pid: Number.MAX_SAFE_INTEGER, startedAt: '' };
 
 function claimFile(folder: string, attempt: number): string {
   return path.join(folder, claimsFolder, `${attempt}.json`);
@@ -32,10 +35,10 @@ export async function claimsOf(folder: string): Promise<Claim[]> {
   return claims.filter((claim) => claim !== null).sort((left, right) => left.attempt - right.attempt);
 }
 
-/** null when the claim was given back between listing and reading. */
+/** null when the claim was given back between listing and reading. One that a power cut emptied is of nobody who lives. */
 async function readClaim(folder: string, attempt: number): Promise<Claim | null> {
-  const content = await readIfThere(claimFile(folder, attempt));
-  return content === null ? null : Claim.parse(content);
+  const found = readIfThere(claimFile(folder, attempt)).then(Claim.nullable().parse);
+  return unlessDamaged(found, { attempt, claimer: nobody, process: null, port: null });
 }
 
 /** Takes the attempt; null when somebody else has it. A link, unlike a new file, is whole when it appears. */

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { claimsOf } from './claims.js';
 import { endProcess, signalProcess, waitUntilGone } from './detached.js';
 import { isLiving, ProcessIdentity } from './identity.js';
-import { readIfThere, unlessMissing } from './there.js';
+import { readIfThere, unlessDamaged, unlessMissing } from './there.js';
 
 export interface LivingProcess {
   kind: 'trainer' | 'server' | 'tool';
@@ -43,10 +43,10 @@ async function claimed(folder: string, names: string[]): Promise<LivingProcess[]
 }
 
 async function tool(file: string): Promise<LivingProcess[]> {
-  const content = await readIfThere(file);
-  if (content === null) return [];
-  const process = ProcessIdentity.parse(content);
-  return (await isLiving(process)) ? [{ kind: 'tool', where: file.slice(0, -toolSuffix.length), process }] : [];
+  const process = await unlessDamaged(readIfThere(file).then(ProcessIdentity.nullable().parse), null);
+  return process !== null && (await isLiving(process))
+    ? [{ kind: 'tool', where: file.slice(0, -toolSuffix.length), process }]
+    : [];
 }
 
 /**

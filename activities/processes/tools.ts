@@ -3,12 +3,13 @@ import { execFile } from 'node:child_process';
 import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { isDeepStrictEqual, promisify } from 'node:util';
+import { z } from 'zod';
 import { type Problem, problem } from '../../config/problems.js';
 import { writeJson } from '../storage/files.js';
 import { childEnvironment, type Ending, endProcess, logTail, spawnDetached, waitUntilGone } from './detached.js';
 import { isLiving, ProcessIdentity } from './identity.js';
 import { type ActivityLife, uninterrupted } from './life.js';
-import { isThere, readIfThere } from './there.js';
+import { isThere, readAs, readIfThere, unlessDamaged } from './there.js';
 
 /** The interpreter, and the folder that holds the package `anneal_trainer`. */
 export interface PythonSide {
@@ -64,6 +65,11 @@ export interface Tool {
   refusal?: Pick<Problem, 'type' | 'todo'>;
 }
 
+/** Ends in a row after which a command is not tried again: it is killed for its memory each time, or broken. */
+const fruitlessEnds = 5;
+
+const Ends = z.object({ inARow: z.int().nonnegative() });
+
 /**
  * Runs a subcommand that makes `output`. What the same arguments have made before is used again. The process is ended by
  * any interruption; one left over by a killed worker is ended first.
@@ -91,13 +97,19 @@ export async function runTool(side: PythonSide, life: ActivityLife, tool: Tool):
     await rm(beside('process.json'));
   }
   const { code, signal } = await spawned.join();
-  if (code !== 0) throw await toolFailed(tool, beside('log.txt'), { code, signal });
+  if (code !== 0) {
+    const inARow = ((await readAs(Ends, beside('ends.json')))?.inARow ?? 0) + 1;
+    await writeJson(beside('ends.json'), { inARow: inARow % fruitlessEnds });
+    throw await toolFailed(tool, beside('log.txt'), { code, signal, inARow });
+  }
+  await rm(beside('ends.json'), { force: true });
   await writeJson(beside('request.json'), requestOf(tool));
   await rename(beside('partial'), tool.output);
 }
 
+/** A request that can't be read proves nothing: it is made anew. */
 async function madeBefore(tool: Tool, requestFile: string): Promise<boolean> {
-  const [request, made] = await Promise.all([readIfThere(requestFile), isThere(tool.output)]);
+  const [request, made] = await Promise.all([unlessDamaged(readIfThere(requestFile), null), isThere(tool.output)]);
   return made && isDeepStrictEqual(request, requestOf(tool));
 }
 
@@ -106,20 +118,25 @@ function requestOf(tool: Tool): unknown[] {
 }
 
 async function endLeftOver(file: string): Promise<void> {
-  const left = await readIfThere(file);
-  if (left === null) return;
-  const identity = ProcessIdentity.parse(left);
-  if (await isLiving(identity)) await endProcess(identity, { patienceSeconds: 5 });
+  const left = await readAs(ProcessIdentity, file);
+  if (left !== null && (await isLiving(left))) await endProcess(left, { patienceSeconds: 5 });
 }
 
-/** What the Python side refuses it would refuse again; a signal came from outside: that another attempt may mend. */
-async function toolFailed(tool: Tool, log: string, { code, signal }: Ending): Promise<Error> {
+/** What the Python side refuses it would refuse again; anything else another attempt may mend, unless it went so five times. */
+async function toolFailed(
+  tool: Tool,
+  log: string,
+  { code, signal, inARow }: Ending & { inARow: number },
+): Promise<Error> {
+  const fruitless = inARow >= fruitlessEnds;
   const given = {
-    type: code === yourInput ? 'TrainingFailed' : 'Internal',
-    todo: `Read the log; the command was given ${path.basename(tool.output)} to make.`,
+    type: code === yourInput || fruitless ? 'TrainingFailed' : 'Internal',
+    todo: fruitless
+      ? 'Read the log; a command that is killed may need more memory than there is.'
+      : `Read the log; the command was given ${path.basename(tool.output)} to make.`,
   };
   const { type, todo } = (signal === null && tool.refusal) || (given as Pick<Problem, 'type' | 'todo'>);
-  const ending = signal ?? `exit code ${code}`;
+  const ending = `${signal ?? `exit code ${code}`}${fruitless ? `, ${inARow} times in a row` : ''}`;
   const what = `The trainer's command "${tool.name}" ended by ${ending}: ${await logTail(log, 1200)}`;
   return problem(type, { what, where: log, todo });
 }

@@ -44,10 +44,13 @@ export function createRecipeActivities(deps: RecipeDeps) {
       const modelFolder = await modelFolderOf(found, preset, deps.packageFolder);
       const model = await deps.modelInfo(modelFolder);
       const trainer = await deps.trainerCapabilities();
-      const { method, trackers = [] } = settings.training;
+      const { method, trackers = [], epochs, evaluationsPerEpoch } = settings.training;
       const layout = { tensor: 1, pipeline: 1, data: 1 };
       const refusals = [
-        ...planRefusals(trainer, { method, packing: false, layout, evaluationSets: 2, trackers }),
+        ...planRefusals(trainer, {
+          ...{ method, packing: false, layout, evaluationSets: 2, trackers },
+          evaluations: epochs * evaluationsPerEpoch,
+        }),
         ...memoryRefusals(trainer, model.shape, method),
       ];
       if (refusals.length > 0) throw refused(refusals, found.file);

@@ -13,7 +13,7 @@ import {
   classifyInterruption,
   uninterrupted,
 } from '../processes/life.js';
-import { readIfThere } from '../processes/there.js';
+import { readAs } from '../processes/there.js';
 import { toPath, writeJson } from '../storage/files.js';
 import { baseUrlOf, freePort, isServing, serveCommand } from './server.js';
 
@@ -131,7 +131,7 @@ async function untilServing(deps: ServingDeps, server: Server, { process, port, 
 }
 
 async function refuseOtherModel(server: Server): Promise<void> {
-  const { model } = ServerFile.parse(await readIfThere(serverFile(server)));
+  const model = (await readAs(ServerFile, serverFile(server)))?.model ?? 'nothing that is written down';
   if (model === server.model) return;
   throw problem('PlanRefused', {
     what: `The server of the key "${server.key}" serves ${model}; ${server.model} was asked for.`,

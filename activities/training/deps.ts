@@ -13,6 +13,8 @@ export interface TrainingDeps extends PythonSide, ActivityLife {
   freeBytes?: (folder: string) => Promise<number>;
   /** No job starts with less free than this, in bytes; 500 MB when left out. */
   minimumFreeBytes?: number;
+  /** A trainer that does not end for so long after it was told to is killed, in seconds; 1800 when left out. */
+  hangsAfterSeconds?: number;
   /** How often a running job is looked at, and beaten for; 500 ms when left out. */
   pollMilliseconds?: number;
 }

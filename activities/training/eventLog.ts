@@ -9,8 +9,9 @@ const newline = 0x0a;
 
 export class EventLog {
   readonly events: TrainingEvent[] = [];
+  /** Whole lines read so far, events or not: a trainer that writes them lives. */
+  lines = 0;
   private offset = 0;
-  private line = 0;
   private readonly file: string;
   private readonly log: ActivityLog;
 
@@ -25,7 +26,7 @@ export class EventLog {
     const end = bytes.lastIndexOf(newline) + 1;
     this.offset += end;
     for (const text of bytes.toString('utf8', 0, end).split('\n').slice(0, -1)) {
-      this.line += 1;
+      this.lines += 1;
       if (text.trim() !== '') this.take(text);
     }
   }
@@ -35,7 +36,8 @@ export class EventLog {
     if (handle === null) return Buffer.alloc(0);
     try {
       const { size } = await handle.stat();
-      const length = Math.max(0, size - this.offset);
+      if (size < this.offset) this.beginAgain();
+      const length = size - this.offset;
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, this.offset);
       return buffer.subarray(0, bytesRead);
     } finally {
@@ -43,26 +45,53 @@ export class EventLog {
     }
   }
 
+  /** Somebody emptied or replaced the file. What was read of it counts on: a step that comes again is the same step. */
+  private beginAgain(): void {
+    this.log.warn(`${this.file} is shorter than it was and is read anew.`);
+    this.offset = 0;
+  }
+
   /** A whole line that is no event (the disk was full in the middle of it) is told and passed over: training goes on. */
   private take(text: string): void {
     const parsed = parseEvent(text);
     if (parsed.success) this.events.push(parsed.data);
     else
-      this.log.warn(`${this.file}, line ${this.line}, is not an event.`, { text: text.slice(0, 200), why: parsed.why });
+      this.log.warn(`${this.file}, line ${this.lines}, is not an event.`, {
+        text: text.slice(0, 200),
+        why: parsed.why,
+      });
   }
 }
 
 type Parsed = { success: true; data: TrainingEvent } | { success: false; why: string };
 
 function parseEvent(text: string): Parsed {
-  let content: unknown;
   try {
-    content = JSON.parse(text);
+    return asEvent(JSON.parse(withoutNaN(text), (_, value) => (isEndless(value) ? null : value)));
   } catch (error) {
     return { success: false, why: String(error) };
   }
+}
+
+/** A field that only later versions know is left out: a trainer may be newer than the worker that watches it. */
+function asEvent(content: unknown): Parsed {
   const parsed = TrainingEvent.safeParse(content);
-  return parsed.success ? parsed : { success: false, why: z.prettifyError(parsed.error) };
+  if (parsed.success) return parsed;
+  const unknown = parsed.error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : [],
+  );
+  if (unknown.length === 0) return { success: false, why: z.prettifyError(parsed.error) };
+  return asEvent(Object.fromEntries(Object.entries(content as object).filter(([name]) => !unknown.includes(name))));
+}
+
+/** Many writers of JSON, Python's among them, write these words, which JSON lacks; the contract says null. */
+function withoutNaN(text: string): string {
+  return text.replace(/([:[,]\s*)[+-]?(?:NaN|Infinity)(?=\s*[,}\]])/g, '$1null');
+}
+
+/** 1e999 is a number in JSON, and infinity when it is read. */
+function isEndless(value: unknown): boolean {
+  return typeof value === 'number' && !Number.isFinite(value);
 }
 
 /** How the job says that it ended. */

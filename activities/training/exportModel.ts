@@ -2,7 +2,9 @@
 import { copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { problem } from '../../config/problems.js';
+import { isThere } from '../processes/there.js';
 import { toPath, toUri } from '../storage/files.js';
+import { isWhole } from './jobFolder.js';
 import { sameWeights, weightsFault } from './weights.js';
 
 export interface ExportInput {
@@ -44,7 +46,9 @@ export async function exportModel(input: ExportInput, mergeAdapter: MergeAdapter
 }
 
 async function refuseBroken(checkpoint: string): Promise<void> {
-  const fault = await weightsFault(checkpoint);
+  const marked = await isThere(path.join(checkpoint, 'whole.json'));
+  const lost = marked && !(await isWhole(checkpoint)) ? 'files that its mark lists are missing or changed' : null;
+  const fault = lost ?? (await weightsFault(checkpoint));
   if (fault === null) return;
   throw problem('TrainingFailed', {
     what: `checkpointBroken: the checkpoint can't be exported: ${fault}.`,

@@ -14,7 +14,7 @@ type Items = z.infer<typeof Items>;
 /** Points of a training that may carry errors: all of them travel at once, in 64 KiB. Later ones are judged without. */
 const mostPoints = 100;
 /** A verdict at a point, or at the one before it, looks at three. */
-const lookedBack = 3;
+export const lookedBack = 3;
 
 /** Keeps the items of one job that it has read; a file is written before its event and never changes. */
 export class ItemErrors {

@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { type Checkpoint, TrainingResult, TrainingSpec } from '../../config/training.js';
-import { readIfThere, unlessMissing } from '../processes/there.js';
+import { readAs, readIfThere, unlessDamaged, unlessMissing } from '../processes/there.js';
 import { toUri } from '../storage/files.js';
 
 /** The trainer's own word on who it is: that attempt runs. */
@@ -28,29 +28,19 @@ export function jobFiles(folder: string) {
   };
 }
 
-export async function readSpec(folder: string): Promise<TrainingSpec | null> {
-  const content = await readIfThere(jobFiles(folder).spec);
-  return content === null ? null : TrainingSpec.parse(content);
-}
+export const readSpec = (folder: string) => readAs(TrainingSpec, jobFiles(folder).spec);
+export const readResult = (folder: string) => readAs(TrainingResult, jobFiles(folder).result);
+export const readPid = (folder: string) => readAs(PidFile, jobFiles(folder).pid);
 
-export async function readResult(folder: string): Promise<TrainingResult | null> {
-  const content = await readIfThere(jobFiles(folder).result);
-  return content === null ? null : TrainingResult.parse(content);
-}
-
-export async function readPid(folder: string): Promise<PidFile | null> {
-  const content = await readIfThere(jobFiles(folder).pid);
-  return content === null ? null : PidFile.parse(content);
-}
-
+/** A trainer ends by the file's being there, whatever is in it; somebody may have made it by hand. */
 export async function readStop(folder: string): Promise<StopRequest | null> {
-  const content = await readIfThere(jobFiles(folder).stop);
-  return content === null ? null : StopRequest.parse(content);
+  const byHand: StopRequest = { how: 'checkpoint', why: 'stop.json was put there by hand.' };
+  return unlessDamaged(readIfThere(jobFiles(folder).stop).then(StopRequest.nullable().parse), byHand);
 }
 
 /**
- * The checkpoints that are whole, by step: those with `whole.json`, which is written last. A larger number proves nothing:
- * a kill during a save leaves its folder behind.
+ * The checkpoints that are whole, by the step that their marks say: those with `whole.json`, which is written last. A larger
+ * number proves nothing: a kill during a save leaves its folder behind.
  */
 export async function wholeCheckpoints(folder: string): Promise<Checkpoint[]> {
   const { checkpoints } = jobFiles(folder);
@@ -59,20 +49,29 @@ export async function wholeCheckpoints(folder: string): Promise<Checkpoint[]> {
   const found = await Promise.all(
     steps.map(async (step) => {
       const checkpoint = path.join(checkpoints, `checkpoint-${step}`);
-      return (await isWhole(checkpoint)) ? { step: Number(step), uri: toUri(checkpoint) } : null;
+      const mark = await heldMark(checkpoint);
+      return mark === null ? null : { step: mark.step ?? Number(step), uri: toUri(checkpoint) };
     }),
   );
   return found.filter((checkpoint) => checkpoint !== null).sort((left, right) => left.step - right.step);
 }
 
-/** What `whole.json` says: the size of every file, in bytes. Trainers may leave it empty. */
-const Mark = z.object({ files: z.record(z.string(), z.int().nonnegative()).default({}) });
+/** What `whole.json` says: its step, and the size of every file, in bytes. Trainers may leave it empty. */
+const Mark = z.object({
+  step: z.int().nonnegative().optional(),
+  files: z.record(z.string(), z.int().nonnegative()).default({}),
+});
 
-/** False without a mark, and when a file has another size than the mark says. */
-export async function isWhole(checkpoint: string): Promise<boolean> {
-  const content = await readIfThere(path.join(checkpoint, 'whole.json'));
-  if (content === null) return false;
-  const files = Object.entries(Mark.parse(content).files);
+/** The mark of a checkpoint; null without one, with one that can't be read, and when a file has another size than it says. */
+async function heldMark(checkpoint: string): Promise<z.infer<typeof Mark> | null> {
+  const found = readIfThere(path.join(checkpoint, 'whole.json')).then(Mark.nullable().parse);
+  const mark = await unlessDamaged(found, null);
+  const files = Object.entries(mark?.files ?? {});
   const sizes = await Promise.all(files.map(([name]) => unlessMissing(stat(path.join(checkpoint, name)))));
-  return files.every(([, size], index) => sizes[index]?.size === size);
+  return files.every(([, size], index) => sizes[index]?.size === size) ? mark : null;
+}
+
+/** Whether the mark of a checkpoint is there and holds. */
+export async function isWhole(checkpoint: string): Promise<boolean> {
+  return (await heldMark(checkpoint)) !== null;
 }

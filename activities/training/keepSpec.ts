@@ -2,9 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, rm } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
 import { problem } from '../../config/problems.js';
 import { TrainingSpec } from '../../config/training.js';
-import { readIfThere } from '../processes/there.js';
+import { readAs } from '../processes/there.js';
 import { writeJson } from '../storage/files.js';
 import { jobFiles } from './jobFolder.js';
 
@@ -13,7 +14,7 @@ export async function keepSpec(folder: string, spec: TrainingSpec): Promise<void
   const asked = TrainingSpec.parse(spec);
   await mkdir(folder, { recursive: true });
   if (await writeFirst(jobFiles(folder).spec, asked)) return;
-  const difference = firstDifference(await readIfThere(jobFiles(folder).spec), asked, '');
+  const difference = firstDifference(await readAs(z.unknown(), jobFiles(folder).spec), asked, '');
   if (difference === null) return;
   throw problem('PlanRefused', {
     what: `There is another job of the key "${asked.key}" already: ${difference}.`,

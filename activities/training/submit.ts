@@ -30,6 +30,8 @@ export interface SubmitInput {
 
 /** The exit code of a trainer that found the lock taken by another. */
 const lockTaken = 75;
+/** An interpreter behind a wrapper script tells a signal as a code above this: 137 is SIGKILL, of a machine short of memory. */
+const leastSignalCode = 128;
 /** Looks a second at a start, which is over in a moment. */
 const startPollMilliseconds = 50;
 /** How long a trainer may hold the lock without telling its pid. */
@@ -176,7 +178,8 @@ async function untilHolderKnown(deps: TrainingDeps, job: string): Promise<number
 
 /** Throws when the trainer went of its own accord without an event: its log says why, and another try would go the same way. */
 async function refuseSilentEnding(job: string, attempt: number, ending: Ending): Promise<void> {
-  if (ending.signal !== null) return; // somebody ended it: watch finds it lost, and another attempt resumes
+  const bySignal = ending.signal !== null || (ending.code ?? 0) > leastSignalCode;
+  if (bySignal) return; // somebody ended it: watch finds it lost, and another attempt resumes
   const events = new EventLog(jobFiles(job).events, { info: () => undefined, warn: () => undefined });
   await events.read();
   if (events.events.some((event) => event.attempt === attempt)) return;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { metrics } from '../../config/metrics.js';
 import type { JobHandle, TrainingEvent } from '../../config/training.js';
-import { readIfThere } from '../processes/there.js';
+import { readIfThere, unlessDamaged } from '../processes/there.js';
 import { toPath, writeJson } from '../storage/files.js';
 import { type Metrics, noMetrics } from '../telemetry/metrics.js';
 import { parentsOf } from './attemptTraces.js';
@@ -37,7 +37,7 @@ export class Telling {
     if (counted === noMetrics && traces === undefined) return;
     this.standing(counted, living ? events.at(-1) : undefined);
     try {
-      this.told ??= Told.parse((await readIfThere(this.file)) ?? { events: 0 }).events;
+      this.told ??= await this.toldBefore(events.length);
       if (events.length <= this.told) return;
       count(counted, events, this.told);
       traces?.send(await this.newSpans(events, this.told));
@@ -52,6 +52,12 @@ export class Telling {
   /** The job is watched no more. */
   end(): void {
     if (watched.has(this.job)) this.standing(this.listeners.metrics ?? noMetrics, undefined);
+  }
+
+  /** A damaged note is taken for one of all there is: rather untold than told twice, and the new is told. */
+  private async toldBefore(all: number): Promise<number> {
+    const found = readIfThere(this.file).then(Told.nullable().parse);
+    return ((await unlessDamaged(found, { events: all })) ?? { events: 0 }).events;
   }
 
   private get file(): string {

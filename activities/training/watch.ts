@@ -1,5 +1,6 @@
 /** Follows a job until there is something to decide: new evaluations, bad steps, or its end. */
 import { stat } from 'node:fs/promises';
+import { maximumPayloadBytes } from '../../config/queues.js';
 import type { JobHandle, TrainingProgress } from '../../config/training.js';
 import { foldEvents } from '../../workflows/policies/progress.js';
 import { signalProcess, waitUntilGone } from '../processes/detached.js';
@@ -9,7 +10,7 @@ import { toPath } from '../storage/files.js';
 import type { TrainingDeps } from './deps.js';
 import { EventLog, lastWord } from './eventLog.js';
 import { heartbeatOf } from './heartbeat.js';
-import { ItemErrors } from './itemErrors.js';
+import { ItemErrors, lookedBack } from './itemErrors.js';
 import { jobFiles, readResult, wholeCheckpoints } from './jobFolder.js';
 import { stopOnCancel } from './stop.js';
 import { Telling } from './telling.js';
@@ -86,7 +87,7 @@ class Watch {
   private readonly seen: number;
   private readonly itemErrors: ItemErrors;
   private lastWordAt: number | null = null;
-  private heard = { events: -1, at: performance.now() };
+  private heard = { lines: -1, at: performance.now() };
   private unreachableSince: number | null = null;
 
   constructor(deps: TrainingDeps, { handle, seen }: WatchInput) {
@@ -97,10 +98,10 @@ class Watch {
     this.itemErrors = new ItemErrors(this.job, deps.log);
   }
 
-  /** Since the last event came, or since this watch began; 0 where no trainer runs on this machine. */
+  /** Since the last line came, or since this watch began; 0 where no trainer runs on this machine. */
   silentSeconds(): number {
-    const events = this.log.events.length;
-    if (events !== this.heard.events || this.pid === null) this.heard = { events, at: performance.now() };
+    const { lines } = this.log;
+    if (lines !== this.heard.lines || this.pid === null) this.heard = { lines, at: performance.now() };
     return secondsSince(this.heard.at);
   }
 
@@ -122,7 +123,8 @@ class Watch {
       this.unreachableSince = null;
       const figures = foldEvents(this.log.events);
       const evaluations = await this.itemErrors.onto(figures.evaluations, this.log.events, this.seen);
-      return { ...figures, evaluations, checkpoint, state, failure: state === 'failed' ? figures.failure : null };
+      const failure = state === 'failed' ? figures.failure : null;
+      return small({ ...figures, evaluations, checkpoint, state, failure });
     } catch (error) {
       if (!isUnreachable(error)) throw error;
       this.unreachableSince ??= performance.now();
@@ -143,6 +145,16 @@ class Watch {
     this.lastWordAt ??= performance.now();
     return secondsSince(this.lastWordAt) < leavingSeconds ? 'running' : word;
   }
+}
+
+/** Of very many points, only the last ones keep their errors: what was judged before needs none. */
+function small(progress: TrainingProgress): TrainingProgress {
+  if (Buffer.byteLength(JSON.stringify(progress)) <= maximumPayloadBytes) return progress;
+  const { evaluations } = progress;
+  const thinned = evaluations.map((point, index) =>
+    index < evaluations.length - lookedBack ? { ...point, pairedErrors: undefined } : point,
+  );
+  return { ...progress, evaluations: thinned };
 }
 
 /** The folder is out of reach: no rights, a broken disk, or a network share that is away. */

@@ -17,11 +17,18 @@ const input = { images: 'photos', endpoint: { baseUrl: 'http://127.0.0.1:9/v1', 
 interface Script {
   windows: number;
   served: boolean;
+  startServing(server: number): Promise<void>;
   captionWindow(input: CaptionWindowInput): Promise<void>;
   used: number;
 }
 
-const everythingWorks: Script = { windows: 3, served: false, captionWindow: async () => undefined, used: 30 };
+const everythingWorks: Script = {
+  windows: 3,
+  served: false,
+  startServing: async () => undefined,
+  captionWindow: async () => undefined,
+  used: 30,
+};
 
 function scripted(script: Script, calls: string[]) {
   let servers = 0;
@@ -61,6 +68,7 @@ function scripted(script: Script, calls: string[]) {
     async startServing({ key }: { key: string }) {
       servers += 1;
       calls.push('serve');
+      await script.startServing(servers);
       return { baseUrl: `http://server-${servers}/v1`, model: '/model', apiKeyVariable: null, server: key };
     },
     stopServing: async () => void calls.push('stop serving'),
@@ -185,6 +193,20 @@ describe('captionImages', () => {
     expect(calls.filter((call) => call === 'serve')).toHaveLength(2);
     expect(calls.filter((call) => call === 'stop serving')).toHaveLength(1);
     expect(calls).toContain('window 2 of http://server-2/v1, 8 at once');
+    expect(result.calls.received).toBe(27);
+  });
+
+  it.concurrent('starts a server again that did not come up, and counts the starts itself', async () => {
+    const { result, calls } = await run(
+      {
+        served: true,
+        async startServing(server) {
+          if (server < 4) throw ApplicationFailure.create({ type: 'ServingFailed', message: 'ended while loading' });
+        },
+      },
+      { wish: { images: 'photos', model: 'tiny' } },
+    );
+    expect(calls.filter((call) => call === 'serve')).toHaveLength(4);
     expect(result.calls.received).toBe(27);
   });
 

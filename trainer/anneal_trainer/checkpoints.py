@@ -17,6 +17,8 @@ STATE = "trainer_state.json"
 ADAPTER = "adapter_config.json"
 SHARDS = "model.safetensors.index.json"
 SHARD = re.compile(r"model-\d+-of-\d+\.safetensors")
+STATES = ("optimizer.pt", "scheduler.pt", "rng_state*.pth")
+"""What an exact resume needs besides weights. The library begins anew, silently, with what is missing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,33 +29,44 @@ class WholeCheckpoint:
     path: Path
     changed: bool
 
+    @property
+    def lacks(self) -> list[str]:
+        """The states that it would go on without."""
+        return [name for name in STATES if not any(self.path.glob(name))]
+
 
 class CheckpointFolder:
-    """The ``checkpoint-<step>`` folders of a job. Broken ones are named and left, never loaded and never counted."""
+    """The ``checkpoint-<step>`` folders of a job. Broken ones are named and left, never loaded and never counted.
 
-    def __init__(self, path: Path) -> None:
+    Copies and links that somebody made beside them may be resumed from, and are never removed. ``key``: the job's.
+    """
+
+    def __init__(self, path: Path, key: str | None = None) -> None:
         self.path = path
+        self._key = key
 
     def at(self, step: int) -> Path:
         """Where the checkpoint of a step lies."""
         return self.path / f"checkpoint-{step}"
 
     def whole(self) -> list[WholeCheckpoint]:
-        """All whole checkpoints, by the step that they themselves say."""
-        found = [examine(folder) for folder in self._folders()]
-        return sorted((item for item in found if isinstance(item, WholeCheckpoint)), key=lambda item: item.step)
+        """All whole checkpoints, by the step that they themselves say; of several of one step, the job's own."""
+        found = [self._examined(folder) for folder in self._folders()]
+        whole = sorted((item for item in found if isinstance(item, WholeCheckpoint)), key=self._is_own)
+        by_step = {item.step: item for item in whole}
+        return [by_step[step] for step in sorted(by_step)]
 
     def broken(self) -> list[str]:
         """One line for each folder that is no whole checkpoint, and for a ``best`` that names one."""
         lines = []
         for folder in self._folders():
-            item = examine(folder)
+            item = self._examined(folder)
             if isinstance(item, str):
                 lines.append(f"{folder.name}: {item}")
         best = self.path / "best"
         if best.is_file():
-            name = best.read_text(encoding="utf-8").strip()
-            item = examine(self.path / name)
+            name = best.read_text(encoding="utf-8", errors="replace").strip()
+            item = self._examined(self.path / name)
             if isinstance(item, str):
                 lines.append(f"best names {name}: {item}")
         return lines
@@ -68,7 +81,8 @@ class CheckpointFolder:
         for file in sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MARK):
             _sync(file)
             sizes[file.relative_to(folder).as_posix()] = file.stat().st_size
-        write_json(folder / MARK, {"step": step, "attempt": attempt, "changed": changed, "base": base, "files": sizes})
+        mark = {"key": self._key, "step": step, "attempt": attempt, "changed": changed, "base": base, "files": sizes}
+        write_json(folder / MARK, mark)
         _sync(folder)
         _sync(self.path)
         return folder
@@ -78,9 +92,15 @@ class CheckpointFolder:
         _remove(self.at(step))
 
     def prune(self, keep: int) -> None:
-        """Remove all but the newest ``keep`` whole checkpoints."""
-        for item in self.whole()[:-keep]:
+        """Remove all but the newest ``keep`` whole checkpoints of the job's own."""
+        for item in [item for item in self.whole() if self._is_own(item)][:-keep]:
             _remove(item.path)
+
+    def _is_own(self, item: WholeCheckpoint) -> bool:
+        return item.path == self.at(item.step)
+
+    def _examined(self, folder: Path) -> WholeCheckpoint | str:
+        return examine(folder, self._key)
 
     def _folders(self) -> list[Path]:
         if not self.path.is_dir():
@@ -88,8 +108,8 @@ class CheckpointFolder:
         return sorted(path for path in self.path.iterdir() if path.is_dir() and "checkpoint-" in path.name)
 
 
-def examine(folder: Path) -> WholeCheckpoint | str:
-    """The whole checkpoint in a folder, or what is wrong with it.
+def examine(folder: Path, key: str | None = None) -> WholeCheckpoint | str:
+    """The whole checkpoint in a folder, or what is wrong with it: also that its mark names another job than ``key``.
 
     With a mark, the sizes that it lists decide. Without one (another trainer's folder, or a kill between the last
     file and the mark) the trainer's state, which is written last, must be readable and every weight file complete.
@@ -98,14 +118,15 @@ def examine(folder: Path) -> WholeCheckpoint | str:
         return "left unfinished under its temporary name"
     try:
         if (folder / MARK).exists():
-            return _by_mark(folder, read_json(folder / MARK))
+            return _by_mark(folder, read_json(folder / MARK), key)
         state = read_json(folder / STATE)
         step = int(state["global_step"])
     except FileNotFoundError as error:
         return f"{Path(error.filename).name} is missing"
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         return f"unreadable: {error}"
-    return weights_fault(folder) or _cut_state(folder) or WholeCheckpoint(step=step, path=folder, changed=True)
+    fault = weights_fault(folder) or _cut_state(folder) or _unreadable_settings(folder)
+    return fault or WholeCheckpoint(step=step, path=folder, changed=True)
 
 
 def weights_fault(folder: Path) -> str | None:
@@ -140,12 +161,25 @@ def _cut_state(folder: Path) -> str | None:
     return f"{cut[0]} is cut off" if cut else None
 
 
-def _by_mark(folder: Path, mark: dict[str, Any]) -> WholeCheckpoint | str:
+def _unreadable_settings(folder: Path) -> str | None:
+    for file in sorted(folder.glob("*.json")):
+        try:
+            read_json(file)
+        except (OSError, ValueError):
+            return f"{file.name} is unreadable"
+    return None
+
+
+def _by_mark(folder: Path, mark: dict[str, Any], key: str | None) -> WholeCheckpoint | str:
+    other = mark.get("key")
+    if key is not None and other is not None and other != key:
+        return f"it is of another job, {other}"
     for name, size in mark["files"].items():
         actual = (folder / name).stat().st_size
         if actual != size:
             return f"{name} has {actual} bytes instead of {size}"
-    return weights_fault(folder) or WholeCheckpoint(step=int(mark["step"]), path=folder, changed=bool(mark["changed"]))
+    whole = WholeCheckpoint(step=int(mark["step"]), path=folder, changed=bool(mark["changed"]))
+    return weights_fault(folder) or _cut_state(folder) or whole
 
 
 def _is_complete(file: Path) -> bool:
@@ -187,7 +221,10 @@ def _sync(path: Path) -> None:
 
 
 def _remove(folder: Path) -> None:
-    """The mark goes first: half a removal must not look whole."""
+    """The mark goes first: half a removal must not look whole. Of a link, only the link goes."""
+    if folder.is_symlink() or folder.is_file():
+        folder.unlink()
+        return
     (folder / MARK).unlink(missing_ok=True)
     if folder.exists():
         (folder / STATE).unlink(missing_ok=True)

@@ -9,7 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
-from anneal_trainer.files import read_lines, trim_last_line
+from anneal_trainer.files import read_objects, trim_last_line
+
+
+def read_events(path: Path) -> list[dict[str, Any]]:
+    """The events in a file; what is none is passed over."""
+    return list(read_objects(path, "event", "time", "attempt", "step"))
 
 
 class EventLog:
@@ -17,7 +22,7 @@ class EventLog:
 
     def __init__(self, path: Path, attempt: int, clock: Callable[[], float] = time.time) -> None:
         self.cut_off = trim_last_line(path)
-        self.earlier: list[dict[str, Any]] = [json.loads(line) for _, line in read_lines(path)] if path.exists() else []
+        self.earlier = read_events(path) if path.exists() else []
         self._attempt = attempt
         self._clock = clock
         self._stream: TextIO = path.open("a", encoding="utf-8")

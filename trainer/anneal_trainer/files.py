@@ -44,6 +44,21 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
                 yield number, line
 
 
+def read_objects(path: Path, *fields: str) -> Iterator[dict[str, Any]]:
+    """The JSON objects of a file of lines, of those that have these fields.
+
+    Any other line is passed over: a full disk or a power cut left it, and what it was can't be told any more.
+    """
+    with path.open(encoding="utf-8", errors="replace") as stream:
+        for line in stream:
+            try:
+                value = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(value, dict) and all(field in value for field in fields):
+                yield value
+
+
 def trim_last_line(path: Path) -> bool:
     """Cut off a last line that a kill left half-written; true when there was one."""
     if not path.exists():

@@ -9,6 +9,8 @@ from anneal_trainer.problems import TrainerProblem
 
 PATIENCE = 3
 """Steps in a row without a usable loss, after which training can't come back by itself."""
+LOST_LOSS = 40.0
+"""Nats a token: three times what guessing costs with the largest vocabularies (ln 262,144 is 12.5)."""
 RECENT = 20
 """Steps over which the speed is averaged."""
 
@@ -18,6 +20,7 @@ class Health:
     """Notices training that has no signal any more."""
 
     bad: int = 0
+    lost: int = 0
     silent: int = 0
     last_gradient: float = math.nan
 
@@ -27,7 +30,8 @@ class Health:
         Raises ``TrainerProblem`` (diverged, noSignal).
         """
         self.bad = self.bad + 1 if not (math.isfinite(loss) and math.isfinite(gradient)) else 0
-        silent = loss == 0 and (self.silent == 0 or gradient == self.last_gradient)
+        self.lost = self.lost + 1 if loss > LOST_LOSS else 0
+        silent = gradient == 0 or (loss == 0 and (self.silent == 0 or gradient == self.last_gradient))
         self.silent = self.silent + 1 if silent else 0
         self.last_gradient = gradient
         if self.bad >= PATIENCE:
@@ -36,9 +40,17 @@ class Health:
                 f"Loss or gradient was no number in {PATIENCE} steps up to step {step} (loss {loss}, gradient norm "
                 f"{gradient}). A lower learningRate or gradientClip helps; else look at the records of these steps.",
             )
+        if self.lost >= PATIENCE:
+            raise TrainerProblem(
+                "diverged",
+                f"The loss was above {LOST_LOSS:g} nats a token in {PATIENCE} steps up to step {step} (the last "
+                f"{loss:.4g}): worse than guessing. A lower learningRate or gradientClip helps.",
+            )
         if self.silent >= PATIENCE:
             raise TrainerProblem(
-                "noSignal", f"The loss was 0 and the gradient norm {gradient} in {PATIENCE} steps up to step {step}."
+                "noSignal",
+                f"The loss was {loss:g} and the gradient norm {gradient:g} in {PATIENCE} steps up to step {step}: "
+                "no token carries loss, or nothing that is trained takes part in it.",
             )
 
 

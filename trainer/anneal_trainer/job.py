@@ -5,11 +5,13 @@ import json
 import math
 import os
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from anneal_trainer.checkpoints import CheckpointFolder
-from anneal_trainer.files import read_lines, trim_last_line, write_json
+from anneal_trainer.events import read_events
+from anneal_trainer.files import read_json, read_objects, trim_last_line, write_json
 from anneal_trainer.mix import Plan
 
 
@@ -30,7 +32,15 @@ class JobFolder:
     @property
     def checkpoints(self) -> CheckpointFolder:
         """The folder of checkpoints."""
-        return CheckpointFolder(self.path / "checkpoints")
+        return CheckpointFolder(self.path / "checkpoints", key=self._key)
+
+    @cached_property
+    def _key(self) -> str | None:
+        """None where there is no spec, or none that can be read: reading it in earnest says what is wrong."""
+        try:
+            return str(read_json(self.spec)["key"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
 
     def take_lock(self) -> bool:
         """Take the lock for the life of this process; false when another one holds it. The system frees it at death."""
@@ -66,8 +76,8 @@ class JobFolder:
 
     def write_result(self, *, key: str, step: int, plan: Plan) -> None:
         """Write ``result.json``, the last file of a job, from the events and the whole checkpoints."""
-        events = [json.loads(line) for _, line in read_lines(self.events)]
-        starts = [json.loads(line) for _, line in read_lines(self._attempts)]
+        events = read_events(self.events)
+        starts = list(read_objects(self._attempts, "attempt", "startedAt"))
         whole = self.checkpoints.whole()
         train, wall = _seconds(events, starts)
         result: dict[str, Any] = {

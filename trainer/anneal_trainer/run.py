@@ -138,9 +138,13 @@ class _Attempt:
         whole = self.job.checkpoints.whole()
         if not whole:
             return None
-        self.step = whole[-1].step
-        logger.info("Going on from %s.", whole[-1].path.name)
-        return whole[-1]
+        for item in whole:
+            if item.lacks:
+                logger.warning("%s lacks %s, which an exact resume needs.", item.path.name, ", ".join(item.lacks))
+        newest = ([item for item in whole if not item.lacks] or whole)[-1]
+        self.step = newest.step
+        logger.info("Going on from %s.", newest.path.name)
+        return newest
 
     def _continued(self, spec: Spec) -> WholeCheckpoint | None:
         """The checkpoint of another job that this one goes on from, weights, optimizer, order and random states."""
@@ -149,6 +153,10 @@ class _Attempt:
         found = examine(path_of(spec.continues))
         if isinstance(found, str):
             raise TrainerProblem("checkpointBroken", f"{spec.continues} can't be gone on from: {found}.")
+        if found.lacks:
+            raise TrainerProblem(
+                "checkpointBroken", f"{spec.continues} can't be gone on from: it lacks {', '.join(found.lacks)}."
+            )
         other = different_plan(self.job.spec, found.path.parents[1] / self.job.spec.name)
         if other is not None:
             raise TrainerProblem("internal", f"{spec.continues} is of a job with another {other}: not one training.")

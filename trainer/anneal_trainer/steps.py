@@ -16,7 +16,7 @@ from anneal_trainer.crew import Crew
 from anneal_trainer.encoding import Sample
 from anneal_trainer.memory import MicroBatches, room_for_moments, untouched
 from anneal_trainer.models import load_adapter_weights, load_model
-from anneal_trainer.problems import is_full_disk
+from anneal_trainer.problems import TrainerProblem, is_full_disk, is_memory
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,6 +139,18 @@ class FittingTrainer(Trainer, ABC):  # type: ignore[misc]  # transformers' class
             load_adapter_weights(own, folder)
         else:
             own.load_state_dict(load_model(folder).state_dict())
+
+    def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
+        """Raises ``TrainerProblem`` (checkpointBroken) where the library's own words name no file."""
+        try:
+            super()._load_optimizer_and_scheduler(checkpoint)
+        except Exception as error:
+            if is_memory(error):
+                raise
+            first = str(error).strip().split("\n")[0]
+            raise TrainerProblem(
+                "checkpointBroken", f"{checkpoint}: the optimizer's state can't be loaded: {first}"
+            ) from error
 
     def create_model_card(self, *_: Any, **__: Any) -> None:
         """Write nothing: the report says how a model was made."""

@@ -32,3 +32,13 @@ def test_three_steps_of_loss_0_with_one_gradient_have_no_signal() -> None:
 
 def test_a_loss_of_0_with_a_moving_gradient_is_let_go_on() -> None:
     assert failure_of((0, 2), (0, 3), (0, 2), (0, 3)) is None
+
+
+def test_a_gradient_of_0_has_no_signal_whatever_the_loss() -> None:
+    assert failure_of((2, 1), (2, 0), (3, 0), (2.5, 0)) == (4, "noSignal")
+    assert failure_of((2, 0), (3, 0), (2, 1), (2, 0), (3, 0)) is None
+
+
+def test_a_loss_far_above_guessing_diverged_without_being_nan() -> None:
+    assert failure_of((2, 1), (663, 9), (5000, 9), (1e9, 9)) == (4, "diverged")
+    assert failure_of((12.5, 1), (663, 9), (41, 9), (12.5, 1), (41, 9)) is None

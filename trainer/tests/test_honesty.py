@@ -73,6 +73,44 @@ def test_a_resume_that_trains_no_step_fails_by_name(
     assert not (job / "result.json").exists()
 
 
+@pytest.mark.parametrize("missing", ["optimizer.pt", "scheduler.pt", "rng_state.pth"])
+def test_an_older_checkpoint_that_can_be_resumed_exactly_goes_before_one_that_lacks_a_state(
+    warm: Warm, undisturbed: Path, model: Path, data: Path, tmp_path: Path, missing: str
+) -> None:
+    job = make_job(tmp_path, spec_of(model, data))
+    for step in (8, 10):
+        shutil.copytree(undisturbed / f"checkpoints/checkpoint-{step}", job / f"checkpoints/checkpoint-{step}")
+    (job / "checkpoints/checkpoint-10/whole.json").unlink()
+    (job / "checkpoints/checkpoint-10" / missing).unlink()
+    assert warm.run(job, attempt=2) == 0
+    assert [event["step"] for event in events_of(job, "started")] == [8]
+    log = (job / "log.txt").read_text()
+    assert f"checkpoint-10 lacks {missing.replace('state', 'state*')}, which an exact resume needs" in log
+
+
+def test_an_optimizer_that_can_not_be_read_fails_by_name(
+    warm: Warm, undisturbed: Path, model: Path, data: Path, tmp_path: Path
+) -> None:
+    job = make_job(tmp_path, spec_of(model, data))
+    checkpoint = job / "checkpoints/checkpoint-10"
+    shutil.copytree(undisturbed / "checkpoints/checkpoint-10", checkpoint)
+    (checkpoint / "whole.json").unlink()
+    (checkpoint / "optimizer.pt").write_bytes(b"PK\x05\x06" + bytes(18))
+    assert warm.run(job, attempt=2) == 1
+    (failed,) = events_of(job, "failed")
+    assert failed["cause"] == "checkpointBroken" and "checkpoint-10: the optimizer's state" in failed["message"]
+
+
+def test_a_checkpoint_of_another_job_is_not_gone_on_from(
+    warm: Warm, undisturbed: Path, model: Path, data: Path, tmp_path: Path
+) -> None:
+    job = make_job(tmp_path, spec_of(model, data, key="another", epochs=1))
+    shutil.copytree(undisturbed / "checkpoints/checkpoint-2", job / "checkpoints/checkpoint-2")
+    assert warm.run(job, attempt=2) == 0
+    assert [event["step"] for event in events_of(job, "started")] == [0]
+    assert "it is of another job, test" in (job / "log.txt").read_text()
+
+
 def test_case_34_resumes_from_the_newest_whole_checkpoint_and_names_the_others(tmp_path: Path) -> None:
     shutil.copytree(CASE, tmp_path / "checkpoints")
     folders = CheckpointFolder(tmp_path / "checkpoints")

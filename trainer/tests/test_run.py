@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -137,6 +138,19 @@ def test_sigterm_writes_a_checkpoint_and_the_next_attempt_goes_on_from_it(
     steps = [event["step"] for event in events_of(job, "step")]
     assert steps == list(range(1, 13)), "no step came twice"
     assert losses_of(job) == losses_of(undisturbed)
+
+
+def test_lines_that_are_no_events_do_not_stop_a_resume(
+    warm: Warm, undisturbed: Path, model: Path, data: Path, tmp_path: Path
+) -> None:
+    """A full disk and a power cut leave such lines, in both logs; a last one without an end is cut off."""
+    job = make_job(tmp_path, spec_of(model, data))
+    shutil.copytree(undisturbed / "checkpoints/checkpoint-10", job / "checkpoints/checkpoint-10")
+    for name in ("events.jsonl", "attempts.jsonl"):
+        whole = (undisturbed / name).read_bytes()
+        (job / name).write_bytes(whole + b'{"event": "st\n\xff\n[1]\n\0\0\0\n{"no": 1}\n' + whole[:20])
+    assert warm.run(job, attempt=2) == 0, (job / "log.txt").read_text()
+    assert json.loads((job / "result.json").read_text())["attempts"] == 2
 
 
 def test_a_stop_ends_the_job_with_a_result(warm: Warm, model: Path, data: Path, tmp_path: Path) -> None:

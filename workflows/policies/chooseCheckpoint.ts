@@ -20,9 +20,16 @@ const minimumGain = 0.01;
 const ofMean = Math.sqrt(1 / 3);
 const ofDifference = Math.sqrt(2 / 3);
 
+/** Those with a validation loss; where the generic loss was measured for some after step 0, those with both. */
+function judgeable(points: readonly EvaluationPoint[]): EvaluationPoint[] {
+  const validated = points.filter(({ losses }) => Number.isFinite(losses['validation']));
+  const guarded = validated.filter(({ losses }) => Number.isFinite(losses['generic']));
+  return guarded.some(({ step }) => step > 0) ? guarded : validated;
+}
+
 /** The points after step 0, smoothed among themselves: the untouched model is the baseline and no candidate. */
 function candidatesOf(points: readonly EvaluationPoint[]): { candidates: Candidate[]; firstGeneric: number | null } {
-  const known = points.filter(({ losses }) => Number.isFinite(losses['validation']));
+  const known = judgeable(points);
   const all = lossesOf(known, 'generic');
   const firstGeneric = all.length === known.length ? (all[0] ?? null) : null;
   const trained = known.filter(({ step }) => step > 0);

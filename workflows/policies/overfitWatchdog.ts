@@ -89,11 +89,22 @@ function findingAt(points: readonly EvaluationPoint[], limits: WatchdogLimits): 
   if (rising && !confident) return { cause: 'overfit', watch: null };
   const harm = generic.length >= 3 ? genericFinding(points, limits) : { cause: null, watch: null };
   if (harm.cause) return harm;
+  if (isUnguarded(points))
+    return {
+      cause: null,
+      watch: 'Generic loss is no number or not measured any more: the general ability is not guarded.',
+    };
   if (confident) return { cause: null, watch: 'Validation loss rises while the score still rises: over-confidence.' };
   if (harm.watch) return harm;
   const level = threePointMeans(validation).at(-1) ?? Number.NaN;
   const flat = validation.length >= 6 && gainLeft(points, validation, limits) < limits.minimumEffect * level;
   return { cause: flat ? 'plateau' : null, watch: null };
+}
+
+/** Generic loss was measured at the first points and is not at the last: nobody guards general ability any more (R16). */
+function isUnguarded(points: readonly EvaluationPoint[]): boolean {
+  const [first, last] = [points.at(0), points.at(-1)];
+  return Number.isFinite(first?.losses['generic']) && !Number.isFinite(last?.losses['generic']);
 }
 
 /** The loss is no number any more, or has doubled over step 0; a spike, and a rise below the floor in nats, have not. */

@@ -15,18 +15,38 @@ function latestByStep<Event extends { step: number; attempt: number }>(events: r
   return [...latest.values()].sort((a, b) => a.step - b.step);
 }
 
+/** Figures are told in seven digits, more than a loss is worth: all points of a training travel at once. */
 function pointOf({ step, epoch, losses, standardErrors, exact, preferences }: EventOf<'evaluation'>): EvaluationPoint {
-  return { step, epoch, losses, standardErrors, exact, ...(preferences ? { preferences } : {}) };
+  const figures = { losses: brief(losses), standardErrors: brief(standardErrors), exact: brief(exact) };
+  return { step, epoch: sevenDigits(epoch), ...figures, ...(preferences ? { preferences } : {}) };
 }
 
-/** Logged steps in a row with loss exactly 0 and the very same gradient: nothing carries loss. A lone one proves nothing. */
+function brief<Figure extends number | null>(figures: Record<string, Figure>): Record<string, Figure> {
+  return Object.fromEntries(
+    Object.entries(figures).map(([set, figure]) => [set, figure === null ? figure : (sevenDigits(figure) as Figure)]),
+  );
+}
+
+function sevenDigits(figure: number): number {
+  return Number(figure.toPrecision(7));
+}
+
+/**
+ * Logged steps in a row in which nothing was learnt: a gradient of exactly 0, or loss exactly 0 and the very same gradient. A
+ * lone one proves nothing.
+ */
 function stepsWithoutSignal(steps: readonly EventOf<'step'>[]): number[] {
   const silent = (event: EventOf<'step'> | undefined, like: EventOf<'step'>) =>
-    event?.loss === 0 && event.gradNorm !== null && event.gradNorm === like.gradNorm;
+    event?.gradNorm === like.gradNorm && (event.gradNorm === 0 || (event.loss === 0 && event.gradNorm !== null));
   return steps
     .filter((event, i) => silent(event, event) && (silent(steps[i - 1], event) || silent(steps[i + 1], event)))
     .map(({ step }) => step);
 }
+
+/** As many bad steps are told: a log may hold a night of them. */
+const mostBadSteps = 1000;
+/** Characters of a failure's message, as our trainer's own: it travels through a workflow's history. */
+const longestMessage = 1500;
 
 /** The last checkpoint that no later attempt resumed below: such a one was not whole. */
 function lastCheckpoint(events: readonly TrainingEvent[]): TrainingProgress['checkpoint'] {
@@ -94,12 +114,13 @@ export function foldEvents(events: readonly TrainingEvent[]): Omit<TrainingProgr
     badSteps: {
       notANumber: steps
         .filter(({ loss, gradNorm }) => !Number.isFinite(loss) || !Number.isFinite(gradNorm))
-        .map(({ step }) => step),
-      noSignal: stepsWithoutSignal(steps),
+        .map(({ step }) => step)
+        .slice(0, mostBadSteps),
+      noSignal: stepsWithoutSignal(steps).slice(0, mostBadSteps),
     },
     checkpoint: lastCheckpoint(events),
     pace: paceOf(events),
-    failure: failed ? { cause: failed.cause, message: failed.message } : null,
+    failure: failed ? { cause: failed.cause, message: failed.message.slice(0, longestMessage) } : null,
     ...(gotOver.length > 0 ? { survived: gotOver } : {}),
   };
 }

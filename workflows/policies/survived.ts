@@ -1,5 +1,8 @@
 import type { TrainingEvent } from '../../config/training.js';
 
+/** Sentences told; a disk may be full at every evaluation of a long training. */
+const most = 20;
+
 /**
  * What a trainer got over without help, one sentence each, in the order of the events: memory that ran out and a full disk. Said in
  * the report, for neither is visible in the losses.
@@ -14,7 +17,12 @@ export function survived(events: readonly TrainingEvent[]): string[] {
     if (event.event === 'space')
       sentences.push(`The disk was full ${at(event.step)}: no checkpoint of that step, the older ones are kept.`);
   }
-  return sentences;
+  return shortened(sentences);
+}
+
+function shortened(sentences: readonly string[]): string[] {
+  const more = sentences.length - most;
+  return more > 0 ? [...sentences.slice(0, most), `The same happened ${more} more times.`] : [...sentences];
 }
 
 function at(step: number): string {

@@ -1,7 +1,7 @@
 import type { Decision } from '../../config/decisions.js';
 import type { TrainingProgress } from '../../config/training.js';
 
-/** Does the training still learn? Stops on NaN, or on loss 0 with a constant gradient, over `badSteps` logged steps (R9, methods M5). */
+/** Does the training still learn? Stops on NaN, or where no token carries loss or nothing a gradient, over `badSteps` logged steps (R9, methods M5). */
 export function trainingHealth(
   { notANumber, noSignal }: TrainingProgress['badSteps'],
   limits: { badSteps: number },
@@ -22,7 +22,7 @@ export function trainingHealth(
     );
   if (firstNoSignal !== null && noSignal.length >= limits.badSteps)
     return stop(
-      `No learning signal: loss 0 and a constant gradient from step ${firstNoSignal} on (${noSignal.length} logged steps); no token carries loss.`,
+      `No learning signal: loss 0 with a constant gradient, or a gradient of 0, from step ${firstNoSignal} on (${noSignal.length} logged steps); no token carries loss, or nothing that is trained does.`,
     );
   return { verdict: 'healthy', reason: 'Loss and gradient are numbers and move.', evidence };
 }

@@ -19,6 +19,7 @@ import { failure, parseInput, rethrowRoot, rootOf } from '../failures.js';
 import { data as dataActivities, quick, webhook } from '../proxies.js';
 import { runChild } from '../run/child.js';
 import { record } from '../run/decisions.js';
+import { ownRunName } from '../run/runName.js';
 import { searchAttributeUpdates } from '../run/searchAttributes.js';
 import { Approving } from './approval.js';
 import { RoundBook } from './book.js';
@@ -27,8 +28,7 @@ import { Overruling } from './overruling.js';
 
 /** Checks the input, fixes recipe and standing, and begins to answer queries and updates. */
 export async function openRound(raw: unknown): Promise<Round> {
-  const { workflowId, firstExecutionRunId } = workflowInfo();
-  const run = `${workflowId}.${firstExecutionRunId.slice(0, 8)}`;
+  const run = ownRunName();
   const book = new RoundBook(run);
   const person = { overruling: new Overruling(book), approving: new Approving(book) };
   answerMessages(book, person);

@@ -22,12 +22,13 @@ import { BudgetKeeper } from './budget.js';
 import { runChild, unlessCancelled } from './child.js';
 import { answerMessages } from './handlers.js';
 import { overruledSignal } from './messages.js';
+import { ownRunName } from './runName.js';
 import { searchAttributeUpdates } from './searchAttributes.js';
 
 /** Checks the input, fixes the recipe, and begins to answer queries and updates. */
 export async function openRun(raw: unknown): Promise<Run> {
-  const { workflowId, firstExecutionRunId } = workflowInfo();
-  const run = `${workflowId}.${firstExecutionRunId.slice(0, 8)}`;
+  const { workflowId } = workflowInfo();
+  const run = ownRunName();
   const book = new Book(run, workflowId);
   const opened = new Run(book);
   answerMessages(book, opened);

@@ -47,6 +47,15 @@ describe('answerOffline', () => {
     expect(await isThere(path.join(folder, 'answers.jsonl'))).toBe(false);
   });
 
+  it('is given up when it went wrong five times in a row, and may be asked for again by a person', async () => {
+    const { answerOffline } = createTrainingActivities(depsOf().deps);
+    const { input } = await request({ model: '/models/no-such-model' });
+    const types: string[] = [];
+    for (let attempt = 0; attempt < 6; attempt += 1)
+      await answerOffline(input).catch(({ problem }) => types.push(problem.type));
+    expect(types).toEqual([...Array(4).fill('Internal'), 'TrainingFailed', 'Internal']);
+  });
+
   it('is not tried again where the trainer refuses what it was given', async () => {
     const { answerOffline } = createTrainingActivities(depsOf().deps);
     const { input } = await request({ model: '/models/refused' });

@@ -138,6 +138,11 @@ describe('submitTraining', () => {
     });
   });
 
+  it('takes 137 of a wrapper for a kill, which another attempt may survive', async () => {
+    const job = await newJob({ exitWith: 137 });
+    expect(await submit(job)).toMatchObject({ attempt: 1, adopted: false });
+  });
+
   it('adopts a trainer that was started by hand', async () => {
     const job = await newJob({ steps: 1000, secondsPerStep: 0.02 });
     await submit(job);

@@ -199,6 +199,26 @@ describe('the end of a job', () => {
     expect(await submit()).toEqual({ ...handle, adopted: true });
   });
 
+  it('comes to a trainer that hangs, too: it is killed, and its last whole checkpoint counts', async () => {
+    const test = await running({ steps: 1000, secondsPerStep: 0.01 }, depsOf({ hangsAfterSeconds: 0.3 }));
+    await until(() => trained(test.job, 10));
+    process.kill((await startedTrainers(test.job.folder))[0] ?? 0, 'SIGSTOP');
+    await test.activities.stopTraining({ handle: test.handle, how: 'checkpoint', why: 'overfit' });
+    expect(await livingProcesses(test.job.folder)).toEqual([]);
+    const result = await test.activities.collectTraining({ handle: test.handle });
+    expect(result.checkpoints.at(-1)?.step).toBe(result.steps);
+  });
+
+  it('comes to a trainer that hangs when the run is cancelled', async () => {
+    const test = await running({ steps: 1000, secondsPerStep: 0.01 }, depsOf({ hangsAfterSeconds: 0.3 }));
+    await until(() => trained(test.job, 5));
+    process.kill((await startedTrainers(test.job.folder))[0] ?? 0, 'SIGSTOP');
+    const watching = test.activities.watchTraining({ handle: test.handle, seen: 999, stage: 's' });
+    test.interrupt('cancelRequested');
+    await expect(watching).rejects.toThrow('cancelRequested');
+    expect(await livingProcesses(test.job.folder)).toEqual([]);
+  });
+
   it('is made out from events and checkpoints when a stopped trainer dies before its result', async () => {
     const { activities, job, handle } = await running({ steps: 1000, secondsPerStep: 0.01, dieBeforeResult: true });
     await until(() => trained(job, 10));

@@ -93,6 +93,10 @@ describe('exportModel', () => {
   it.each([
     ['checkpointBroken', { 'model.safetensors': weights.subarray(0, 30) }],
     ['checkpointBroken', { 'optimizer.pt': 'adam' }],
+    [
+      'checkpointBroken',
+      { 'model.safetensors': weights, 'whole.json': '{"step": 8, "files": {"processor_config.json": 300}}' },
+    ],
     ['mergedEqualsBase', { 'model.safetensors': safetensors('random') }],
   ])('refuses by the name %s, and leaves no model', async (name, checkpoint: Record<string, Buffer | string>) => {
     await expect(exported(checkpoint)).rejects.toMatchObject({

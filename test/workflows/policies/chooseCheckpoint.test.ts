@@ -25,6 +25,22 @@ describe('chooseCheckpoint (R16, methods M7)', () => {
     });
   });
 
+  it('takes none whose generic loss is no number or was not measured, where others have one', () => {
+    const generic = [1, 1, 1, 1].concat(Array(5).fill(Number.NaN));
+    const points = pointsOf({ validation, generic });
+    expect(chooseCheckpoint(points, limits)).toMatchObject({
+      verdict: 'chosen',
+      step: 30,
+      evidence: { candidates: 3 },
+    });
+    const renamed = points.map((point) => ({ ...point, losses: { validation: point.losses['validation'] ?? null } }));
+    expect(chooseCheckpoint([...points.slice(0, 1), ...renamed.slice(1)], limits)).toMatchObject({
+      verdict: 'chosen',
+      step: 40,
+      reason: expect.stringContaining('generic loss not measured'),
+    });
+  });
+
   it('takes the earlier of a tie, and never the untouched model', () => {
     expect(chooseCheckpoint(pointsOf({ validation: [0.5, 0.5, 0.5, 0.5] }), limits).step).toBe(10);
   });

@@ -138,6 +138,18 @@ describe('overfitWatchdog (R16)', () => {
     });
   });
 
+  it('watches when the generic loss is no number or not measured any more, and calls nothing healthy', () => {
+    const validation = [0.8, 0.7, 0.6, 0.5, 0.45, 0.42, 0.4, 0.38];
+    const lost = pointsOf({ validation, generic: [1, 1, 1, 1, 1, 1, Number.NaN, Number.NaN] });
+    const renamed = [...lost.slice(0, 6), ...pointsOf({ validation }).slice(6)];
+    for (const points of [lost, renamed])
+      expect(overfitWatchdog(points, limitsOf())).toMatchObject({
+        verdict: 'watch',
+        reason: expect.stringContaining('not guarded'),
+      });
+    expect(overfitWatchdog(lost.slice(0, 6), limitsOf()).verdict).toBe('continue');
+  });
+
   it('does not call a tiny loss diverged, nor a tiny generic rise overfitting: shares near zero are noise', () => {
     const tiny = Array.from({ length: 12 }, (_, t) => 0.002 + 0.0005 * t);
     expect(

@@ -141,6 +141,29 @@ describe('foldEvents', () => {
     expect(foldEvents([started(1, 0), failed, started(2, 0)]).failure).toBeNull();
   });
 
+  it('stays small enough to travel, whatever a log holds', () => {
+    const many = Array.from({ length: 20_000 }, (_, index) => index + 1);
+    const message = 'Traceback '.repeat(10_000);
+    const events: TrainingEvent[] = [
+      started(1, 0),
+      ...many.map((step) => stepped(1, step, null)),
+      ...many.slice(0, 2000).map((step): TrainingEvent => ({ event: 'space', time: 0, attempt: 1, step, message })),
+      { event: 'failed', time: 0, attempt: 1, step: 20_000, cause: 'internal', message },
+    ];
+    const folded = foldEvents(events);
+    expect(JSON.stringify(folded).length).toBeLessThan(16_000);
+    expect(trainingHealth(folded.badSteps, limits)).toMatchObject({
+      verdict: 'stop',
+      evidence: { firstNotANumber: 1 },
+    });
+    expect(folded.survived?.at(-1)).toBe('The same happened 1980 more times.');
+    const curve = many.slice(0, 250).map((step) => {
+      const figures = { validation: Math.sin(step), generic: Math.cos(step) };
+      return { ...evaluated(1, step, 0), losses: figures, standardErrors: figures, exact: figures, epoch: step / 3 };
+    });
+    expect(JSON.stringify(foldEvents(curve)).length).toBeLessThan(64 * 1024);
+  });
+
   it('makes nothing of nothing', () => {
     expect(foldEvents([])).toMatchObject({ attempt: 0, step: 0, evaluations: [], checkpoint: null });
   });
@@ -164,6 +187,15 @@ describe('trainingHealth (R9, cases 31 and 32)', () => {
       expect(trainingHealth(foldEvents(loggedEvents(name)).badSteps, limits).verdict).toBe('healthy');
     const two = foldEvents([started(1, 0), stepped(1, 1, null), stepped(1, 2, 1, null), stepped(1, 3)]);
     expect(trainingHealth(two.badSteps, limits)).toMatchObject({ verdict: 'healthy', evidence: { notANumber: 2 } });
+  });
+
+  it('stops where nothing that is trained has a gradient, whatever the loss', () => {
+    const still = foldEvents([stepped(1, 1), stepped(1, 2, 2.4, 0), stepped(1, 3, 2.1, 0), stepped(1, 4, 2.5, 0)]);
+    expect(trainingHealth(still.badSteps, limits)).toMatchObject({
+      verdict: 'stop',
+      reason: expect.stringContaining('a gradient of 0, from step 2 on'),
+    });
+    expect(foldEvents([stepped(1, 1, 2, 0), stepped(1, 2), stepped(1, 3, 2, 0)]).badSteps.noSignal).toEqual([]);
   });
 
   it('does not take one loss of 0, or losses of 0 with a moving gradient, for silence', () => {

@@ -209,6 +209,13 @@ describe('planRefusals', () => {
     ]);
   });
 
+  it('refuses more evaluations than can be judged together, before anything is trained', () => {
+    expect(planRefusals(trainer, { ...plan, evaluations: 250 })).toEqual([]);
+    expect(planRefusals(trainer, { ...plan, evaluations: 20 * 15 })).toEqual([
+      expect.stringContaining('300 evaluations of one training; 250 can be'),
+    ]);
+  });
+
   it('gives one reason for each thing that it cannot', () => {
     const asked = {
       method: 'dpo' as const,
