@@ -4,6 +4,7 @@ import type { CaptionPictures } from '../../config/captioning.js';
 import { RowFault } from '../data/faults.js';
 import { type DecodedPicture, decodePicture, encodePng } from '../data/pictures/decodePicture.js';
 import { readHeader } from '../data/pictures/pictureHeader.js';
+import { orNotFound, statFile } from '../data/pictures/readableFile.js';
 import { readBytes } from '../storage/files.js';
 import { importRules } from './pictureRules.js';
 import { plainType } from './plainPicture.js';
@@ -22,15 +23,9 @@ export async function sentPicture(file: string, limits: CaptionPictures): Promis
 }
 
 async function readPicture(file: string): Promise<Buffer> {
-  try {
-    const bytes = await readBytes(file);
-    if (bytes.length <= maximumFileBytes) return bytes;
-  } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    if (!['ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES'].includes(code)) throw error;
-    throw new RowFault('imageNotFound', `the file can't be read any more (${code})`, { cause: error });
-  }
-  throw new RowFault('imageTooLarge', 'the file is over 256 MiB');
+  const { size } = await statFile(file);
+  if (size > maximumFileBytes) throw new RowFault('imageTooLarge', 'the file is over 256 MiB');
+  return orNotFound(readBytes(file));
 }
 
 async function shrunk(decoded: DecodedPicture, longestSide: number): Promise<DecodedPicture> {

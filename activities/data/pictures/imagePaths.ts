@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { quoted, RowFault } from '../faults.js';
 import { Recent } from '../memory/recent.js';
+import { orNotFound } from './readableFile.js';
 
 export interface FoundImage {
   file: string;
@@ -134,7 +135,7 @@ export class ImagePaths {
   }
 
   private realFolder(folder: string): Promise<string> {
-    return this.realFolders.get(folder, () => realpath(folder));
+    return this.realFolders.get(folder, () => orNotFound(realpath(folder)));
   }
 
   private inside(file: string): boolean {
@@ -145,7 +146,7 @@ export class ImagePaths {
     const root = await this.realFolder(this.root);
     const isLink = (await lstatOrNull(file))?.isSymbolicLink() ?? true;
     const real = isLink
-      ? await realpath(file)
+      ? await orNotFound(realpath(file))
       : path.join(await this.realFolder(path.dirname(file)), path.basename(file));
     if (!real.startsWith(root + path.sep))
       throw new RowFault('pathOutside', `${quoted(written, 200)} is a link that leaves the data folder`);
@@ -156,7 +157,8 @@ async function lstatOrNull(file: string): Promise<Stats | null> {
   try {
     return await lstat(file);
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
+    if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'EACCES', 'ELOOP'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      return null;
     throw error;
   }
 }
@@ -167,7 +169,7 @@ async function listFolder(folder: string): Promise<Folder | null> {
     names = await readdir(folder);
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
-    throw error;
+    return orNotFound(Promise.reject(error));
   }
   const similar = new Map<string, string[]>();
   for (const name of names.sort()) similar.set(folded(name), [...(similar.get(folded(name)) ?? []), name]);
