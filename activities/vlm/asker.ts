@@ -9,7 +9,7 @@ import { controlDecoding, controlMessages } from './control.js';
 import { type Judgement, readReply } from './faults.js';
 import { backOff, Limiter } from './limiter.js';
 import type { AskingLimits } from './limits.js';
-import { endpointRefused, endpointUnavailable } from './refusals.js';
+import { endpointRefused, endpointSilent, endpointUnavailable } from './refusals.js';
 
 /** `lasting`: the server will never take this record; else it failed to answer, while it answered others. */
 export type Settled = (Answer & { milliseconds: number }) | { outcome: 'excluded'; reason: string; lasting: boolean };
@@ -34,7 +34,8 @@ export class Asker {
   /** Items that pause before their next try. */
   waiting = 0;
   private answered = 0;
-  private invalid = 0;
+  /** Records that the server would not take since it last answered one. */
+  private skipped = 0;
   private lastAnswerAt: number;
   private readonly limiter: Limiter;
   private readonly options: AskerOptions;
@@ -56,7 +57,7 @@ export class Asker {
       const { fault, settled } = await this.attempt(messages);
       if (settled) return settled;
       if (fault.act === 'stop-all') throw endpointRefused(this.options.endpoint, fault);
-      if (fault.act === 'skip-record') return this.skip(fault);
+      if (fault.act === 'skip-record') return await this.skip(fault);
       if (fault.act === 'wait-and-retry') waits += 1;
       else tries += 1;
       if (tries >= this.triesFor(fault)) return await this.exclude(fault, tries, answeredBefore);
@@ -78,8 +79,7 @@ export class Asker {
       if (fault.act === 'wait-and-retry') this.limiter.pause(fault.waitMilliseconds ?? 0);
       if (answer === null) return { fault, settled: null };
       went = 'well';
-      this.answered += 1;
-      this.lastAnswerAt = clock.now();
+      this.noteAnswer();
       return { fault, settled: { ...answer, milliseconds: clock.now() - began } };
     } finally {
       this.limiter.release(permit, went);
@@ -100,18 +100,26 @@ export class Asker {
     return reason === 'status500' ? serverErrorTries : tries;
   }
 
-  private skip(fault: Judgement): Settled {
-    if (fault.reason === 'invalidRequest' && this.answered === 0) {
-      this.invalid += 1;
-      if (this.invalid >= this.options.limits.invalidBeforeAnswer) throw endpointRefused(this.options.endpoint, fault);
-    }
+  private async skip(fault: Judgement): Promise<Settled> {
+    this.skipped += 1;
+    if (this.skipped >= this.options.limits.skippedInARow) await this.requireEndpoint(fault);
     return { outcome: 'excluded', reason: `${fault.reason}: ${fault.words}`, lasting: true };
+  }
+
+  /** So many in a row may be a key, a model or a setting that has changed: then the control question is not taken either. */
+  private async requireEndpoint(fault: Judgement): Promise<void> {
+    this.skipped = 0;
+    if (fault.reason === 'invalidRequest' && this.answered === 0) throw endpointRefused(this.options.endpoint, fault);
+    const control = await this.attemptControl();
+    if (control.act === 'stop-all' || control.act === 'skip-record')
+      throw endpointRefused(this.options.endpoint, control);
   }
 
   /** A record is at fault only if the endpoint answers others: some since its first try, or the control question now. */
   private async exclude(fault: Judgement, tries: number, answeredBefore: number): Promise<Settled> {
-    if (this.answered === answeredBefore && (await this.attemptControl()) === null) {
-      throw endpointUnavailable(this.options.endpoint, fault, `${tries} tries`);
+    if (this.answered === answeredBefore && !isAnswer(await this.attemptControl())) {
+      const silent = this.answered === 0 ? endpointSilent : endpointUnavailable;
+      throw silent(this.options.endpoint, fault, `${tries} tries`);
     }
     return {
       outcome: 'excluded',
@@ -120,14 +128,18 @@ export class Asker {
     };
   }
 
-  private async attemptControl(): Promise<Settled | null> {
+  private async attemptControl(): Promise<Judgement> {
     const { chat, clock, signal } = this.options;
     const reply = await chat.complete(await controlMessages(1), controlDecoding, signal);
-    const { answer } = readReply(reply, clock.now());
-    if (answer === null) return null;
+    const { fault, answer } = readReply(reply, clock.now());
+    if (answer !== null) this.noteAnswer();
+    return fault;
+  }
+
+  private noteAnswer(): void {
     this.answered += 1;
-    this.lastAnswerAt = clock.now();
-    return { ...answer, milliseconds: 0 };
+    this.skipped = 0;
+    this.lastAnswerAt = this.options.clock.now();
   }
 
   private async waitAfter(fault: Judgement, tried: number): Promise<void> {
@@ -144,4 +156,8 @@ export class Asker {
       this.waiting -= 1;
     }
   }
+}
+
+function isAnswer({ act }: Judgement): boolean {
+  return act === 'use' || act === 'mark';
 }
