@@ -53,6 +53,7 @@ export class Asker {
    */
   async ask(messages: () => Promise<ChatMessages>): Promise<Settled> {
     const answeredBefore = this.answered;
+    const began = this.options.clock.now();
     for (let tries = 0, waits = 0; ; ) {
       const { fault, settled } = await this.attempt(messages);
       if (settled) return settled;
@@ -60,6 +61,8 @@ export class Asker {
       if (fault.act === 'skip-record') return await this.skip(fault);
       if (fault.act === 'wait-and-retry') waits += 1;
       else tries += 1;
+      if (fault.act === 'wait-and-retry' && (await this.isSlowedAlone(began)))
+        return excludedAlone(fault, `${this.options.limits.longestWaitSeconds} s`);
       if (tries >= this.triesFor(fault)) return await this.exclude(fault, tries, answeredBefore);
       await this.waitAfter(fault, tries + waits);
     }
@@ -121,11 +124,14 @@ export class Asker {
       const silent = this.answered === 0 ? endpointSilent : endpointUnavailable;
       throw silent(this.options.endpoint, fault, `${tries} tries`);
     }
-    return {
-      outcome: 'excluded',
-      reason: `${fault.reason}, ${tries} tries, while others were answered: ${fault.words}`,
-      lasting: false,
-    };
+    return excludedAlone(fault, `${tries} tries`);
+  }
+
+  /** Some servers say "slow down" of a request that is above their pace by itself, for ever; another is answered meanwhile. */
+  private async isSlowedAlone(began: number): Promise<boolean> {
+    const { clock, limits } = this.options;
+    if (clock.now() - began <= limits.longestWaitSeconds * 1000) return false;
+    return isAnswer(await this.attemptControl());
   }
 
   private async attemptControl(): Promise<Judgement> {
@@ -160,4 +166,9 @@ export class Asker {
 
 function isAnswer({ act }: Judgement): boolean {
   return act === 'use' || act === 'mark';
+}
+
+function excludedAlone({ reason, words }: Judgement, tried: string): Settled {
+  const why = `${reason}, ${tried}, while others were answered: ${words}`;
+  return { outcome: 'excluded', reason: why, lasting: false };
 }

@@ -310,6 +310,17 @@ describe('evaluateOverEndpoint', () => {
     expect(await evaluate(await evaluationOf(records, { endpoint, concurrency: 1 }))).toMatchObject({ excluded: 10 });
   });
 
+  it('does not wait for ever for a record that alone is told to slow down', async () => {
+    const { endpoint } = await standIn(({ text }) =>
+      text.includes('item-03') ? { status: 429, body: 'token rate limit' } : ok('yes'),
+    );
+    const records = Array.from({ length: 10 }, (_, index) => recordOf(`item-0${index}`));
+    const evaluated = await evaluate(await evaluationOf(records, { endpoint }), {
+      limits: { longestWaitSeconds: 0.3 },
+    });
+    expect(evaluated).toMatchObject({ asked: 10, excluded: 1 });
+  });
+
   it('takes invalid requests from the start for its own fault, not the records’', async () => {
     const { server, endpoint } = await standIn(() => ({ status: 422, body: 'Unexpected fields in the request' }));
     await expect(evaluate(await evaluationOf(recordsOf(50), { endpoint }))).rejects.toThrow('Unexpected fields');
