@@ -199,6 +199,14 @@ describe('captioning', () => {
     expect(await sharp(sent).metadata()).toMatchObject({ width: 150, height: 50 });
   });
 
+  it('keeps the captions of a model that thinks aloud, not its thoughts', async () => {
+    const { endpoint } = await standIn(({ picture }) => ok(`Let me see.\n</think>\n\n${captionText(sha256(picture))}`));
+    await photos(root, numbered(2));
+    const { captions } = await captionAll(root, inputOf({ endpoint }));
+    expect(captions).toHaveLength(2);
+    expect(JSON.stringify(captions)).not.toContain('think');
+  });
+
   it('makes no strip longer than the limit by shrinking it: whole pixels would', async () => {
     const { server, endpoint } = await standIn();
     const strip = { width: 2980, height: 15, channels: 3 as const, background: 'navy' };

@@ -1,6 +1,7 @@
 import { type AnswerScore, afterRepair, inForm, unreadable } from './answerScore.js';
 import { outermostObjects, plainJson } from './jsonRepair.js';
 import { isAnswer, normalise, refused } from './text.js';
+import { withoutThoughts } from './thoughts.js';
 
 type FieldType = 'string' | 'number' | 'integer' | 'boolean';
 type Fields = Record<string, FieldType>;
@@ -85,7 +86,7 @@ export function scoreJson(expected: string, given: string | null, { fields }: { 
   const bare = parseObject(given);
   const reading = bare === null ? null : read(bare, fields, required);
   if (reading?.asAsked) return inForm(shareRight(gold, reading.values, fields), expected, given);
-  const { readings, open } = readingsIn(given.replace(/<think>[\s\S]*?<\/think>/g, ''), fields, required);
+  const { readings, open } = readingsIn(withoutThoughts(given), fields, required);
   if (open) return unreadable('cut', 'The object is cut off before its end.');
   const complete = readings.filter(({ missing }) => missing.length === 0);
   const [only, other] = complete;

@@ -1,4 +1,5 @@
 import { type AnswerScore, afterRepair, inForm, unreadable } from './answerScore.js';
+import { withoutThoughts } from './thoughts.js';
 
 /** The declared normaliser: NFKC, trimmed, inner spaces single, and case where it does not count (methods M1). */
 export function normalise(text: string, ignoreCase = true): string {
@@ -8,7 +9,6 @@ export function normalise(text: string, ignoreCase = true): string {
 
 /** The fixed repairs of a short answer, in order. Each is something that a parser in front of the model could do. */
 const repairs: readonly [pattern: RegExp, by: string][] = [
-  [/<think>[\s\S]*?<\/think>/g, ''],
   [/[\u200B-\u200D\u2060\uFEFF]/g, ''],
   [/^\s*```\w*\n?([\s\S]*?)\n?```\s*$/, '$1'],
   [/^\s*(?:the\s+)?answer\s*(?:is\s*:?|:)\s*/i, ''],
@@ -18,7 +18,7 @@ const repairs: readonly [pattern: RegExp, by: string][] = [
 
 /** The answer without thoughts, fences, preamble, quotes, markup and a trailing full stop. */
 export function repairText(text: string): string {
-  return repairs.reduce((repaired, [pattern, by]) => repaired.replace(pattern, by), text).trim();
+  return repairs.reduce((repaired, [pattern, by]) => repaired.replace(pattern, by), withoutThoughts(text)).trim();
 }
 
 const refusal =
