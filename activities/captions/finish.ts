@@ -6,6 +6,7 @@ import { problem } from '../../config/problems.js';
 import { fates, type LedgerRow } from '../../config/records.js';
 import type { Endpoint } from '../../config/serving.js';
 import { captionFault, normalCaption } from '../../workflows/policies/captionQuality.js';
+import { withoutThoughts } from '../../workflows/policies/scoring/thoughts.js';
 import { LineWriter } from '../data/build/lineWriter.js';
 import { readIfThere } from '../processes/there.js';
 import { readJsonLines, toPath, writeJson } from '../storage/files.js';
@@ -147,9 +148,10 @@ class Finishing {
 
   private async judge(line: WindowLine, answer: CaptionAnswer): Promise<void> {
     const { filters } = this.input;
-    const fault = captionFault(answer, filters);
+    const given = answer.given === null ? null : withoutThoughts(answer.given).trim();
+    const fault = captionFault({ ...answer, given }, filters);
     if (fault) return this.note(this.fateOf(line, { fate: 'rejected', ...fault }));
-    const caption = (answer.given ?? '').trim();
+    const caption = given ?? '';
     if (filters.duplicates && !this.captions.add(normalCaption(caption))) {
       const detail = 'another picture has the same caption';
       return this.note(this.fateOf(line, { fate: 'leftOut', reason: 'captionRepeated', detail }));

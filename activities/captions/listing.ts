@@ -5,12 +5,13 @@
  */
 import { createHash, hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { problem } from '../../config/problems.js';
 import { LineWriter } from '../data/build/lineWriter.js';
 import { RowFault } from '../data/faults.js';
+import { orNotFound, statFile } from '../data/pictures/readableFile.js';
 import { readBytes, writeWhole } from '../storage/files.js';
 import { type Ask, type Key, keysOf } from './ask.js';
 import { Buckets, WindowLine } from './buckets.js';
@@ -104,12 +105,13 @@ async function* batches(pictures: AsyncIterable<ListedPicture>): AsyncGenerator<
 async function digestOrFault({ file, fault }: ListedPicture): Promise<string | RowFault> {
   if (fault) return fault;
   try {
-    const { size } = await stat(file);
-    return size > maximumHeldBytes ? await digestInPieces(file) : hash('sha256', await readBytes(file), 'hex');
+    const { size } = await statFile(file);
+    const digest =
+      size > maximumHeldBytes ? digestInPieces(file) : readBytes(file).then((bytes) => hash('sha256', bytes, 'hex'));
+    return await orNotFound(digest);
   } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    if (!['ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES'].includes(code)) throw error;
-    return new RowFault('imageNotFound', `the path leads to what can't be read (${code})`, { cause: error });
+    if (error instanceof RowFault) return error;
+    throw error;
   }
 }
 

@@ -4,6 +4,8 @@ import type { CaptionPictures } from '../../config/captioning.js';
 import { RowFault } from '../data/faults.js';
 import { type DecodedPicture, decodePicture, encodePng } from '../data/pictures/decodePicture.js';
 import { readHeader } from '../data/pictures/pictureHeader.js';
+import type { Size } from '../data/pictures/pictureLimits.js';
+import { orNotFound, statFile } from '../data/pictures/readableFile.js';
 import { readBytes } from '../storage/files.js';
 import { importRules } from './pictureRules.js';
 import { plainType } from './plainPicture.js';
@@ -18,29 +20,33 @@ export async function sentPicture(file: string, limits: CaptionPictures): Promis
   if (plain) return dataUri(plain, bytes);
   const rules = importRules(limits);
   const decoded = await decodePicture(bytes, await readHeader(bytes, rules), rules);
-  return dataUri('image/png', await encodePng(await shrunk(decoded, limits.longestSide)));
+  return dataUri('image/png', await encodePng(await shrunk(decoded, limits)));
 }
 
 async function readPicture(file: string): Promise<Buffer> {
-  try {
-    const bytes = await readBytes(file);
-    if (bytes.length <= maximumFileBytes) return bytes;
-  } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    if (!['ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES'].includes(code)) throw error;
-    throw new RowFault('imageNotFound', `the file can't be read any more (${code})`, { cause: error });
-  }
-  throw new RowFault('imageTooLarge', 'the file is over 256 MiB');
+  const { size } = await statFile(file);
+  if (size > maximumFileBytes) throw new RowFault('imageTooLarge', 'the file is over 256 MiB');
+  return orNotFound(readBytes(file));
 }
 
-async function shrunk(decoded: DecodedPicture, longestSide: number): Promise<DecodedPicture> {
+async function shrunk(decoded: DecodedPicture, limits: CaptionPictures): Promise<DecodedPicture> {
   const { rgb, width, height } = decoded;
-  if (Math.max(width, height) <= longestSide) return decoded;
-  const { data, info } = await sharp(rgb, { limitInputPixels: false, raw: { width, height, channels: 3 } })
-    .resize({ width: longestSide, height: longestSide, fit: 'inside' })
+  const size = sentSize(decoded, limits);
+  if (size.width === width && size.height === height) return decoded;
+  const { data } = await sharp(rgb, { limitInputPixels: false, raw: { width, height, channels: 3 } })
+    .resize({ ...size, fit: 'fill' })
     .raw()
     .toBuffer({ resolveWithObject: true });
-  return { ...decoded, rgb: data, width: info.width, height: info.height };
+  return { ...decoded, rgb: data, ...size };
+}
+
+/** Whole pixels can make a strip longer than it was: its shorter side is at least so long that the ratio is kept in bounds. */
+function sentSize({ width, height }: Size, { longestSide, maximumAspect }: CaptionPictures): Size {
+  const longest = Math.max(width, height);
+  if (longest <= longestSide) return { width, height };
+  const shortest = Math.ceil(longestSide / maximumAspect);
+  const scaled = (side: number) => Math.max(shortest, Math.round((side * longestSide) / longest));
+  return { width: scaled(width), height: scaled(height) };
 }
 
 function dataUri(type: string, bytes: Buffer): string {

@@ -12,6 +12,7 @@ import { agreedAnswer } from '../../workflows/policies/rewriting/agreement.js';
 import { formFix, isLossless } from '../../workflows/policies/rewriting/formFix.js';
 import { failedCheck, meaningChecks } from '../../workflows/policies/rewriting/keepsMeaning.js';
 import { isAnswer, repairText } from '../../workflows/policies/scoring/text.js';
+import { withoutThoughts } from '../../workflows/policies/scoring/thoughts.js';
 import { comparable, tidy } from '../data/records/answerText.js';
 import { answerDigest, type Reviews } from '../data/records/reviews.js';
 import { sha256, toPath } from '../storage/files.js';
@@ -97,7 +98,8 @@ function agreementWords({ agree, of, label }: Agreement, before: string | null):
 /** The text of an answer, or what became of the call. */
 function spoken(told: Told): string | Fallen {
   if (told.outcome === 'excluded') return fallen('unreached', told.reason, null);
-  const { outcome, given, reason } = told;
+  const { outcome, reason } = told;
+  const given = told.given === null ? null : withoutThoughts(told.given);
   if (outcome === 'refused') return fallen('declined', reason ?? 'refused', given);
   if (outcome === 'cut') return fallen('malformed', 'the answer was cut off at the token limit', given);
   if (given === null || given.trim() === '') return fallen('malformed', 'the answer is empty', given);
@@ -109,14 +111,14 @@ export function fallen(fate: Fallen['fate'], reason: string, given: string | nul
   return { fate, reason: reason.slice(0, 400), given: given?.slice(0, 2000) ?? null };
 }
 
-/** Thoughts, fences, quotes and preamble go; a full stop that a sentence ends with stays. */
+/** Fences, quotes and preamble go; a full stop that a sentence ends with stays. */
 function repairedIfOdd(text: string): string {
   const repaired = repairText(text);
   return `${repaired}.` === text.trim() ? text.trim() : repaired;
 }
 
 function withoutFence(text: string): string {
-  return text.replace(/<think>[\s\S]*?<\/think>/g, '').replace(/^\s*```\w*\n([\s\S]*?)\n?```\s*$/, '$1');
+  return text.replace(/^\s*```\w*\n([\s\S]*?)\n?```\s*$/, '$1');
 }
 
 /** The line of changes.jsonl, and the ledger's; a proposal that a person refused before is not made again. */

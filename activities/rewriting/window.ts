@@ -9,6 +9,7 @@ import {
   type RewritePlan,
   rewriteFates,
 } from '../../config/rewriting.js';
+import { withoutThoughts } from '../../workflows/policies/scoring/thoughts.js';
 import { Reviews } from '../data/records/reviews.js';
 import { readIfThere } from '../processes/there.js';
 import { toPath, writeJson, writeWhole } from '../storage/files.js';
@@ -193,7 +194,10 @@ class Settler {
 }
 
 function verdictOf(given: string | null): 'yes' | 'no' | null {
-  const [word = ''] = given?.toLowerCase().match(/\p{L}+/u) ?? [];
+  const [word = ''] =
+    withoutThoughts(given ?? '')
+      .toLowerCase()
+      .match(/\p{L}+/u) ?? [];
   return word === 'yes' || word === 'no' ? word : null;
 }
 

@@ -9,7 +9,7 @@ import { controlDecoding, controlMessages } from './control.js';
 import { type Judgement, readReply } from './faults.js';
 import { backOff, Limiter } from './limiter.js';
 import type { AskingLimits } from './limits.js';
-import { endpointRefused, endpointUnavailable } from './refusals.js';
+import { endpointRefused, endpointSilent, endpointUnavailable } from './refusals.js';
 
 /** `lasting`: the server will never take this record; else it failed to answer, while it answered others. */
 export type Settled = (Answer & { milliseconds: number }) | { outcome: 'excluded'; reason: string; lasting: boolean };
@@ -34,7 +34,8 @@ export class Asker {
   /** Items that pause before their next try. */
   waiting = 0;
   private answered = 0;
-  private invalid = 0;
+  /** Records that the server would not take since it last answered one. */
+  private skipped = 0;
   private lastAnswerAt: number;
   private readonly limiter: Limiter;
   private readonly options: AskerOptions;
@@ -52,13 +53,16 @@ export class Asker {
    */
   async ask(messages: () => Promise<ChatMessages>): Promise<Settled> {
     const answeredBefore = this.answered;
+    const began = this.options.clock.now();
     for (let tries = 0, waits = 0; ; ) {
       const { fault, settled } = await this.attempt(messages);
       if (settled) return settled;
       if (fault.act === 'stop-all') throw endpointRefused(this.options.endpoint, fault);
-      if (fault.act === 'skip-record') return this.skip(fault);
+      if (fault.act === 'skip-record') return await this.skip(fault);
       if (fault.act === 'wait-and-retry') waits += 1;
       else tries += 1;
+      if (fault.act === 'wait-and-retry' && (await this.isSlowedAlone(began)))
+        return excludedAlone(fault, `${this.options.limits.longestWaitSeconds} s`);
       if (tries >= this.triesFor(fault)) return await this.exclude(fault, tries, answeredBefore);
       await this.waitAfter(fault, tries + waits);
     }
@@ -78,8 +82,7 @@ export class Asker {
       if (fault.act === 'wait-and-retry') this.limiter.pause(fault.waitMilliseconds ?? 0);
       if (answer === null) return { fault, settled: null };
       went = 'well';
-      this.answered += 1;
-      this.lastAnswerAt = clock.now();
+      this.noteAnswer();
       return { fault, settled: { ...answer, milliseconds: clock.now() - began } };
     } finally {
       this.limiter.release(permit, went);
@@ -100,34 +103,49 @@ export class Asker {
     return reason === 'status500' ? serverErrorTries : tries;
   }
 
-  private skip(fault: Judgement): Settled {
-    if (fault.reason === 'invalidRequest' && this.answered === 0) {
-      this.invalid += 1;
-      if (this.invalid >= this.options.limits.invalidBeforeAnswer) throw endpointRefused(this.options.endpoint, fault);
-    }
+  private async skip(fault: Judgement): Promise<Settled> {
+    this.skipped += 1;
+    if (this.skipped >= this.options.limits.skippedInARow) await this.requireEndpoint(fault);
     return { outcome: 'excluded', reason: `${fault.reason}: ${fault.words}`, lasting: true };
+  }
+
+  /** So many in a row may be a key, a model or a setting that has changed: then the control question is not taken either. */
+  private async requireEndpoint(fault: Judgement): Promise<void> {
+    this.skipped = 0;
+    if (fault.reason === 'invalidRequest' && this.answered === 0) throw endpointRefused(this.options.endpoint, fault);
+    const control = await this.attemptControl();
+    if (control.act === 'stop-all' || control.act === 'skip-record')
+      throw endpointRefused(this.options.endpoint, control);
   }
 
   /** A record is at fault only if the endpoint answers others: some since its first try, or the control question now. */
   private async exclude(fault: Judgement, tries: number, answeredBefore: number): Promise<Settled> {
-    if (this.answered === answeredBefore && (await this.attemptControl()) === null) {
-      throw endpointUnavailable(this.options.endpoint, fault, `${tries} tries`);
+    if (this.answered === answeredBefore && !isAnswer(await this.attemptControl())) {
+      const silent = this.answered === 0 ? endpointSilent : endpointUnavailable;
+      throw silent(this.options.endpoint, fault, `${tries} tries`);
     }
-    return {
-      outcome: 'excluded',
-      reason: `${fault.reason}, ${tries} tries, while others were answered: ${fault.words}`,
-      lasting: false,
-    };
+    return excludedAlone(fault, `${tries} tries`);
   }
 
-  private async attemptControl(): Promise<Settled | null> {
+  /** Some servers say "slow down" of a request that is above their pace by itself, for ever; another is answered meanwhile. */
+  private async isSlowedAlone(began: number): Promise<boolean> {
+    const { clock, limits } = this.options;
+    if (clock.now() - began <= limits.longestWaitSeconds * 1000) return false;
+    return isAnswer(await this.attemptControl());
+  }
+
+  private async attemptControl(): Promise<Judgement> {
     const { chat, clock, signal } = this.options;
     const reply = await chat.complete(await controlMessages(1), controlDecoding, signal);
-    const { answer } = readReply(reply, clock.now());
-    if (answer === null) return null;
+    const { fault, answer } = readReply(reply, clock.now());
+    if (answer !== null) this.noteAnswer();
+    return fault;
+  }
+
+  private noteAnswer(): void {
     this.answered += 1;
-    this.lastAnswerAt = clock.now();
-    return { ...answer, milliseconds: 0 };
+    this.skipped = 0;
+    this.lastAnswerAt = this.options.clock.now();
   }
 
   private async waitAfter(fault: Judgement, tried: number): Promise<void> {
@@ -144,4 +162,13 @@ export class Asker {
       this.waiting -= 1;
     }
   }
+}
+
+function isAnswer({ act }: Judgement): boolean {
+  return act === 'use' || act === 'mark';
+}
+
+function excludedAlone({ reason, words }: Judgement, tried: string): Settled {
+  const why = `${reason}, ${tried}, while others were answered: ${words}`;
+  return { outcome: 'excluded', reason: why, lasting: false };
 }

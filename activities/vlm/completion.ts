@@ -1,6 +1,7 @@
 /** Reads a chat completion as servers really send it. */
 import { z } from 'zod';
 import type { AnswerRow } from '../../config/evaluation.js';
+import { fromStream } from './streamed.js';
 
 /** What came of one question, before it is scored. */
 export interface Answer extends Pick<AnswerRow, 'given' | 'reason' | 'promptTokens' | 'completionTokens'> {
@@ -14,36 +15,69 @@ export type Completion =
 
 const ErrorInside = z.looseObject({ error: z.union([z.string(), z.looseObject({})]) });
 
+/** vLLM's own form. */
+const ErrorItself = z.looseObject({ object: z.literal('error') });
+
+/** As text, or as parts, of which those that think aloud are no answer. */
+const Content = z.union([
+  z.string(),
+  z
+    .array(z.looseObject({ type: z.string().optional(), text: z.string().optional() }))
+    .transform((parts) => parts.flatMap(({ type = 'text', text }) => (type.endsWith('text') && text) || []).join('')),
+]);
+
+const tokens = z.coerce.number().int().nonnegative().catch(0);
+const Usage = z.object({ prompt_tokens: tokens, completion_tokens: tokens });
+
 const Choices = z.looseObject({
   choices: z
     .array(
       z.looseObject({
         finish_reason: z.string().nullish(),
-        message: z.looseObject({ content: z.string().nullish(), refusal: z.string().nullish() }),
+        error: z.looseObject({}).nullish().catch(null),
+        message: z.looseObject({ content: Content.nullish(), refusal: z.string().nullish() }),
       }),
     )
     .min(1),
-  usage: z.looseObject({ prompt_tokens: z.number().nullish(), completion_tokens: z.number().nullish() }).nullish(),
+  usage: Usage.catch({ prompt_tokens: 0, completion_tokens: 0 }),
 });
 
+/** Words for the ends that OpenAI calls `length` and `content_filter`, as gateways pass them on from other makers. */
+const cut = /^(length|max_tokens|model_length)$/i;
+const filtered = /^(content_filter|safety|recitation|prohibited_content|blocklist)$/i;
+/** The server gave up in the middle. */
+const brokenOff = /^(error|abort)$/i;
+
 /** An error object in a body of status 200 is an error; a body without choices is none of ours. */
-export function completionOf(body: unknown): Completion {
+export function completionOf(reply: unknown): Completion {
+  const body = typeof reply === 'string' ? fromText(reply) : reply;
   const inside = ErrorInside.safeParse(body);
   if (inside.success) return errorInside(inside.data.error);
+  const itself = ErrorItself.safeParse(body);
+  if (itself.success) return errorInside(itself.data);
   const parsed = Choices.safeParse(body);
   const choice = parsed.data?.choices[0];
   if (!parsed.success || !choice)
-    return { kind: 'none', words: typeof body === 'string' ? body : JSON.stringify(body) };
-  const { message, finish_reason: finish } = choice;
-  const tokens = {
-    promptTokens: parsed.data.usage?.prompt_tokens ?? 0,
-    completionTokens: parsed.data.usage?.completion_tokens ?? 0,
-  };
+    return { kind: 'none', words: typeof body === 'string' ? body : (JSON.stringify(body) ?? 'an empty body') };
+  const { message, finish_reason: finish, error } = choice;
+  if (error || brokenOff.test(finish ?? ''))
+    return errorInside(error ?? `the answer broke off (finish_reason "${finish}")`);
+  const { prompt_tokens: promptTokens, completion_tokens: completionTokens } = parsed.data.usage;
+  const used = { promptTokens, completionTokens };
   const given = message.content ?? null;
-  if (message.refusal) return answer({ outcome: 'refused', given, reason: message.refusal.slice(0, 300), ...tokens });
-  if (finish === 'content_filter') return answer({ outcome: 'refused', given, reason: 'content_filter', ...tokens });
-  if (finish === 'length') return answer({ outcome: 'cut', given, reason: 'length', ...tokens });
-  return answer({ outcome: 'answered', given, reason: null, ...tokens });
+  if (message.refusal) return answer({ outcome: 'refused', given, reason: message.refusal.slice(0, 300), ...used });
+  if (filtered.test(finish ?? '')) return answer({ outcome: 'refused', given, reason: 'content_filter', ...used });
+  if (cut.test(finish ?? '')) return answer({ outcome: 'cut', given, reason: 'length', ...used });
+  return answer({ outcome: 'answered', given, reason: null, ...used });
+}
+
+/** JSON under another content type, a stream, or what is neither. */
+function fromText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return fromStream(text) ?? text;
+  }
 }
 
 function answer(found: Answer): Completion {

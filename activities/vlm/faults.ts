@@ -29,14 +29,28 @@ interface Rule {
   says: RegExp;
 }
 
-/** 400s (and what stands in for them) by the server's words; the first that fits. */
-const requestRules: readonly Rule[] = [
+/** What a person must see to, by the server's words; the first that fits. */
+const lastingRules: readonly Rule[] = [
   {
     act: 'stop-all',
     reason: 'tooManyImages',
-    says: /at most \d+ (image|multi-?modal)|too many images|number of images/i,
+    says: /at most \d+ (image|multi-?modal)|too many images|number of images|limit-mm-per-prompt/i,
   },
-  { act: 'stop-all', reason: 'wrongKey', says: /api[ _-]?key (is )?(not valid|invalid)|invalid[ _]api[ _]?key/i },
+  {
+    act: 'stop-all',
+    reason: 'wrongKey',
+    says: /api[ _-]?key[ _](is )?(not valid|invalid|expired)|(invalid|incorrect)[ _]api[ _]?key/i,
+  },
+  {
+    act: 'stop-all',
+    reason: 'noImages',
+    says: /not support (image|vision)|not a multi-?modal|image(_url| input)?s?\b.{0,40}not (be )?support|unknown variant `image_url`/i,
+  },
+];
+
+/** 400s (and what stands in for them). */
+const requestRules: readonly Rule[] = [
+  ...lastingRules,
   {
     act: 'stop-all',
     reason: 'unknownModel',
@@ -44,29 +58,36 @@ const requestRules: readonly Rule[] = [
   },
   {
     act: 'stop-all',
-    reason: 'noImages',
-    says: /not support (image|vision)|not a multi-?modal|image(_url| input)?s?\b.{0,40}not (be )?support/i,
-  },
-  {
-    act: 'stop-all',
     reason: 'unsupportedSetting',
-    says: /unsupported_(parameter|value)|unsupported (parameter|value)/i,
+    says: /unsupported_(parameter|value)|unsupported (parameter|value)|max_(completion_)?tokens is too large/i,
   },
+  { act: 'stop-all', reason: 'streamsOnly', says: /only supports? stream|stream mode/i },
+  { act: 'wait-and-retry', reason: 'slowDown', says: /throttl|rate[ _-]?limit|too many requests/i },
   {
     act: 'skip-record',
     reason: 'contentPolicy',
-    says: /content[ _-]?(policy|filter|management)|responsible ?ai|safety system|moderation/i,
+    says: /content[ _-]?(policy|filter|management)|responsible ?ai|safety system|moderation|flagged/i,
   },
   {
     act: 'skip-record',
     reason: 'tooLong',
-    says: /context[ _]?(length|window)|too many tokens|too long|longer than the maximum/i,
+    says: /context[ _]?(length|window|size)|too many tokens|too long|longer than the maximum/i,
   },
 ];
 
 /** Used up, not merely too fast: neither waiting nor asking again helps. */
-const quotaUsedUp = /insufficient_quota|billing_hard_limit_reached/i;
-const certificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/;
+const quotaUsedUp =
+  /insufficient_(user_)?quota|exceeded_current_quota|billing_(hard_limit_reached|not_active)|credit balance|arrearage|AllocationQuota|insufficient (balance|credit|fund)/i;
+/** A 429 that says so of one request is about its size, not about the pace. */
+const largerThanLimit = /request too large|must be reduced/i;
+/** A 404 that speaks of none of these is about the path. */
+const namesModel = /model|deployment|no endpoints found/i;
+/** 4xx of servers that are busy or gave up, and of proxies before them. */
+const passing4xx = new Set([408, 409, 421, 424, 425, 498, 499]);
+const certificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS|wrong version number/;
+/** What fetch says of an address that nothing can be asked of, and of a key that no header can hold. */
+const noAddress = /unknown scheme|bad port|Invalid URL/;
+const noHeader = /ByteString|invalid header value/i;
 
 /** Judges one call. `now` in milliseconds since 1970, for a Retry-After that is a date. */
 export function classifyFault(reply: Reply, now: number): Judgement {
@@ -94,8 +115,7 @@ function judgeError(error: unknown, now: number): Judgement {
 function judgeBody(body: unknown): { fault: Judgement; answer: Answer | null } {
   const completion = completionOf(body);
   if (completion.kind === 'error') {
-    const status = completion.status ?? 502;
-    return { fault: judgeStatus(status >= 400 ? status : 502, completion.words, null), answer: null };
+    return { fault: judgeInside(completion.status, completion.words), answer: null };
   }
   if (completion.kind === 'none') return { fault: judgement('retry', 'notCompletion', completion.words), answer: null };
   const { answer } = completion;
@@ -103,25 +123,37 @@ function judgeBody(body: unknown): { fault: Judgement; answer: Answer | null } {
   return { fault: judgement(outcome === 'answered' ? 'use' : 'mark', reason ?? outcome, ''), answer };
 }
 
+/** Without a status that is one, the words alone tell what another call would not mend. */
+function judgeInside(status: number | null, words: string): Judgement {
+  if (status !== null && status >= 400) return judgeStatus(status, words, null);
+  const judged = judgeStatus(400, words, null);
+  return judged.act === 'stop-all' || judged.act === 'wait-and-retry' ? judged : judgeStatus(502, words, null);
+}
+
 function judgeStatus(status: number, words: string, waitMilliseconds: number | null): Judgement {
-  if (status === 429 || status === 402) {
-    if (status === 402 || quotaUsedUp.test(words)) return judgement('stop-all', 'quotaUsedUp', words);
+  if (status === 402 || (status < 500 && quotaUsedUp.test(words))) return judgement('stop-all', 'quotaUsedUp', words);
+  if (status === 429) {
+    if (largerThanLimit.test(words)) return judgement('skip-record', 'tooLong', words);
     return judgement('wait-and-retry', 'slowDown', words, { slower: true, waitMilliseconds });
   }
-  if (status === 401 || status === 403) return judgement('stop-all', 'wrongKey', words);
-  if (status === 404) return judgement('stop-all', 'unknownModel', words);
+  if (status === 401) return judgement('stop-all', 'wrongKey', words);
+  if (status === 404) return judgement('stop-all', namesModel.test(words) ? 'unknownModel' : 'notAnEndpoint', words);
   if (status === 413) return judgement('skip-record', 'tooLarge', words);
-  if (status === 408 || status === 409 || status === 425) return judgement('retry', `status${status}`, words);
-  if (status === 500) return judgement('retry', 'status500', words, { waitMilliseconds });
+  if (passing4xx.has(status)) return judgement('retry', `status${status}`, words);
   if (status > 500) return judgement('retry', `status${status}`, words, { slower: true, waitMilliseconds });
   if (status < 400 || status === 405) return judgement('stop-all', 'notAnEndpoint', words);
-  const rule = requestRules.find(({ says }) => says.test(words));
-  return rule ? judgement(rule.act, rule.reason, words) : judgement('skip-record', 'invalidRequest', words);
+  const rule = (status === 500 ? lastingRules : requestRules).find(({ says }) => says.test(words));
+  if (rule) return judgement(rule.act, rule.reason, words, { slower: rule.act === 'wait-and-retry', waitMilliseconds });
+  if (status === 500) return judgement('retry', 'status500', words, { waitMilliseconds });
+  if (status === 403) return judgement('stop-all', 'wrongKey', words);
+  return judgement('skip-record', 'invalidRequest', words);
 }
 
 function judgeConnection(error: unknown): Judgement {
   const words = causes(error).join(': ');
   if (certificate.test(words)) return judgement('stop-all', 'certificate', words);
+  if (noAddress.test(words)) return judgement('stop-all', 'notAnEndpoint', words);
+  if (noHeader.test(words)) return judgement('stop-all', 'wrongKey', words);
   return judgement('retry', 'connection', words);
 }
 

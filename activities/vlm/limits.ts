@@ -11,8 +11,8 @@ export interface AskingLimits {
   longestPauseSeconds: number;
   /** A server that asks for a longer wait, or says "slow down" for longer, is unavailable: Temporal tries again later. */
   longestWaitSeconds: number;
-  /** So many requests called invalid before the first answer: the fault is ours, not the records'. */
-  invalidBeforeAnswer: number;
+  /** So many records in a row that the server won't take: the fault may be ours, and the control question tells. */
+  skippedInARow: number;
 }
 
 export const defaultLimits: AskingLimits = {
@@ -22,5 +22,5 @@ export const defaultLimits: AskingLimits = {
   firstPauseSeconds: 0.5,
   longestPauseSeconds: 30,
   longestWaitSeconds: 600,
-  invalidBeforeAnswer: 8,
+  skippedInARow: 8,
 };

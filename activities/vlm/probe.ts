@@ -7,7 +7,7 @@ import type { VlmDeps } from './deps.js';
 import { classifyFault } from './faults.js';
 import { backOff } from './limiter.js';
 import { defaultLimits } from './limits.js';
-import { endpointRefused, endpointUnavailable } from './refusals.js';
+import { endpointRefused, endpointSilent } from './refusals.js';
 
 /** Tries at passing faults; Temporal comes again after that. */
 const probeTries = 3;
@@ -30,7 +30,7 @@ export async function probeEndpoint(deps: VlmDeps, input: { endpoint: Endpoint; 
     if (fault.act === 'stop-all' || fault.act === 'skip-record') throw endpointRefused(endpoint, fault);
     const pause = Math.max(fault.waitMilliseconds ?? 0, backOff(tried, limits, clock.random()));
     if (tried === probeTries || pause > limits.longestWaitSeconds * 1000) {
-      throw endpointUnavailable(endpoint, fault, `${tried} tries`);
+      throw endpointSilent(endpoint, fault, `${tried} tries`);
     }
     await clock.sleep(pause, signal);
   }

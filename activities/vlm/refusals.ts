@@ -14,6 +14,13 @@ export function endpointRefused(endpoint: Endpoint, { reason, words }: Judgement
   });
 }
 
+/** Nobody is answered. What comes with status 200 and is no completion will not become one: the address is another program's. */
+export function endpointSilent(endpoint: Endpoint, fault: Judgement, tried: string): ProblemError {
+  return fault.reason === 'notCompletion'
+    ? endpointRefused(endpoint, { ...fault, reason: 'notAnEndpoint' })
+    : endpointUnavailable(endpoint, fault, tried);
+}
+
 /** The world's fault, perhaps a passing one: Temporal tries again, and what was answered is kept. */
 export function endpointUnavailable(endpoint: Endpoint, { reason, words }: Judgement, tried: string): ProblemError {
   return problem('EndpointUnavailable', {
@@ -38,7 +45,10 @@ function remedies({ baseUrl, model, apiKeyVariable }: Endpoint): Record<string, 
     noImages: 'Choose a model that takes images, or start its server with them (llama.cpp: --mmproj).',
     quotaUsedUp: 'Top up the account, or wait for the next period, and start the run again.',
     unsupportedSetting: 'Change prompt.decoding in the recipe to what the model supports.',
-    certificate: 'Let Node trust the certificate (NODE_EXTRA_CA_CERTS), or correct endpoint.baseUrl.',
+    streamsOnly: 'Choose a model or a server that answers in one piece.',
+    tooLong: 'Lower maximumTokens of the decoding, or raise the server’s context length (vLLM: --max-model-len).',
+    tooLarge: 'Raise the limit of the server or of the proxy before it (nginx: client_max_body_size).',
+    certificate: 'Let Node trust the certificate (NODE_EXTRA_CA_CERTS), or correct endpoint.baseUrl (https or http).',
     notAnEndpoint:
       'Correct endpoint.baseUrl: the address up to and without /chat/completions, most often ending in /v1.',
   };

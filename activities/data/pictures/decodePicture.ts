@@ -6,6 +6,7 @@ import type { PictureHeader } from './pictureHeader.js';
 import type { PictureLimits } from './pictureLimits.js';
 import { isNearlyWhole, shrunk, withinAspect } from './pictureRepairs.js';
 import { scaleBySensorRange } from './sensorRange.js';
+import { withUsualOrientation } from './tiff.js';
 
 export interface DecodedPicture {
   rgb: Buffer;
@@ -28,8 +29,9 @@ export async function decodePicture(
 ): Promise<DecodedPicture> {
   if (!['uchar', 'ushort', 'float'].includes(header.depth))
     throw new RowFault('imageDepth', `the picture holds ${header.depth} values, which no rule brings to 8 bits`);
+  const readable = header.format === 'tiff' ? withUsualOrientation(bytes) : bytes;
   let truncated = false;
-  const decoded = await loadPixels(bytes, header, 'warning').catch(async (error: unknown) => {
+  const decoded = await loadPixels(readable, header, header.failOn).catch(async (error: unknown) => {
     truncated = limits.truncated === 'accept' && (await isNearlyWhole(bytes, header));
     if (truncated) return loadPixels(bytes, header, 'none');
     throw error;
@@ -46,17 +48,17 @@ export async function decodePicture(
 async function loadPixels(bytes: Buffer, header: PictureHeader, failOn: FailOn): Promise<Pixels> {
   const loaded = header.shrinkTo ? await shrunk(bytes, header, failOn) : bytes;
   const upright = openPicture(loaded, failOn).autoOrient();
-  return header.depth === 'uchar' ? decodeBytes(upright) : decodeDeep(upright, header);
+  return header.depth === 'uchar' ? decodeBytes(upright, header) : decodeDeep(upright, header);
 }
 
 type Pixels = Omit<DecodedPicture, 'repairs'>;
 
-async function decodeDeep(upright: Sharp, { depth, greyscale }: PictureHeader): Promise<Pixels> {
-  const deep =
-    depth === 'ushort'
-      ? upright.toColourspace(greyscale ? 'grey16' : 'rgb16').raw({ depth: 'ushort' })
-      : upright.raw({ depth: 'float' });
-  const { data, info } = await pixels(deep);
+async function decodeDeep(upright: Sharp, header: PictureHeader): Promise<Pixels> {
+  const { depth, greyscale, extraChannel, linearLight } = header;
+  if (extraChannel) upright.removeAlpha();
+  if (depth === 'ushort') upright.toColourspace(greyscale ? 'grey16' : 'rgb16');
+  else if (linearLight) upright.toColourspace('scrgb');
+  const { data, info } = await pixels(upright.raw({ depth: depth === 'ushort' ? 'ushort' : 'float' }));
   const samples = data.length / (depth === 'ushort' ? 2 : 4);
   // A copy only where the buffer is not aligned for its samples.
   const aligned = data.byteOffset % 4 === 0 ? data : Buffer.from(new Uint8Array(data).buffer);
@@ -68,9 +70,9 @@ async function decodeDeep(upright: Sharp, { depth, greyscale }: PictureHeader): 
   return { ...scaleBySensorRange({ data: view, width, height, channels }), width, height };
 }
 
-async function decodeBytes(upright: Sharp): Promise<Pixels> {
-  const picture = upright.flatten({ background: '#ffffff' }).toColourspace('srgb').raw({ depth: 'uchar' });
-  const { data, info } = await pixels(picture);
+async function decodeBytes(upright: Sharp, { extraChannel }: PictureHeader): Promise<Pixels> {
+  const opaque = extraChannel ? upright.removeAlpha() : upright.flatten({ background: '#ffffff' });
+  const { data, info } = await pixels(opaque.toColourspace('srgb').raw({ depth: 'uchar' }));
   if (info.channels !== 3) throw new RowFault('imageDepth', `the picture has ${info.channels} channels`);
   return { rgb: data, width: info.width, height: info.height, range: null };
 }

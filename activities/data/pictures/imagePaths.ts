@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { quoted, RowFault } from '../faults.js';
 import { Recent } from '../memory/recent.js';
+import { orNotFound } from './readableFile.js';
 
 export interface FoundImage {
   file: string;
@@ -136,7 +137,7 @@ export class ImagePaths {
   }
 
   private realFolder(folder: string): Promise<string> {
-    return this.realFolders.get(folder, () => realpath(folder));
+    return this.realFolders.get(folder, () => orNotFound(realpath(folder)));
   }
 
   private inside(file: string): boolean {
@@ -147,19 +148,10 @@ export class ImagePaths {
     const root = await this.realFolder(this.root);
     const isLink = (await lstatOrNull(file))?.isSymbolicLink() ?? true;
     const real = isLink
-      ? await linkedFile(file, written)
+      ? await orNotFound(realpath(file))
       : path.join(await this.realFolder(path.dirname(file)), path.basename(file));
     if (!real.startsWith(root + path.sep))
       throw new RowFault('pathOutside', `${quoted(written, 200)} is a link that leaves the data folder`);
-  }
-}
-
-async function linkedFile(file: string, written: string): Promise<string> {
-  try {
-    return await realpath(file);
-  } catch (error) {
-    if (!['ENOENT', 'ELOOP'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-    throw new RowFault('imageNotFound', `${quoted(written, 200)} is a link that leads nowhere`, { cause: error });
   }
 }
 
@@ -167,7 +159,7 @@ async function lstatOrNull(file: string): Promise<Stats | null> {
   try {
     return await lstat(file);
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP'].includes((error as NodeJS.ErrnoException).code ?? ''))
+    if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'EACCES', 'ELOOP'].includes((error as NodeJS.ErrnoException).code ?? ''))
       return null;
     throw error;
   }
@@ -178,8 +170,8 @@ async function listFolder(folder: string): Promise<Folder | null> {
   try {
     names = await readdir(folder);
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
-    throw error;
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
+    return orNotFound(Promise.reject(error));
   }
   const similar = new Map<string, string[]>();
   for (const name of names.sort()) similar.set(folded(name), [...(similar.get(folded(name)) ?? []), name]);

@@ -16,28 +16,37 @@ export class CarriedPicture {
   }
 }
 
-const pictureName = /\.(png|jpe?g|webp|gif|tiff?|avif|bmp|heic)["']?\s*$/i;
+const pictureName = /\.(png|jpe?g|jpe|jfif|webp|gif|tiff?|avif|bmp|heic)["']?\s*$/i;
 
 export function isPictureName(text: string): boolean {
   return pictureName.test(text) || text.trimStart().startsWith('data:image/');
 }
 
-/** How PNG, JPEG, GIF and WebP begin in base64, as VLMEvalKit's tables hold pictures: too long for a path. */
-const bareBase64 = /^(?:iVBORw0KGgo|\/9j\/|R0lGOD|UklGR)[A-Za-z0-9+/\s]+={0,2}\s*$/;
-const shortestPicture = 64;
-
 /** Throws `RowFault` `imageRemote` for an address that is none of the web, such as a bucket. */
 export function imageSourceOf(text: string): ImageSource {
-  const data = /^data:[^,]{0,100},/i.exec(text);
+  const data = /^\s*data:[^,]{0,100},/i.exec(text);
   if (data) {
     if (!/;base64,$/i.test(data[0])) throw new RowFault('imageUnreadable', 'the data URI is not base64');
-    return { kind: 'data', base64: text.slice(data[0].length) };
+    return { kind: 'data', base64: withoutPercents(text.slice(data[0].length)) };
   }
-  if (text.length >= shortestPicture && bareBase64.test(text)) return { kind: 'data', base64: text };
+  if (isBareBase64(text)) return { kind: 'data', base64: text };
   if (/^https?:\/\//i.test(text) && URL.canParse(text)) return { kind: 'url', url: text };
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(text) && !/^file:/i.test(text))
     throw new RowFault('imageRemote', `${quoted(text)} is an address on a network`);
   return { kind: 'path', path: text };
+}
+
+/** In a URI the signs + / and = may be escaped. */
+function withoutPercents(base64: string): string {
+  return base64.replace(/%(2B|2F|3D|0D|0A)/gi, decodeURIComponent);
+}
+
+/** The first bytes of PNG, JPEG, GIF and WebP files, in tables that hold pictures as text. */
+const bareStart = /^\s*(iVBORw0KGgo|\/9j\/|R0lGOD|UklGR)/;
+const shortestBare = 64;
+
+function isBareBase64(text: string): boolean {
+  return text.length >= shortestBare && bareStart.test(text) && /^[\w+/\s-]+=*\s*$/.test(text);
 }
 
 /** A picture as any of the known formats write it, a part's picture or an entry of `images`; undefined if it is none. */
@@ -45,8 +54,18 @@ export function imageSourceIn(value: unknown): ImageSource | undefined {
   if (value instanceof CarriedPicture) return value.source;
   if (typeof value === 'string') return value.trim() === '' ? undefined : imageSourceOf(value);
   if (typeof value !== 'object' || value === null) return undefined;
-  const { url, path, image, image_url, base64, data, source } = value as Record<string, unknown>;
-  const bytes = base64 ?? data;
+  const {
+    url,
+    path,
+    image,
+    image_url,
+    base64,
+    b64_json,
+    bytes: carried,
+    data,
+    source,
+  } = value as Record<string, unknown>;
+  const bytes = base64 ?? b64_json ?? data ?? carried;
   if (typeof bytes === 'string') return { kind: 'data', base64: bytes.replace(/^data:[^,]{0,100},/i, '') };
   for (const nested of [image_url, image, url, path, source]) {
     const found = imageSourceIn(nested);

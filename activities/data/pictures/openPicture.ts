@@ -2,8 +2,8 @@
 import sharp, { type OutputInfo, type Sharp } from 'sharp';
 import { RowFault } from '../faults.js';
 
-/** `warning` also finds data that a decoder would skip; no lesser level does. */
-export type FailOn = 'warning' | 'none';
+/** `warning` also finds data that a decoder would skip, where `error` would not. */
+export type FailOn = 'warning' | 'error' | 'none';
 
 /** Sizes are checked by the header before; profiles are brought to sRGB. */
 export function openPicture(bytes: Buffer, failOn: FailOn): Sharp {

@@ -6,6 +6,7 @@ import type { DataSource } from '../../../config/resolved.js';
 import { readBytes, sha256 } from '../../storage/files.js';
 import { RowFault } from '../faults.js';
 import { type FoundImage, ImagePaths } from './imagePaths.js';
+import { orNotFound, statFile } from './readableFile.js';
 
 /** What lay at a path; null where nothing could be read. */
 const FileFacts = z
@@ -56,18 +57,12 @@ export class PictureFiles {
     return { path: written, beside: path.relative(this.root, beside), facts };
   }
 
-  /** Throws `RowFault` `imageNotFound` for a folder or a file that may not be read, `imageTooLarge` above 512 MiB. */
+  /** Throws `RowFault` `imageNotFound` for what is no file or may not be read, `imageTooLarge` above 512 MiB. */
   async read(file: string): Promise<{ bytes: Buffer; facts: NonNullable<FileFacts> }> {
-    try {
-      const { size, mtimeMs } = await stat(file);
-      if (size > maximumFileBytes) throw new RowFault('imageTooLarge', 'the file is over 512 MiB');
-      const bytes = await readBytes(file);
-      return { bytes, facts: { sha256: sha256(bytes), size, modified: mtimeMs } };
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code !== 'EISDIR' && code !== 'EACCES') throw error;
-      throw new RowFault('imageNotFound', `the path leads to what can't be read (${code})`, { cause: error });
-    }
+    const { size, mtimeMs } = await statFile(file);
+    if (size > maximumFileBytes) throw new RowFault('imageTooLarge', 'the file is over 512 MiB');
+    const bytes = await orNotFound(readBytes(file));
+    return { bytes, facts: { sha256: sha256(bytes), size, modified: mtimeMs } };
   }
 
   /** The names in a folder, in no order. Throws `RowFault` as `ImagePaths.find` does, null where the path leads to a file. */
@@ -111,7 +106,7 @@ export class PictureFiles {
 
 /** Null where the path leads to no folder. */
 async function namesIn(folder: string): Promise<string[] | null> {
-  return (await stat(folder)).isDirectory() ? readdir(folder) : null;
+  return (await orNotFound(stat(folder))).isDirectory() ? orNotFound(readdir(folder)) : null;
 }
 
 function listingDigest(names: string[]): string {

@@ -20,7 +20,7 @@ const shrinkable: Record<string, number> = { png: 20, jpeg: 20, webp: 4, tiff: 4
 
 /** The size to load a picture at; null where that is its own. Throws `RowFault` `imageTooLarge`. */
 export function sizeToLoad(
-  picture: Size & { format: string; depth: string; isProgressive: boolean },
+  picture: Size & { format: string; depth: string; isProgressive: boolean; extraChannel: boolean },
   limits: PictureLimits,
 ): Size | null {
   const { width, height, format } = picture;
@@ -35,8 +35,9 @@ export function sizeToLoad(
   return shrunkSize(picture, maximumPixels);
 }
 
-function timesShrinkable({ format, depth, isProgressive }: Parameters<typeof sizeToLoad>[0]): number {
-  return isProgressive || !['uchar', 'ushort'].includes(depth) ? 0 : (shrinkable[format] ?? 0);
+/** Shrinking would take an extra channel for alpha. */
+function timesShrinkable({ format, depth, isProgressive, extraChannel }: Parameters<typeof sizeToLoad>[0]): number {
+  return isProgressive || extraChannel || !['uchar', 'ushort'].includes(depth) ? 0 : (shrinkable[format] ?? 0);
 }
 
 /** Throws `RowFault` `imageTooLarge`. */

@@ -92,14 +92,19 @@ export function inOrder(names: string[]): string[] {
 
 /** Which numbers are missing between frames that are a step apart; null where none is or they have no numbers. */
 export function gapIn(frames: string[]): string | null {
-  const numbers = frames.map((name) => Number(/(\d+)\D*$/.exec(path.parse(name).name)?.[1] ?? Number.NaN));
-  if (numbers.length < 3 || numbers.some(Number.isNaN)) return null;
-  const steps = numbers.slice(1).map((number, index) => number - (numbers[index] as number));
-  const step = Math.min(...steps);
+  const numbered = frames.map((name) => ({ name, number: numberIn(name) }));
+  const apart = numbered.filter(({ number }, index) => number !== numbered[index - 1]?.number);
+  if (apart.length < 3 || apart.some(({ number }) => Number.isNaN(number))) return null;
+  const steps = apart.slice(1).map(({ number }, index) => number - (apart[index]?.number ?? number));
+  const step = steps.reduce((least, each) => Math.min(least, each), Number.POSITIVE_INFINITY);
   const after = steps.findIndex((each) => each > step);
   if (step < 1 || after < 0) return null;
   const missing = steps.reduce((sum, each) => sum + Math.ceil(each / step) - 1, 0);
-  return `${counted(missing, 'frame')}, the first after ${frames[after]}`;
+  return `${counted(missing, 'frame')}, the first after ${apart[after]?.name}`;
+}
+
+function numberIn(name: string): number {
+  return Number(/(\d+)\D*$/.exec(path.parse(name).name)?.[1] ?? Number.NaN);
 }
 
 /** At most so many, the first and the last among them where there are two or more. */

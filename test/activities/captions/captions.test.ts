@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
 import { sha256 } from '../../../activities/storage/files.js';
@@ -197,6 +197,35 @@ describe('captioning', () => {
     await captionAll(root, inputOf({ endpoint, pictures: { longestSide: 150 } }));
     const sent = Buffer.from(server.calls[0]?.picture.split(',')[1] ?? '', 'base64');
     expect(await sharp(sent).metadata()).toMatchObject({ width: 150, height: 50 });
+  });
+
+  it('keeps the captions of a model that thinks aloud, not its thoughts', async () => {
+    const { endpoint } = await standIn(({ picture }) => ok(`Let me see.\n</think>\n\n${captionText(sha256(picture))}`));
+    await photos(root, numbered(2));
+    const { captions } = await captionAll(root, inputOf({ endpoint }));
+    expect(captions).toHaveLength(2);
+    expect(JSON.stringify(captions)).not.toContain('think');
+  });
+
+  it('makes no strip longer than the limit by shrinking it: whole pixels would', async () => {
+    const { server, endpoint } = await standIn();
+    const strip = { width: 2980, height: 15, channels: 3 as const, background: 'navy' };
+    await photos(root, { 'strip.png': await sharp({ create: strip }).png().toBuffer() });
+    await captionAll(root, inputOf({ endpoint }));
+    const sent = Buffer.from(server.calls[0]?.picture.split(',')[1] ?? '', 'base64');
+    expect(await sharp(sent).metadata()).toMatchObject({ width: 2048, height: 11 });
+  });
+
+  it('that a list names and that are no files are rejected, and the others are captioned', async () => {
+    const { endpoint } = await standIn();
+    await photos(root, numbered(1));
+    execFileSync('mkfifo', [path.join(root, 'photos/pipe.png')]);
+    await symlink('nowhere.png', path.join(root, 'photos/dangling.png'));
+    const [photo = ''] = Object.keys(numbered(1));
+    await writeFile(path.join(root, 'photos/list.txt'), [photo, 'pipe.png', 'dangling.png'].join('\n'));
+    const { ledger } = await captionAll(root, inputOf({ endpoint, images: 'photos/list.txt' }));
+    const refused = 'rejected: imageNotFound';
+    expect(fatesOf(ledger)).toEqual({ [photo]: 'used', 'pipe.png': refused, 'dangling.png': refused });
   });
 });
 

@@ -86,8 +86,13 @@ describe('frames', () => {
     [['a1b', 'a2b', 'a5b'], '2 frames, the first after a2b'],
     [['x', 'y', 'z'], null],
     [['f1', 'f7'], null],
+    [['f1', 'f01', 'f2', 'f5'], '2 frames, the first after f2'],
   ])('%j lack %s', (frames, missing) => {
     expect(gapIn(frames)).toBe(missing);
+  });
+
+  it('lack none in a clip of hours', () => {
+    expect(gapIn(Array.from({ length: 200_000 }, (_, frame) => `f${frame}`))).toBeNull();
   });
 
   it('are in order whatever the order of the folder', () => {

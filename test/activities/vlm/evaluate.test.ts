@@ -293,6 +293,34 @@ describe('evaluateOverEndpoint', () => {
     expect(second.server.calls).toHaveLength(40 - kept);
   });
 
+  it('stops when a server that answered takes no record any more, and no control question either', async () => {
+    const { server, endpoint } = await standIn(() =>
+      server.calls.length <= 5 ? ok('yes') : { status: 400, body: 'no text after the restart' },
+    );
+    const evaluating = evaluate(await evaluationOf(recordsOf(60), { endpoint, concurrency: 1 }));
+    await expect(evaluating).rejects.toMatchObject({ problem: { type: 'EndpointRefused' } });
+    expect(server.calls.length).toBeLessThan(20);
+  });
+
+  it('goes on past many records in a row that are too large, where the control question is answered', async () => {
+    const { endpoint } = await standIn(({ text }) =>
+      /item-0\d/.test(text) ? { status: 413, body: 'too large' } : ok('yes'),
+    );
+    const records = Array.from({ length: 30 }, (_, index) => recordOf(`item-${String(index).padStart(2, '0')}`));
+    expect(await evaluate(await evaluationOf(records, { endpoint, concurrency: 1 }))).toMatchObject({ excluded: 10 });
+  });
+
+  it('does not wait for ever for a record that alone is told to slow down', async () => {
+    const { endpoint } = await standIn(({ text }) =>
+      text.includes('item-03') ? { status: 429, body: 'token rate limit' } : ok('yes'),
+    );
+    const records = Array.from({ length: 10 }, (_, index) => recordOf(`item-0${index}`));
+    const evaluated = await evaluate(await evaluationOf(records, { endpoint }), {
+      limits: { longestWaitSeconds: 0.3 },
+    });
+    expect(evaluated).toMatchObject({ asked: 10, excluded: 1 });
+  });
+
   it('takes invalid requests from the start for its own fault, not the records’', async () => {
     const { server, endpoint } = await standIn(() => ({ status: 422, body: 'Unexpected fields in the request' }));
     await expect(evaluate(await evaluationOf(recordsOf(50), { endpoint }))).rejects.toThrow('Unexpected fields');

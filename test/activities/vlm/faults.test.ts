@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { openChat } from '../../../activities/vlm/chat.js';
-import { classifyFault, type Judgement } from '../../../activities/vlm/faults.js';
+import { classifyFault, type Judgement, readReply } from '../../../activities/vlm/faults.js';
 import { endpointOf } from './builders.js';
 import { type Reply, StandIn } from './standIn.js';
 
@@ -59,6 +59,22 @@ describe('classifyFault', () => {
     ['an unknown field', 422, 'Unexpected fields in the request', 'skip-record', 'invalidRequest'],
     ['an empty account', 402, 'Payment required', 'stop-all', 'quotaUsedUp'],
     ['a gateway’s time-out', 504, 'gateway', 'retry', 'status504'],
+    ['an overloaded server', 529, 'Overloaded', 'retry', 'status529'],
+    ['a generation that failed', 424, 'Request failed during generation', 'retry', 'status424'],
+    ['an account without credit', 400, 'Your credit balance is too low', 'stop-all', 'quotaUsedUp'],
+    ['an account that is not active', 429, 'billing_not_active', 'stop-all', 'quotaUsedUp'],
+    ['a used-up quota under 403', 403, 'AllocationQuota.FreeTierOnly', 'stop-all', 'quotaUsedUp'],
+    ['a request above the pace', 429, 'Request too large for m: Limit 3, Requested 4', 'skip-record', 'tooLong'],
+    ['moderation under 403', 403, 'Your input was flagged for "violence"', 'skip-record', 'contentPolicy'],
+    ['a pace under 400', 400, 'ThrottlingException: slow', 'wait-and-retry', 'slowDown'],
+    ['any other 403', 403, 'Forbidden', 'stop-all', 'wrongKey'],
+    ['a key that ran out', 400, 'API key expired. Please renew the API key.', 'stop-all', 'wrongKey'],
+    ['a text model behind a 500', 500, 'image input is not supported - hint: mmproj', 'stop-all', 'noImages'],
+    ['a server that only streams', 400, 'This model only support stream mode', 'stop-all', 'streamsOnly'],
+    ['more tokens than a model gives', 400, 'max_tokens is too large: 40960', 'stop-all', 'unsupportedSetting'],
+    ['llama.cpp’s long record', 400, 'exceeds the available context size', 'skip-record', 'tooLong'],
+    ['a path that is not there', 404, 'Not Found', 'stop-all', 'notAnEndpoint'],
+    ['a model that is not there', 404, 'The model `m` does not exist.', 'stop-all', 'unknownModel'],
   ])('judges %s', async (_name, status, body, act, reason) => {
     expect(await judge({ status, body })).toMatchObject({ act, reason });
   });
@@ -78,10 +94,94 @@ describe('classifyFault', () => {
   });
 
   it('says who refused the connection', async () => {
-    const chat = openChat(endpointOf('http://127.0.0.1:9/v1'), { environment: () => undefined, replySeconds: 1 });
-    const reply = await chat.complete([], { temperature: 0, maximumTokens: 1 }, new AbortController().signal);
-    const judged = classifyFault(reply, 0);
+    const closed = new StandIn(() => next);
+    const address = await closed.start();
+    await closed.stop();
+    const judged = await judgeAt(address);
     expect(judged).toMatchObject({ act: 'retry', reason: 'connection' });
-    expect(judged.words).toMatch(/ECONNREFUSED|bad port/);
+    expect(judged.words).toContain('ECONNREFUSED');
+  });
+
+  it.each([
+    ['without a scheme', 'localhost:8000/v1', 'notAnEndpoint'],
+    ['of a port that is never asked', 'http://127.0.0.1:6000/v1', 'notAnEndpoint'],
+    ['of https where http is spoken', () => baseUrl.replace('http:', 'https:'), 'certificate'],
+  ])('stops at an address %s', async (_name, address, reason) => {
+    const judged = await judgeAt(typeof address === 'string' ? address : address());
+    expect(judged).toMatchObject({ act: 'stop-all', reason });
+  });
+
+  it('stops at a key that no header can hold', async () => {
+    const endpoint = { ...endpointOf(baseUrl), apiKeyVariable: 'KEY' };
+    const chat = openChat(endpoint, { environment: () => 'pasted “key”', replySeconds: 1 });
+    const reply = await chat.complete([], { temperature: 0, maximumTokens: 1 }, new AbortController().signal);
+    expect(classifyFault(reply, 0)).toMatchObject({ act: 'stop-all', reason: 'wrongKey' });
+  });
+});
+
+async function judgeAt(address: string): Promise<Judgement> {
+  const chat = openChat(endpointOf(address), { environment: () => undefined, replySeconds: 1 });
+  const reply = await chat.complete([], { temperature: 0, maximumTokens: 1 }, new AbortController().signal);
+  return classifyFault(reply, 0);
+}
+
+describe('a reply of status 200', () => {
+  const choices = (choice: object, more: object = {}) => JSON.stringify({ choices: [choice], ...more });
+  const said = (message: object, finish = 'stop') => choices({ message, finish_reason: finish });
+  const streamed = ['{"content":"ye"}', '{"content":"s"}']
+    .map((delta) => `data: {"choices":[{"delta":${delta},"finish_reason":null}]}\n\n`)
+    .join('');
+  const end = 'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n';
+
+  async function answerTo(body: string, headers: Record<string, string> = {}) {
+    next = { status: 200, body, headers, raw: true };
+    const chat = openChat(endpointOf(baseUrl), { environment: () => undefined, replySeconds: 1 });
+    return readReply(await chat.complete([], { temperature: 0, maximumTokens: 1 }, new AbortController().signal), 0);
+  }
+
+  it.each([
+    ['content in parts', said({ content: [{ type: 'thinking' }, { type: 'text', text: 'yes' }] }), {}],
+    ['another content type', said({ content: 'yes' }), { 'content-type': 'text/plain' }],
+    ['a stream that nobody asked for', streamed + end, { 'content-type': 'text/event-stream' }],
+    ['an empty error beside it', choices({ message: { content: 'yes' } }, { error: null }), {}],
+    ['usage that is none', choices({ message: { content: 'yes' } }, { usage: [{ prompt_tokens: 'many' }] }), {}],
+  ])('is used with %s', async (_name, body, headers) => {
+    const { fault, answer } = await answerTo(body, headers);
+    expect(fault.act).toBe('use');
+    expect(answer).toMatchObject({ given: 'yes', promptTokens: 0, completionTokens: 0 });
+  });
+
+  it('keeps usage as whole numbers, which the journal takes back', async () => {
+    const usage = { prompt_tokens: '12', completion_tokens: -1 };
+    const { answer } = await answerTo(choices({ message: { content: 'yes' } }, { usage }));
+    expect(answer).toMatchObject({ promptTokens: 12, completionTokens: 0 });
+  });
+
+  it.each([
+    ['finish_reason "error"', said({ content: 'half' }, 'error'), 'status502'],
+    ['finish_reason "abort"', said({ content: 'half' }, 'abort'), 'status502'],
+    ['an error in its choice', choices({ message: { content: 'half' }, error: { code: 503 } }), 'status503'],
+    ['a stream that broke off', streamed, 'notCompletion', 'text/event-stream'],
+    ['an empty body', '', 'notCompletion'],
+  ])('is asked again with %s', async (_name, body, reason, type = 'application/json') => {
+    expect(await answerTo(body, { 'content-type': type })).toMatchObject({
+      fault: { act: 'retry', reason },
+      answer: null,
+    });
+  });
+
+  it.each([
+    ['max_tokens', 'cut'],
+    ['SAFETY', 'refused'],
+  ])('that ended by %s is %s', async (finish, outcome) => {
+    expect((await answerTo(said({ content: 'half' }, finish))).answer).toMatchObject({ outcome });
+  });
+
+  it.each([
+    ['insufficient_quota', 'quotaUsedUp'],
+    ['invalid_api_key', 'wrongKey'],
+  ])('with an error of the code %s stops all', async (code, reason) => {
+    const { fault } = await answerTo(JSON.stringify({ error: { code, message: 'no' } }));
+    expect(fault).toMatchObject({ act: 'stop-all', reason });
   });
 });

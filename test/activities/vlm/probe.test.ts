@@ -42,4 +42,11 @@ describe('probeEndpoint', () => {
       problem: { type: 'EndpointUnavailable', what: expect.stringContaining('loading model') },
     });
   });
+
+  it('says that the address is another program’s when all it gives is a page of HTML', async () => {
+    const page = { status: 200, body: '<html>Welcome</html>', headers: { 'content-type': 'text/html' } };
+    const probed = probe(() => page);
+    await expect(probed).rejects.toMatchObject({ problem: { type: 'EndpointRefused' } });
+    await expect(probed).rejects.toThrow('endpoint.baseUrl');
+  });
 });

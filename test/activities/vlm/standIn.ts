@@ -8,7 +8,7 @@ export interface Reply {
   headers?: Record<string, string>;
   /** Text, or the body itself where it is an object. */
   body?: unknown;
-  /** Send text of an error as it is, not as OpenAI's error object. */
+  /** Send text as it is, not as OpenAI's error object or inside a completion. */
   raw?: boolean;
   /** Milliseconds until the reply. */
   after?: number;
@@ -101,7 +101,8 @@ function send(response: ServerResponse, { status, headers = {}, body, raw = fals
     response.write(String(body), () => response.destroy());
     return;
   }
-  const text = status >= 400 ? errorText(body, raw || 'content-type' in headers) : JSON.stringify(completion(body));
+  const asItIs = raw || 'content-type' in headers;
+  const text = status >= 400 ? errorText(body, asItIs) : asItIs ? String(body) : JSON.stringify(completion(body));
   response.writeHead(status, { 'content-type': 'application/json', ...headers });
   response.end(text);
 }

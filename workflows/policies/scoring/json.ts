@@ -1,6 +1,7 @@
 import { type AnswerScore, afterRepair, inForm, unreadable } from './answerScore.js';
 import { outermostObjects, plainJson } from './jsonRepair.js';
-import { isAnswer, normalise, refused, withoutThoughts } from './text.js';
+import { isAnswer, normalise, refused } from './text.js';
+import { withoutThoughts } from './thoughts.js';
 
 type FieldType = 'string' | 'number' | 'integer' | 'boolean';
 type Fields = Record<string, FieldType>;

@@ -5,7 +5,8 @@ import { scoreChoice } from './choice.js';
 import { scoreJson } from './json.js';
 import { scoreLabel } from './label.js';
 import { scoreNumberAnswer } from './number.js';
-import { endsInThoughts, scoreText } from './text.js';
+import { scoreText } from './text.js';
+import { endsInThoughts } from './thoughts.js';
 import { scoreYesNo } from './yesNo.js';
 
 /**

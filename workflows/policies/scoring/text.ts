@@ -1,23 +1,10 @@
 import { type AnswerScore, afterRepair, inForm, unreadable } from './answerScore.js';
+import { withoutThoughts } from './thoughts.js';
 
 /** The declared normaliser: NFKC, trimmed, inner spaces single, and case where it does not count (methods M1). */
 export function normalise(text: string, ignoreCase = true): string {
   const spaced = text.normalize('NFKC').trim().replace(/\s+/g, ' ');
   return ignoreCase ? spaced.toLowerCase() : spaced;
-}
-
-/** Thoughts with their marks, and those of which the template has written the opening mark. */
-const thoughts = /<(think(?:ing)?)>[\s\S]*?<\/\1>/gi;
-const openedBefore = /^[\s\S]*<\/think(?:ing)?>/i;
-
-/** What stands behind the model's thoughts. */
-export function withoutThoughts(text: string): string {
-  return text.replace(thoughts, '').replace(openedBefore, '');
-}
-
-/** Whether a text ends inside its thoughts: what it holds is no answer yet. */
-export function endsInThoughts(text: string): boolean {
-  return /<think(?:ing)?>/i.test(withoutThoughts(text));
 }
 
 /** The fixed repairs of a short answer, in order. Each is something that a parser in front of the model could do. */
