@@ -1,6 +1,7 @@
 /** Every kind of picture by its named rule, on the bytes that another program wrote; and the rules that a task may set. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { decodePicture } from '../../../activities/data/pictures/decodePicture.js';
@@ -9,6 +10,7 @@ import { type PictureLimits, paddedSize, shrunkSize } from '../../../activities/
 import { RecipeSettings } from '../../../config/settings.js';
 import { build, cases, fates, freshFolder, removeFreshFolders } from './build.js';
 
+jest.setTimeout(180_000);
 afterAll(removeFreshFolders);
 
 const usual: PictureLimits = RecipeSettings.parse({}).data;

@@ -28,7 +28,7 @@ afterAll(() => server.stop());
 /** The reply goes over a real socket and through the real client. */
 async function judge(reply: Reply): Promise<Judgement> {
   next = reply;
-  const chat = openChat(endpointOf(baseUrl), { environment: () => undefined, replySeconds: 0.4 });
+  const chat = openChat(endpointOf(baseUrl), { environment: () => undefined, replySeconds: 1.5 });
   const messages = [{ role: 'user' as const, content: 'hello' }];
   const decoding = { temperature: 0, maximumTokens: 8 };
   return classifyFault(await chat.complete(messages, decoding, new AbortController().signal), Date.now());
