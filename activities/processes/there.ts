@@ -5,10 +5,10 @@ import { z } from 'zod';
 import { problem } from '../../config/problems.js';
 import { readJson } from '../storage/files.js';
 
-/** null in place of ENOENT, and of ENOTDIR: a file stands where a folder above it should. */
+/** null in place of ENOENT. */
 export async function unlessMissing<Value>(attempt: Promise<Value>): Promise<Value | null> {
   return attempt.catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
+    if (error.code === 'ENOENT') return null;
     throw error;
   });
 }

@@ -44,8 +44,9 @@ export async function readStop(folder: string): Promise<StopRequest | null> {
  */
 export async function wholeCheckpoints(folder: string): Promise<Checkpoint[]> {
   const { checkpoints } = jobFiles(folder);
-  const names = (await unlessMissing(readdir(checkpoints))) ?? [];
-  const steps = names.map((name) => /^checkpoint-(\d+)$/.exec(name)?.[1]).filter((step) => step !== undefined);
+  const entries = (await unlessMissing(readdir(checkpoints, { withFileTypes: true }))) ?? [];
+  const folders = entries.filter((entry) => !entry.isFile());
+  const steps = folders.map(({ name }) => /^checkpoint-(\d+)$/.exec(name)?.[1]).filter((step) => step !== undefined);
   const found = await Promise.all(
     steps.map(async (step) => {
       const checkpoint = path.join(checkpoints, `checkpoint-${step}`);
