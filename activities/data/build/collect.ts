@@ -281,9 +281,13 @@ export class Collector {
       kind.kind === 'label' ||
       (kind.kind === 'text' && this.answers.distinct * 2 <= this.tally.used + this.tally.merged);
     const { splits, moved, giants } = assignSplits(facts, settings.split, classes);
-    const splitOf = (row: number) => this.rows.pinOf(row) ?? (splits[groupIndex[row] as number] as Split);
-    return { splits: splitOf, moved, giants: giants.length };
+    return { splits: splitsOf(this.rows, splits, groupIndex), moved, giants: giants.length };
   }
+}
+
+/** A function of its own: made where the facts of the groups are, it would hold them as long as itself. */
+function splitsOf(rows: RowTable, splits: readonly Split[], groupIndex: Int32Array): (row: number) => Split {
+  return (row) => rows.pinOf(row) ?? (splits[groupIndex[row] as number] as Split);
 }
 
 function textOf(messages: Message[]): string {

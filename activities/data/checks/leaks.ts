@@ -1,7 +1,7 @@
 /** Proves after the split that nothing is on two sides of it (M4). */
 import { type Split, splitNames } from '../../../config/records.js';
+import { HashMap64, hash64 } from '../memory/hashMap64.js';
 import type { Clusters } from './clusters.js';
-import { hash53 } from './hash53.js';
 
 /** Why two records of different splits belong together. */
 export const ties = ['samePicture', 'nearPicture', 'sameGroup'] as const;
@@ -24,13 +24,13 @@ export interface Leaks {
 
 const keptLeaks = 20;
 
-/** Takes the records one by one; 2 bytes a picture, and about 50 a group. */
+/** Takes the records one by one; 2 bytes a picture, and 20 to 40 a group. */
 export class LeakProof {
   private readonly clusters: Clusters;
   /** A bit for each split in which a picture or a cluster was met. */
   private readonly pictures: Uint8Array;
   private readonly nearPictures: Uint8Array;
-  private readonly groups = new Map<number, number>();
+  private readonly groups = new HashMap64();
   private readonly leaks: Leaks = { crossing: { samePicture: 0, nearPicture: 0, sameGroup: 0 }, first: [] };
 
   constructor(pictures: number, clusters: Clusters) {
@@ -45,8 +45,8 @@ export class LeakProof {
       this.pictures[picture] = this.met(this.pictures[picture] as number, record, 'samePicture');
       this.nearPictures[cluster] = this.met(this.nearPictures[cluster] as number, record, 'nearPicture');
     }
-    const group = hash53(record.group);
-    this.groups.set(group, this.met(this.groups.get(group) ?? 0, record, 'sameGroup'));
+    const group = hash64(record.group);
+    this.groups.set(group, this.met(Math.max(0, this.groups.get(group)), record, 'sameGroup'));
   }
 
   found(): Leaks {
