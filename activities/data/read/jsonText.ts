@@ -81,11 +81,39 @@ class Strings {
   }
 }
 
+/** Where a scan stands in its file. */
+class Cursor implements Place {
+  line: number;
+  column: number;
+  private lineEnds = false;
+
+  /** Stands before a place. */
+  constructor({ line, column }: Place) {
+    this.line = line;
+    this.column = column - 1;
+  }
+
+  /** Steps onto a byte; a newline is the last of its line. */
+  step(byte: number): void {
+    if (this.lineEnds) {
+      this.line += 1;
+      this.column = 0;
+    }
+    this.column += 1;
+    this.lineEnds = byte === newline;
+  }
+
+  get place(): Place {
+    return { line: this.line, column: this.column };
+  }
+}
+
+const fileStart: Place = { line: 1, column: 1 };
+
 class ObjectScan {
   private depth = 0;
-  private line = 1;
-  private column = 0;
-  private start: Place = { line: 1, column: 1 };
+  private start = fileStart;
+  private readonly cursor = new Cursor(fileStart);
   private readonly strings = new Strings();
   private readonly held: Held;
   private readonly named: string;
@@ -99,16 +127,12 @@ class ObjectScan {
     let from = 0;
     for (let at = 0; at < chunk.length; at += 1) {
       const byte = chunk[at] as number;
-      this.column += 1;
+      this.cursor.step(byte);
       if (this.depth === 0 && this.begins(byte)) from = at;
       else if (this.depth > 0 && this.ends(byte))
-        yield { ...this.start, bytes: this.held.take(chunk.subarray(from, at + 1), this.line) };
-      if (byte === newline) {
-        this.line += 1;
-        this.column = 0;
-      }
+        yield { ...this.start, bytes: this.held.take(chunk.subarray(from, at + 1), this.cursor.line) };
     }
-    if (this.depth > 0) this.held.keep(chunk.subarray(from), this.line);
+    if (this.depth > 0) this.held.keep(chunk.subarray(from), this.cursor.line);
   }
 
   end(): void {
@@ -118,7 +142,7 @@ class ObjectScan {
 
   private begins(byte: number): boolean {
     if (blank.has(byte) || byte === comma) return false;
-    this.start = { line: this.line, column: this.column };
+    this.start = this.cursor.place;
     if (!opening.has(byte)) throw broken(this.named, this.start, 'Something stands here that is no JSON object.');
     this.depth = 1;
     return true;
@@ -165,7 +189,7 @@ class Held {
 export async function* jsonElements(
   chunks: AsyncIterable<Uint8Array>,
   named: string,
-  begins: Place = { line: 1, column: 1 },
+  begins: Place = fileStart,
 ): AsyncGenerator<JsonPiece> {
   let scan: ArrayScan | undefined;
   for await (const chunk of chunks) {
@@ -178,8 +202,7 @@ export async function* jsonElements(
 class ArrayScan {
   private depth = 0;
   private readonly strings = new Strings();
-  private line: number;
-  private column: number;
+  private readonly cursor: Cursor;
   private start: { line: number; column: number } | undefined;
   private elements = 0;
   private readonly held: Held;
@@ -188,15 +211,14 @@ class ArrayScan {
   constructor(named: string, begins: Place) {
     this.named = named;
     this.held = new Held(named);
-    this.line = begins.line;
-    this.column = begins.column - 1;
+    this.cursor = new Cursor(begins);
   }
 
   *read(chunk: Uint8Array): Generator<JsonPiece> {
     let from = 0;
     for (let at = 0; at < chunk.length; at += 1) {
       const byte = chunk[at] as number;
-      this.column += 1;
+      this.cursor.step(byte);
       if (this.depth === 0) {
         this.between(byte);
         from = at + 1;
@@ -204,21 +226,17 @@ class ArrayScan {
         yield* this.element(chunk.subarray(from, at), byte !== comma);
         from = at + 1;
       } else if (this.start === undefined && !blank.has(byte)) {
-        this.start = { line: this.line, column: this.column };
-        this.held.take(new Uint8Array(), this.line);
+        this.start = this.cursor.place;
+        this.held.take(new Uint8Array(), this.cursor.line);
         from = at;
       }
-      if (byte === newline) {
-        this.line += 1;
-        this.column = 0;
-      }
     }
-    if (this.depth > 0) this.held.keep(chunk.subarray(from), this.line);
+    if (this.depth > 0) this.held.keep(chunk.subarray(from), this.cursor.line);
   }
 
   end(): void {
     if (this.depth === 0) return;
-    const place = this.start ?? { line: this.line, column: this.column };
+    const place = this.start ?? this.cursor.place;
     throw broken(this.named, place, 'The JSON array ends in the middle of the record that begins here.');
   }
 
@@ -229,11 +247,7 @@ class ArrayScan {
       this.elements = 0;
       this.start = undefined;
     } else if (!blank.has(byte)) {
-      throw broken(
-        this.named,
-        { line: this.line, column: this.column },
-        'Something stands after the end of the JSON array.',
-      );
+      throw broken(this.named, this.cursor.place, 'Something stands after the end of the JSON array.');
     }
   }
 
@@ -246,8 +260,8 @@ class ArrayScan {
   }
 
   private *element(last: Uint8Array, lastOfArray: boolean): Generator<JsonPiece> {
-    const place = this.start ?? { line: this.line, column: this.column };
-    const bytes = this.held.take(this.start ? last : new Uint8Array(), this.line);
+    const place = this.start ?? this.cursor.place;
+    const bytes = this.held.take(this.start ? last : new Uint8Array(), this.cursor.line);
     if (this.start) yield { ...place, bytes };
     else if (!lastOfArray) yield { ...place, bytes: new Uint8Array() };
     else if (this.elements > 0) yield { ...place, bytes: new Uint8Array(), trailingComma: true };
