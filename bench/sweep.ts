@@ -12,14 +12,14 @@ So the best is known before anything is trained, it is neither R8's nor the pres
 halving sweeps rate and batch by successive halving and trains a full grid of the same space, and compares the two choices item
 by item. optuna does so and lets Optuna's TPE and its pruner search the same space with as many passes as halving took.
 
-  --epochs N     passes over the business data of the last rung (9)
+  --epochs N     passes over the business data of the last rung (27)
   --trials N     trials of halving (27)
   --grid N       rates of the grid, for each of three batches (9)`;
 
 const arms = ['planted', 'halving', 'optuna'] as const;
 
 const options = {
-  epochs: { type: 'string', default: '9' },
+  epochs: { type: 'string', default: '27' },
   trials: { type: 'string', default: '27' },
   grid: { type: 'string', default: '9' },
 } as const;

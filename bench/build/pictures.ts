@@ -15,18 +15,23 @@ const side = 48;
 export function smallPicture(index: number): Buffer {
   const random = new Random(index + 1);
   const grid = Float64Array.from({ length: 3 * (cells + 1) ** 2 }, () => 255 * random.next());
-  const lines = Buffer.alloc(side * (1 + 3 * side));
-  for (let y = 0; y < side; y += 1) {
-    const [row, down] = [Math.floor((y * cells) / side), ((y * cells) % side) / side];
+  // Across first, once for each line of the grid: a million pictures are made one after the other.
+  const wide = 3 * side;
+  const across = new Float64Array((cells + 1) * wide);
+  for (let row = 0; row <= cells; row += 1)
     for (let x = 0; x < side; x += 1) {
       const [column, right] = [Math.floor((x * cells) / side), ((x * cells) % side) / side];
-      for (let channel = 0; channel < 3; channel += 1) {
-        const at = (r: number, c: number) => grid[3 * (r * (cells + 1) + c) + channel] as number;
-        const above = at(row, column) * (1 - right) + at(row, column + 1) * right;
-        const below = at(row + 1, column) * (1 - right) + at(row + 1, column + 1) * right;
-        lines[y * (1 + 3 * side) + 1 + 3 * x + channel] = above * (1 - down) + below * down;
-      }
+      const left = 3 * (row * (cells + 1) + column);
+      for (let channel = 0; channel < 3; channel += 1)
+        across[row * wide + 3 * x + channel] =
+          (grid[left + channel] as number) * (1 - right) + (grid[left + 3 + channel] as number) * right;
     }
+  const lines = Buffer.alloc(side * (1 + wide));
+  for (let y = 0; y < side; y += 1) {
+    const [row, down] = [Math.floor((y * cells) / side), ((y * cells) % side) / side];
+    for (let at = 0; at < wide; at += 1)
+      lines[y * (1 + wide) + 1 + at] =
+        (across[row * wide + at] as number) * (1 - down) + (across[(row + 1) * wide + at] as number) * down;
   }
   return png(lines);
 }

@@ -1,7 +1,7 @@
 import type { Outcome } from '../../workflows/policies/sweep/outcome.js';
 
 /** The space of all searches: rates on a log scale, and batches. */
-export const space = { lowest: 3e-4, highest: 1e-2, batchSizes: [16, 32, 64] };
+export const space = { lowest: 1e-4, highest: 1e-2, batchSizes: [8, 16, 32] };
 
 /** Passes over the business data that a search took. */
 export function passesOf(table: readonly Outcome[]): number {
