@@ -5,6 +5,7 @@ import path from 'node:path';
 import pMap from 'p-map';
 import sharp from 'sharp';
 import { createDatasetActivities } from '../../activities/data/index.js';
+import { pngOptions } from '../../activities/data/pictures/decodePicture.js';
 import { readJsonLines, toUri } from '../../activities/storage/files.js';
 import { RecipeSettings } from '../../config/settings.js';
 
@@ -47,10 +48,7 @@ async function sharpLoop(): Promise<string> {
     const { data, info } = await decoded.toBuffer({ resolveWithObject: true });
     const digest = createHash('sha256').update(data).digest('hex');
     const raw = { width: info.width, height: info.height, channels: 3 as const };
-    await writeFile(
-      path.join(into, `${digest}.png`),
-      await sharp(data, { raw }).png({ compressionLevel: 6 }).toBuffer(),
-    );
+    await writeFile(path.join(into, `${digest}.png`), await sharp(data, { raw }).png(pngOptions).toBuffer());
   };
   await pMap(images, bake, { concurrency: 8 });
   return String(images.length);
