@@ -22,5 +22,8 @@ export const checksStepInput = (): boolean => patched('step-checks-input');
 /** What is overruled while a question about something else stands is followed, rather than noted. */
 export const goesBackWhileAsking = (): boolean => patched('overrule-goes-back-while-asking');
 
+/** Noise between seeds is a share of the loss it was measured at. */
+export const scalesNoise = (): boolean => patched('sweep-noise-scales');
+
 /** A workflow id that makes no plain folder name is changed into one. */
 export const namesRunsPlainly = (): boolean => patched('run-has-a-plain-name');

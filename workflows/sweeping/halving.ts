@@ -2,7 +2,7 @@
 import type { SweepSettings, Tuning } from '../../config/sweep.js';
 import { pickLearningRate } from '../policies/pickLearningRate.js';
 import { type Choice, chooseTrial, contenders } from '../policies/sweep/choose.js';
-import { judgeNoise } from '../policies/sweep/noise.js';
+import { judgeNoise, type Noise } from '../policies/sweep/noise.js';
 import { type Outcome, rankedOf } from '../policies/sweep/outcome.js';
 import { promote } from '../policies/sweep/promote.js';
 import { planRungs, type Rung } from '../policies/sweep/rungs.js';
@@ -16,6 +16,8 @@ export interface HalvingPlan {
   defaults: Tuning;
   /** Of the proposals. */
   seed: number;
+  /** False for runs from before: the noise of the lowest rung counts at every other one as it is. */
+  noiseScales?: boolean;
 }
 
 const overBudget = 'left: the budget does not bear it';
@@ -35,13 +37,13 @@ export async function halve(plan: HalvingPlan, world: SweepWorld): Promise<Choic
 
   const rates = await ratesAlone(plan, lowest, ledger);
   const [best] = rankedOf(rates);
-  const seedSd = best ? await noiseOf(best, lowest, ledger, settings) : null;
+  const noise = best ? await noiseOf(best, lowest, ledger, plan) : null;
   const proposed = best ? await trialsAround(best, rates.length, plan, lowest, ledger) : [];
 
   let level = [...rates, ...proposed];
   for (const [index, { epochs, quota }] of rungs.slice(1).entries()) {
     const rung = index + 2;
-    const promotion = promote(level, { quota, seedSd });
+    const promotion = promote(level, { quota, noise });
     await world.decide(`sweep/rung-${rung - 1}`, promotion);
     const wishes = promotion.promoted.map((below): Wish => ({ ...wishOf(below), rung, epochs, below }));
     const allowed = await ledger.afford(`sweep/budget-${rung}`, wishes);
@@ -54,7 +56,7 @@ export async function halve(plan: HalvingPlan, world: SweepWorld): Promise<Choic
     level = await ledger.train(allowed);
   }
 
-  const finalists = contenders(level, { finalists: settings.finalists, seedSd });
+  const finalists = contenders(level, { finalists: settings.finalists, seedSd: noise?.sd ?? null });
   const judged = finalists.length > 0 ? await withSeeds(finalists, rungs, ledger, settings) : level;
   const choice = chooseTrial(judged, settings);
   for (const outcome of level) await world.tell(outcome, endOf(outcome, choice, finalists));
@@ -91,20 +93,20 @@ async function ratesAlone({ settings, defaults }: HalvingPlan, { epochs }: Rung,
   }
 }
 
-/** The standard deviation between seeds, by more seeds of the best rate at the lowest rung; null where it is not known. */
+/** The noise between seeds, by more seeds of the best rate at the lowest rung; null where none was measured. */
 async function noiseOf(
   best: Outcome,
   { epochs }: Rung,
   ledger: Ledger,
-  { seeds }: SweepSettings,
-): Promise<number | null> {
+  { settings: { seeds }, noiseScales = true }: HalvingPlan,
+): Promise<Pick<Noise, 'sd' | 'loss'> | null> {
   if (seeds < 2) return null;
   const wishes = seedsFrom(2, seeds).map((seed): Wish => ({ ...wishOf(best), epochs, seed, below: null }));
   const allowed = await ledger.afford('sweep/budget-noise', wishes);
   if (allowed.length === 0) return null;
   const noise = judgeNoise([best, ...(await ledger.train(allowed))]);
   await ledger.world.decide('sweep/noise', noise);
-  return noise.sd;
+  return noiseScales ? noise : { sd: noise.sd, loss: null };
 }
 
 /** As many trials as are still to come, around the best rate. */

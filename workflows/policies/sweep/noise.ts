@@ -7,6 +7,16 @@ export interface Noise {
   sd: number | null;
   /** Degrees of freedom. */
   freedom: number;
+  /** Mean loss of the trainings it was measured on; null where it is not known. */
+  loss: number | null;
+}
+
+/**
+ * The standard deviation between seeds at another loss: the same share of it, for seeds differ by whole nats while a model
+ * learns its first steps and by hundredths once it has (docs/benchmarks.md, Sweep). Null where it is not known.
+ */
+export function noiseAt(loss: number, { sd, loss: measuredAt }: Pick<Noise, 'sd' | 'loss'>): number | null {
+  return sd === null || measuredAt === null || measuredAt <= 0 ? sd : (sd * loss) / measuredAt;
 }
 
 /** Noise between seeds, pooled over trials that have several: the loss of a trial is its own mean and this. */
@@ -20,7 +30,9 @@ export function seedNoise(outcomes: readonly Outcome[]): Noise {
     squares += losses.reduce((sum, loss) => sum + (loss - mean) ** 2, 0);
     freedom += losses.length - 1;
   }
-  return { sd: freedom > 0 ? Math.sqrt(squares / freedom) : null, freedom };
+  const all = [...byTrial.values()].flat();
+  const loss = all.length > 0 ? all.reduce((sum, each) => sum + each, 0) / all.length : null;
+  return { sd: freedom > 0 ? Math.sqrt(squares / freedom) : null, freedom, loss };
 }
 
 /** R10: two trials are called different only beyond the noise between seeds, so it is measured first (methods M6). */

@@ -1,5 +1,6 @@
 import type { Decision } from '../../../config/decisions.js';
 import { figure } from '../wording.js';
+import { type Noise, noiseAt } from './noise.js';
 import { type Outcome, type Ranked, rankedOf } from './outcome.js';
 import { softness } from './rungs.js';
 
@@ -12,17 +13,18 @@ export interface Promotion extends Decision<'promoted' | 'noneWorked'> {
 
 /**
  * R10: which trials go on to the next rung? The `quota` best by validation loss, and those within one standard deviation
- * between seeds of the last of them, at most half as many again (methods M6). A failed trial is never promoted. Equal
+ * between seeds of the last of them, as the noise is at its loss, at most half as many again (methods M6). A failed trial is never promoted. Equal
  * tables give equal promotions.
  */
 export function promote(
   outcomes: readonly Outcome[],
-  { quota, seedSd }: { quota: number; seedSd: number | null },
+  { quota, noise: measured }: { quota: number; noise: Pick<Noise, 'sd' | 'loss'> | null },
 ): Promotion {
   const ranked = rankedOf(outcomes);
   const failed = outcomes.length - ranked.length;
-  const counts = { trials: outcomes.length, failed, quota, seedSd };
   const cut = ranked[Math.min(quota, ranked.length) - 1];
+  const seedSd = measured && cut ? noiseAt(cut.loss, measured) : (measured?.sd ?? null);
+  const counts = { trials: outcomes.length, failed, quota, seedSd };
   const fates: Record<string, string> = {};
   for (const { trial, failed: why } of outcomes)
     fates[trial] = `failed: ${(why ?? 'no validation loss').slice(0, 160)}`;

@@ -85,7 +85,7 @@ describe('promote (R10, methods M6)', () => {
   const losses = [0.5, 0.3, 0.31, 0.4, 0.32, 0.6, 0.7, 0.8, 0.33];
 
   it('promotes the quota of the lowest losses, and says of each trial why', () => {
-    const { promoted, fates, verdict } = promote(outcomesOf(losses), { quota: 3, seedSd: null });
+    const { promoted, fates, verdict } = promote(outcomesOf(losses), { quota: 3, noise: null });
     expect(verdict).toBe('promoted');
     expect(promoted.map(({ trial }) => trial)).toEqual(['trial-2', 'trial-3', 'trial-5']);
     expect(fates['trial-2']).toContain('place 1 of 3');
@@ -94,9 +94,16 @@ describe('promote (R10, methods M6)', () => {
   });
 
   it('is softer by one standard deviation between seeds, and at most half as many again', () => {
-    const names = (seedSd: number) => promote(outcomesOf(losses), { quota: 3, seedSd }).promoted.length;
+    const names = (sd: number) => promote(outcomesOf(losses), { quota: 3, noise: { sd, loss: null } }).promoted.length;
     expect([names(0.005), names(0.0101), names(10)]).toEqual([3, 4, 4]);
-    expect(promote(outcomesOf(losses), { quota: 4, seedSd: 10 }).promoted).toHaveLength(6);
+    expect(promote(outcomesOf(losses), { quota: 4, noise: { sd: 10, loss: null } }).promoted).toHaveLength(6);
+  });
+
+  it('takes the noise for a share of the loss it was measured at', () => {
+    const softly = (loss: number) => promote(outcomesOf(losses), { quota: 3, noise: { sd: 0.1, loss } }).evidence;
+    expect(softly(0.32)).toMatchObject({ soft: 1, seedSd: 0.1 });
+    expect(softly(3)).toMatchObject({ soft: 1, seedSd: expect.closeTo(0.032 / 3, 9) });
+    expect(softly(6.4)).toMatchObject({ soft: 0, seedSd: expect.closeTo(0.005, 9) });
   });
 
   it('never promotes a failed trial, however low its last loss was', () => {
@@ -104,21 +111,21 @@ describe('promote (R10, methods M6)', () => {
       outcomeOf('trial-1', 0.01, { failed: 'memory: out of it' }),
       ...outcomesOf([0.5]).map((each) => ({ ...each, trial: 'trial-2' })),
     ];
-    const { promoted, fates, evidence } = promote(table, { quota: 2, seedSd: 1 });
+    const { promoted, fates, evidence } = promote(table, { quota: 2, noise: { sd: 1, loss: null } });
     expect(promoted.map(({ trial }) => trial)).toEqual(['trial-2']);
     expect(fates['trial-1']).toContain('memory');
     expect(evidence).toMatchObject({ failed: 1, promoted: 1 });
   });
 
   it('gives equal promotions for the same table in another order', () => {
-    const one = promote(outcomesOf([0.3, 0.3, 0.3, 0.4]), { quota: 2, seedSd: null });
-    const other = promote(outcomesOf([0.3, 0.3, 0.3, 0.4]).reverse(), { quota: 2, seedSd: null });
+    const one = promote(outcomesOf([0.3, 0.3, 0.3, 0.4]), { quota: 2, noise: null });
+    const other = promote(outcomesOf([0.3, 0.3, 0.3, 0.4]).reverse(), { quota: 2, noise: null });
     expect(one.promoted.map(({ trial }) => trial)).toEqual(['trial-1', 'trial-2']);
     expect(other.promoted).toEqual(one.promoted);
   });
 
   it.each([[[]], [[null, Number.NaN]]])('promotes none of %j', (table) => {
-    expect(promote(outcomesOf(table), { quota: 3, seedSd: 0.1 })).toMatchObject({
+    expect(promote(outcomesOf(table), { quota: 3, noise: { sd: 0.1, loss: null } })).toMatchObject({
       verdict: 'noneWorked',
       promoted: [],
     });
@@ -134,7 +141,7 @@ describe('seedNoise (methods M6)', () => {
       outcomeOf('trial-2', 0.52, { seed: 2 }),
     ];
     expect(seedNoise(table).sd).toBeCloseTo(0.0141, 4);
-    expect(seedNoise(table).freedom).toBe(2);
+    expect(seedNoise(table)).toMatchObject({ freedom: 2, loss: expect.closeTo(0.41, 9) });
   });
 
   it('cannot tell from one seed that works', () => {
