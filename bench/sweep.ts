@@ -9,8 +9,8 @@ const about = `planted (the default) trains a short task once for each rate of a
 it takes. The best is planted: with so few steps the default can't get there, and the rates beyond the best destroy the model.
 So the best is known before anything is trained, it is neither R8's nor the preset's default, and it lies off the centre.
 
-halving sweeps rate and batch by successive halving and trains a full grid of the same space, and compares the two choices item
-by item. optuna does so and lets Optuna's TPE and its pruner search the same space with as many passes as halving took.
+halving sweeps rate and batch by successive halving and trains a full grid of the same space, and compares the two settings item
+by item, over three seeds each. optuna does so and lets Optuna's TPE and its pruner search the same space with as many passes as halving took.
 
   --epochs N     passes over the business data of the last rung (27)
   --trials N     trials of halving (27)

@@ -59,7 +59,7 @@ export async function besideGrid(workbench: Workbench, folder: string, size: Siz
     const found = await searchByOptuna({ world, defaults, passes, sweep: settings.sweep, seed: settings.seed });
     searches.push({ name: 'Optuna', ...found, world });
   }
-  return measured(searches, path.join(folder, 'trainings'));
+  return measured(searches, { folder: path.join(folder, 'trainings'), seeds: settings.sweep.seeds });
 }
 
 async function fullGrid(
@@ -77,17 +77,20 @@ async function fullGrid(
   return { name: 'full grid', table, chosen: rankedOf(table)[0] ?? null, world };
 }
 
-async function measured(searches: readonly Searched[], folder: string): Promise<Measured> {
+async function measured(
+  searches: readonly Searched[],
+  { folder, seeds }: { folder: string; seeds: number },
+): Promise<Measured> {
   const grid = searches.find(({ name }) => name === 'full grid');
   const gridSteps = samplesOf(grid?.table ?? []);
-  const compared: { search: Searched; regret: Regret | null; plain: number; whole: number }[] = [];
+  const gridItems = grid && (await itemsOverSeeds(grid, seeds));
+  const compared: { search: Searched; regret: Regret | null; loss: number | null; plain: number; whole: number }[] = [];
   for (const search of searches) {
-    const regret =
-      grid?.chosen && search.chosen
-        ? regretOf(await search.world.itemsOf(search.chosen), await grid.world.itemsOf(grid.chosen))
-        : null;
+    const items = await itemsOverSeeds(search, seeds);
+    const regret = items && gridItems ? regretOf(items, gridItems) : null;
+    const loss = items && meanOf([...items.values()]);
     const plain = samplesOf(search.table.filter(({ seed }) => seed === 1)) / gridSteps;
-    compared.push({ search, regret, plain, whole: samplesOf(search.table) / gridSteps });
+    compared.push({ search, regret, loss, plain, whole: samplesOf(search.table) / gridSteps });
   }
   const [halving] = compared;
   const within = halving?.regret ? halving.regret.mean <= halving.regret.standardError : false;
@@ -103,10 +106,11 @@ async function measured(searches: readonly Searched[], folder: string): Promise<
       'Rate',
       'Batch',
       'Loss',
+      'Over seeds',
       'Behind the grid’s best',
       'Standard error',
     ],
-    rows: compared.map(({ search, regret, plain, whole }) => [
+    rows: compared.map(({ search, regret, loss, plain, whole }) => [
       machineText(null),
       search.name,
       `${search.table.length}`,
@@ -115,10 +119,11 @@ async function measured(searches: readonly Searched[], folder: string): Promise<
       search.chosen ? String(search.chosen.tuning.learningRate) : 'none',
       search.chosen ? String(search.chosen.tuning.batchSize) : '',
       search.chosen?.loss?.toFixed(4) ?? '',
+      loss?.toFixed(4) ?? '',
       regret?.mean.toFixed(4) ?? '',
       regret?.standardError.toFixed(4) ?? '',
     ]),
-    claim: `Halving takes ${share(halving?.plain ?? 0)} of the grid's samples, ${share(halving?.whole ?? 0)} with the seeds, and its setting is ${within ? 'within' : 'NOT within'} one standard error of the grid's best, paired over ${halving?.regret?.items ?? 0} items.`,
+    claim: `Halving takes ${share(halving?.plain ?? 0)} of the grid's samples, ${share(halving?.whole ?? 0)} with the seeds, and its setting is ${within ? 'within' : 'NOT within'} one standard error of the grid's best: mean loss of ${seeds} seeds of each, paired over ${halving?.regret?.items ?? 0} items.`,
     holds: within && cheap,
     facts: {
       space,
@@ -127,6 +132,26 @@ async function measured(searches: readonly Searched[], folder: string): Promise<
       compared: compared.map(({ search, ...rest }) => ({ search: search.name, ...rest })),
     },
   };
+}
+
+/**
+ * Loss by item of the setting that a search chose, the mean over seeds: the least of many trainings is partly a lucky seed.
+ * Seeds that the search itself did not train are trained here, and count for no search. Null where it chose none.
+ */
+async function itemsOverSeeds({ chosen, world }: Searched, seeds: number): Promise<Map<string, number> | null> {
+  if (chosen === null) return null;
+  const { trial, tuning, rung, epochs } = chosen;
+  const rest = Array.from({ length: seeds - 1 }, (_, index) => index + 2);
+  const others = await world.train(rest.map((seed) => ({ trial, tuning, rung, epochs, seed, below: null })));
+  const failed = others.find((each) => each.failed !== null);
+  if (failed) throw new Error(`Seed ${failed.seed} of ${trial} failed: ${failed.failed}`);
+  const all = await Promise.all([chosen, ...others].map((outcome) => world.itemsOf(outcome)));
+  const [first] = all as [Map<string, number>];
+  return new Map([...first.keys()].map((id) => [id, meanOf(all.map((items) => items.get(id) ?? Number.NaN))]));
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, each) => sum + each, 0) / values.length;
 }
 
 /** Steps weighed by their batch: trials of other batches take other steps for the same work. */
