@@ -170,6 +170,10 @@ export const DatasetRef = z.strictObject({
     .optional()
     .describe('Test records in other formats, formats-test.jsonl; none where the task wishes none (R7).'),
   fine: z.int().optional().describe('Records of train-fine.jsonl; none where the fine stage uses all of train (R15).'),
+  ofQuality: z
+    .array(z.strictObject({ least: z.number(), records: z.int() }))
+    .optional()
+    .describe('Training records of each quality that a stage asks for, and above (R15).'),
   largestShare: z.number(),
   notes: z.array(z.string()),
   questions: z.array(z.string()),

@@ -1,6 +1,6 @@
 import type { Preset } from './presets.js';
 import type { Provenance } from './resolved.js';
-import { RecipeSettings } from './settings.js';
+import { RecipeSettings, stagedEpochs } from './settings.js';
 import { describeIssues, type InputFault } from './suggest.js';
 
 type Tree = { [key: string]: unknown };
@@ -38,7 +38,12 @@ export function resolveSettings(layers: readonly SettingsLayer[]): ResolvedSetti
     origin.set(path, 'lora');
   }
   const settings = RecipeSettings.parse(merged);
-  const [fault] = [...epochFaults(settings), ...alternativeFaults(settings), ...priceFaults(settings)];
+  const [fault] = [
+    ...epochFaults(settings),
+    ...stageFaults(settings),
+    ...alternativeFaults(settings),
+    ...priceFaults(settings),
+  ];
   if (fault) return { ok: false, from: origin.get(fault.path.join('.')) ?? 'preset', faults: [fault] };
   const defaults = RecipeSettings.parse({});
   const provenance = [...origin].flatMap(([path, from]) => {
@@ -87,10 +92,25 @@ function treeOf(path: string, value: unknown): Tree {
 
 /** R11 caps the passes over the business data: mix, coarse and fine go on from one another. */
 function epochFaults({ training, mix, stages }: RecipeSettings): InputFault[] {
-  const planned = mix.epochs + stages.coarseEpochs + stages.fineEpochs;
+  const planned = mix.epochs + stagedEpochs(stages);
   if (planned <= training.epochs) return [];
-  const sum = `mix.epochs + stages.coarseEpochs + stages.fineEpochs = ${planned}`;
+  const between = stages.between.length > 0 ? ' + the epochs of stages.between' : '';
+  const sum = `mix.epochs + stages.coarseEpochs${between} + stages.fineEpochs = ${planned}`;
   return [{ path: ['training', 'epochs'], says: `${sum} is more than training.epochs = ${training.epochs} (R11).` }];
+}
+
+/** Each stage has a name of its own, and there is one. */
+function stageFaults({ stages }: RecipeSettings): InputFault[] {
+  const names = stages.between.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  const faults: InputFault[] = [];
+  if (twice !== undefined) faults.push({ path: ['stages', 'between'], says: `two stages are called "${twice}".` });
+  if (stagedEpochs(stages) === 0)
+    faults.push({
+      path: ['stages'],
+      says: 'no stage has an epoch; give stages.coarseEpochs or stages.fineEpochs some.',
+    });
+  return faults;
 }
 
 /** An adapter's rank can be lowered only where one is trained. */

@@ -38,6 +38,7 @@ export const SourceFile = z.strictObject({
   images: z.string().optional().describe('Absolute: the folder that its picture paths are relative to.'),
   datasets: z.array(z.string()).optional().describe('Of a dataset_info.json: those that are meant; all by default.'),
   weight: z.number().min(0).max(1).optional().describe('Share of its groups that are used.'),
+  trust: z.number().min(0).max(1).optional().describe('How far its answers can be trusted; 1 where it is missing.'),
   base: z
     .strictObject({ folder: z.string(), name: z.string() })
     .optional()

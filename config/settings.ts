@@ -17,6 +17,24 @@ export type MixRatio = z.infer<typeof MixRatio>;
 export const MixAlternative = z.enum(['lowerRate', 'lowRank', 'ownAnswers']);
 export type MixAlternative = z.infer<typeof MixAlternative>;
 
+/** A stage that is trained between the coarse and the fine one (R14). */
+export const MiddleStage = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,29}$/, 'use lower-case letters, digits and dashes, 30 at most'),
+  epochs: z.number().positive().describe('Passes over its records at most.'),
+  rateFactor: z.number().positive().max(1).default(1).describe('Its learning rate over the coarse stage’s (M9).'),
+  leastQuality: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe('It trains on the records of this quality and above; 0 takes all (R15).'),
+  phrasings: z
+    .array(z.string().includes('{question}'))
+    .min(1)
+    .optional()
+    .describe('How it puts the question; as the coarse stage does where it is left out.'),
+});
+
 /** Every number of the recipe. Each is a default that a preset, a task or a run overrides; the report names which did. */
 export const RecipeSettings = z.strictObject({
   seed: z
@@ -251,6 +269,10 @@ export const RecipeSettings = z.strictObject({
         .max(1)
         .default(0.4)
         .describe('Learning rate of the fine stage over the coarse one’s (M9).'),
+      between: z
+        .array(MiddleStage)
+        .default([])
+        .describe('Further stages, in their order, each from the best checkpoint of the one before (R14, R15).'),
     })
     .prefault({}),
   align: AlignSettings,
@@ -299,3 +321,8 @@ export const RecipeSettings = z.strictObject({
 });
 export type RecipeSettings = z.infer<typeof RecipeSettings>;
 export type RecipeSettingsInput = z.input<typeof RecipeSettings>;
+
+/** Passes over the business data of all stages together. Recipes that an earlier version resolved name no stage between. */
+export function stagedEpochs({ coarseEpochs, fineEpochs, between = [] }: RecipeSettings['stages']): number {
+  return between.reduce((sum, { epochs }) => sum + epochs, coarseEpochs + fineEpochs);
+}

@@ -30,6 +30,12 @@ export const RecordsEntry = z.union([
     images: z.string().optional().describe('The folder that its picture paths are relative to.'),
     datasets: z.array(z.string()).min(1).optional().describe('Of a dataset_info.json: those that are meant.'),
     weight: z.number().min(0).max(1).optional().describe('Share of its groups that are used; 1 if not given.'),
+    trust: z
+      .number()
+      .min(0)
+      .max(1)
+      .optional()
+      .describe('How far its answers can be trusted, for the quality of its records; 1 if not given (R14, R15).'),
   }),
 ]);
 export type RecordsEntry = z.infer<typeof RecordsEntry>;

@@ -22,6 +22,12 @@ export const TrainingSet = z.strictObject({
     .describe(
       'Seed of that choice; the job’s where it is left out. Jobs of several seeds are judged on equal items by it.',
     ),
+  leastQuality: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe('Use the records of this quality and above; one that says none has 1 (R15).'),
   phrasings: z
     .array(z.string())
     .optional()

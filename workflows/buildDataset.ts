@@ -1,4 +1,5 @@
 import type { GenericWish } from '../config/genericSources.js';
+import { QualitySettings } from '../config/quality.js';
 import type { DataSource } from '../config/resolved.js';
 import { type BuiltData, StepInput } from '../config/steps.js';
 import { datasetGate } from './policies/datasetGate.js';
@@ -14,11 +15,20 @@ export async function buildDataset(given: StepInput): Promise<BuiltData> {
   const common = { model, settings: settings.data, seed: settings.seed, into: `${runFolder}/../../datasets` };
   const buildGeneric = async (source: DataSource) =>
     data.buildDatasetFolder({ ...common, source: await withFetched(source, genericSources) });
+  // A recipe that an earlier version resolved names no stage between.
+  const leastQualities = (settings.stages.between ?? [])
+    .map(({ leastQuality }) => leastQuality)
+    .filter((each) => each > 0);
   const [businessRef, genericRef] = await Promise.all([
-    data.buildDatasetFolder({ ...common, source: business }),
+    data.buildDatasetFolder({ ...common, source: business, ...(leastQualities.length > 0 ? { leastQualities } : {}) }),
     generic ? buildGeneric(generic) : null,
   ]);
-  const limits = { maximumRejected: settings.data.maximumRejected, minimumTrain: 20, minimumTest: 20 };
+  const limits = {
+    maximumRejected: settings.data.maximumRejected,
+    minimumTrain: 20,
+    minimumTest: 20,
+    leastOfStage: QualitySettings.parse(settings.data.quality).fineLeast,
+  };
   const decision = await step.decide('buildDataset', ['R4', 'R7'], datasetGate(businessRef, limits));
   return { business: businessRef, generic: genericRef, decision };
 }

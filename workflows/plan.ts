@@ -32,11 +32,14 @@ export interface TrainingWish {
   mix: MixRatio;
   /** The generic training records, where they are not the data set's. */
   genericUri?: string | undefined;
-  phrasing: 'coarse' | 'fine';
+  /** Of the task's, or templates of its own. */
+  phrasing: 'coarse' | 'fine' | readonly string[];
   schedule: TrainingSpec['schedule'];
   evaluationsPerEpoch: number;
   /** Trains on the records of high quality, where the build set some apart (R15). */
   fineRecords?: boolean;
+  /** Trains on the records of this quality and above (R15). */
+  leastQuality?: number | undefined;
   /** Only so many business records, the same ones each time. */
   limit?: number;
   /** Asks whether the training set can be repeated (R9): its loss is watched, and its pictures stay as they are. */
@@ -129,7 +132,8 @@ function unnamedSpec(wish: TrainingWish): TrainingSpec {
   const sameItems = seed === recipe.settings.seed ? {} : { limitSeed: recipe.settings.seed };
   const business: TrainingSet = {
     uri: wish.fineRecords && data.business.fine ? fineUri(data.business) : splitUri(data.business, 'train'),
-    phrasings: recipe.task.phrasings[wish.phrasing],
+    phrasings: typeof wish.phrasing === 'string' ? recipe.task.phrasings[wish.phrasing] : [...wish.phrasing],
+    ...(wish.leastQuality ? { leastQuality: wish.leastQuality } : {}),
     ...systemOf(recipe),
     ...(wish.limit ? { limit: wish.limit, ...sameItems } : {}),
   };

@@ -7,13 +7,14 @@ import { trainingSpec } from './plan.js';
 import { chooseCheckpoint } from './policies/chooseCheckpoint.js';
 import { withoutSet } from './policies/curve.js';
 import { pickAverage } from './policies/pickAverage.js';
+import { type PlannedStage, planStages } from './policies/stages.js';
 import { Step } from './run/step.js';
 import { stepInput } from './run/stepInput.js';
 import { checkpointAt, requireCheckpoint } from './run/trained.js';
 
 /** A stage with all that its averages are measured by. */
 interface Stage {
-  name: 'coarse' | 'fine';
+  name: string;
   decision: RecordedDecision;
   model: string;
   spec: TrainingSpec;
@@ -21,19 +22,23 @@ interface Stage {
 }
 
 /**
- * R14 to R16: a coarse stage on all records, then a fine one on those of high quality with the question phrased
- * differently, under the watchdog. Where all are of one quality both stages use the same records. Where the mix was to be
- * averaged with the base, that is done with what the last stage ended at.
+ * R14 to R16: a coarse stage on all records, those that the recipe puts between, and a fine one on records of high quality with
+ * the question phrased differently, each from the best checkpoint of the one before and under the watchdog. Where all are of
+ * one quality the coarse and the fine stage use the same records. Where the mix was to be averaged with the base, that is done
+ * with what the last stage ended at.
  */
 export async function trainStaged(given: StagedInput): Promise<StagedResult> {
   const input = stepInput(StagedInput, given);
   const step = new Step('trainStaged', input);
-  const { stages } = step.recipe.settings;
-  const coarse = await stage(step, input, 'coarse', input.from, stages.coarseEpochs, input.learningRate);
-  const fineRate = input.learningRate * stages.fineRateFactor;
-  const last = coarse.trained.outOfBudget
-    ? coarse
-    : await stage(step, input, 'fine', coarse.model, stages.fineEpochs, fineRate);
+  const [first, ...rest] = planStages(step.recipe.settings.stages, input.learningRate) as [
+    PlannedStage,
+    ...PlannedStage[],
+  ];
+  let last = await stage(step, input, first, input.from);
+  for (const next of rest) {
+    if (last.trained.outOfBudget) break;
+    last = await stage(step, input, next, last.model);
+  }
   return input.averaged ? averagedWithBase(step, input, last) : resultOf(last);
 }
 
@@ -44,10 +49,8 @@ function resultOf({ decision, model, trained }: Stage): StagedResult {
 async function stage(
   step: Step,
   { data, ratio, tuning, genericUri, averaged }: StagedInput,
-  name: 'coarse' | 'fine',
+  { name, epochs, learningRate, phrasing, records }: PlannedStage,
   model: string,
-  epochs: number,
-  learningRate: number,
 ): Promise<Stage> {
   const { recipe } = step;
   const { mix, training } = recipe.settings;
@@ -61,8 +64,9 @@ async function stage(
     epochs,
     mix: ratio,
     genericUri,
-    phrasing: name,
-    fineRecords: name === 'fine',
+    phrasing,
+    fineRecords: records === 'fine',
+    leastQuality: typeof records === 'object' ? records.leastQuality : undefined,
     schedule: 'linear',
     evaluationsPerEpoch: training.evaluationsPerEpoch,
   });

@@ -5,6 +5,7 @@ import type { DatasetManifest, DatasetRef } from '../../config/records.js';
 import { toPath, toUri } from '../storage/files.js';
 import { type BuildStage, buildWhole } from './build/build.js';
 import { type BuildInput, digestFiles, findMadeBefore, inputDigest } from './build/madeBefore.js';
+import { countOfQuality } from './build/ofQuality.js';
 import { Turns } from './build/turns.js';
 import { findNewRecords, type NewRecords, type NewRecordsInput } from './news/newRecords.js';
 import { PictureFiles } from './pictures/pictureFiles.js';
@@ -44,7 +45,9 @@ export function createDatasetActivities({ heartbeat, windowRows }: DatasetDeps) 
         return before ?? (await buildWhole({ into, digest, input, files, windowRows, heartbeat: beat }));
       };
       const { folder, manifest } = await building.inTurn(`${into}/${digest}`, make);
-      return refOf(folder, manifest);
+      const counting = (rows: number) => beat({ stage: 'writing', rows });
+      const ofQuality = await countOfQuality(folder, wanted.leastQualities ?? [], counting);
+      return { ...refOf(folder, manifest), ...(ofQuality.length > 0 ? { ofQuality } : {}) };
     },
 
     /** What a dataset has that an earlier one has not, and whether it looks the same (methods M13). */

@@ -120,6 +120,33 @@ describe('boost', () => {
     expect(exported[0]).toContain('/fine.');
   });
 
+  it.concurrent('trains the stages between in their order, each from the one before, and none of no epoch (R14, R15)', async () => {
+    const specs: TrainingSpec[] = [];
+    const between = [
+      { name: 'sound', epochs: 2, rateFactor: 0.5, leastQuality: 0.7 },
+      { name: 'gold', epochs: 3, rateFactor: 0.25, leastQuality: 0.9, phrasings: ['Look closely. {question}'] },
+    ];
+    const { calls, decisions } = await run({
+      submitted: (spec) => specs.push(spec),
+      settings: { ...quick, stages: { coarseEpochs: 1, fineEpochs: 0, between } },
+    });
+    expect(fromMix(calls).slice(-1)).toEqual(['train coarse']);
+    expect(calls.filter((call) => call.startsWith('train stages'))).toEqual([
+      'train stages/sound',
+      'train stages/gold',
+    ]);
+    const of = (name: string) => specs.find(({ key }) => key.includes(`/${name}.`));
+    const [coarse, sound, gold] = ['coarse', 'stages/sound', 'stages/gold'].map(of);
+    expect(sound?.learningRate).toBe((coarse?.learningRate ?? 0) * 0.5);
+    expect(sound?.train.business).toMatchObject({ leastQuality: 0.7, phrasings: coarse?.train.business.phrasings });
+    expect(gold?.train.business).toMatchObject({ leastQuality: 0.9, phrasings: ['Look closely. {question}'] });
+    expect(sound?.model).toContain('/coarse.');
+    expect(gold?.model).toContain('/stages/sound.');
+    expect(decisions.map(({ id }) => id)).toEqual(
+      expect.arrayContaining(['coarse/checkpoint', 'stages/sound/checkpoint', 'stages/gold/checkpoint']),
+    );
+  });
+
   it.concurrent('tries the alternatives that are wished, and the stages follow the one that is taken (R12)', async () => {
     const specs: TrainingSpec[] = [];
     const { calls, decisions } = await run({

@@ -44,6 +44,12 @@ describe('trainingSpec (R14, R15)', () => {
     expect(trainedOn({ ...dataset, fine: 300 }).uri).toBe('file:///data/digits-1/train.jsonl');
   });
 
+  it('trains a stage between on the records of its quality, asked as it says', () => {
+    const { business } = specOf(dataset, { leastQuality: 0.9, phrasing: ['Look: {question}'] }).train;
+    expect(business).toMatchObject({ leastQuality: 0.9, phrasings: ['Look: {question}'] });
+    expect(specOf(dataset).train.business).not.toHaveProperty('leastQuality');
+  });
+
   it('trains on all records where it did not, in the job of the same key', () => {
     expect(trainedOn(dataset, { fineRecords: true })).toEqual(trainedOn(dataset));
   });

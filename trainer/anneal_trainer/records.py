@@ -35,6 +35,8 @@ class Row:
     """Pictures under which ``rejected`` is the worse answer; None where they are those of the row."""
     as_it_stands: bool = False
     """A variant of another format says itself how it is to be answered, so no template is put around it."""
+    quality: float = 1.0
+    """How far the answer can be trusted, 0 to 1 (R15)."""
 
     @property
     def answer(self) -> str:
@@ -54,7 +56,7 @@ def draw(purpose: str, seed: int, name: str) -> int:
 
 
 def read_rows(source: SetSpec, seed: int) -> list[Row]:
-    """The rows of a set, limited and phrased as its spec says, in the order of the file.
+    """The rows of a set, of its quality, limited and phrased as its spec says, in the order of the file.
 
     Raises ``TrainerProblem`` (data) with file and line for the first record that can't be used.
     """
@@ -68,9 +70,11 @@ def read_rows(source: SetSpec, seed: int) -> list[Row]:
             rows[row.id] = row
     except (OSError, UnicodeDecodeError) as error:
         raise TrainerProblem("data", f"{path} can't be read: {error}") from error
-    chosen = limited(list(rows.values()), source.limit, seed if source.limit_seed is None else source.limit_seed)
+    good = [row for row in rows.values() if row.quality >= source.least_quality]
+    chosen = limited(good, source.limit, seed if source.limit_seed is None else source.limit_seed)
     if not chosen:
-        raise TrainerProblem("data", f"{path} holds no record.")
+        wanted = f" of quality {source.least_quality:g} or above" if rows else ""
+        raise TrainerProblem("data", f"{path} holds no record{wanted}.")
     _check_images(chosen, path)
     return [prompted(phrased(row, source.phrasings, seed), source.system, "") for row in chosen]
 
@@ -127,6 +131,7 @@ def _row_of(line: str, path: Path, where: str) -> Row:
         rejected_images = None if others is None else tuple(path.parent / others[index] for index in used)
         name = str(record["id"])
         rejected = record.get("rejected")
+        quality = float(record.get("quality", 1.0))
         as_it_stands = "answerKind" in record and record.get("from", {}).get("by") in STATED_FORMATS
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise TrainerProblem("data", f"{where} is no task record: {type(error).__name__} {error}") from error
@@ -142,6 +147,7 @@ def _row_of(line: str, path: Path, where: str) -> Row:
         rejected=rejected,
         rejected_images=rejected_images,
         as_it_stands=as_it_stands,
+        quality=quality,
     )
 
 

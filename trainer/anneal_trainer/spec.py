@@ -21,6 +21,7 @@ class SetSpec:
     phrasings: tuple[str, ...]
     limit_seed: int | None = None
     system: str = ""
+    least_quality: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,6 +165,7 @@ def _set_of(value: dict[str, Any]) -> SetSpec:
         phrasings=tuple(value.get("phrasings", ())),
         system=value.get("system", ""),
         limit_seed=value.get("limitSeed"),
+        least_quality=value.get("leastQuality", 0.0),
     )
 
 

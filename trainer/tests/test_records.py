@@ -52,6 +52,18 @@ def test_a_variant_of_another_format_is_asked_as_it_stands(records: Path) -> Non
     assert question_of(prompted(asked[0], "", "{question} One word.")) == question_of(plain[0])
 
 
+def test_a_set_takes_the_records_of_its_quality_and_those_that_say_none(records: Path) -> None:
+    lines = [json.loads(line) for line in records.read_text().splitlines()]
+    rated = [line if index < 2 else {**line, "quality": index / 20} for index, line in enumerate(lines)]
+    records.write_text("".join(json.dumps(line) + "\n" for line in rated))
+    good = replace(set_of(records), least_quality=0.5)
+    assert [row.id for row in read_rows(good, seed=1)] == [line["id"] for line in [*rated[:2], *rated[10:]]]
+    assert len(read_rows(replace(good, limit=3), seed=1)) == 3
+    records.write_text("".join(json.dumps({**line, "quality": 0.4}) + "\n" for line in lines))
+    with pytest.raises(TrainerProblem, match="no record of quality 0.5 or above"):
+        read_rows(good, seed=1)
+
+
 def test_a_system_text_stands_before_every_record_of_a_set(records: Path) -> None:
     source = replace(set_of(records, phrasings=("{question} One word.",)), system="Be brief.")
     for row, plain in zip(read_rows(source, seed=1), read_rows(set_of(records), seed=1), strict=True):

@@ -7,11 +7,13 @@ export interface DatasetLimits {
   maximumRejected: number;
   minimumTrain: number;
   minimumTest: number;
+  /** Records that a stage of high quality needs (R15, methods M9). */
+  leastOfStage: number;
 }
 
 /** R4: is the data good enough to go on with? Merged duplicates are not rejected rows. */
 export function datasetGate(dataset: DatasetRef, limits: DatasetLimits): Decision<'good' | 'askPerson' | 'refuse'> {
-  const { read, used, merged, rejected, bySplit, questions, largestShare } = dataset;
+  const { read, used, merged, rejected, bySplit, questions, largestShare, ofQuality = [] } = dataset;
   const train = bySplit.train ?? 0;
   const test = bySplit.test ?? 0;
   const rejectedShare = read > 0 ? rejected / read : 0;
@@ -32,6 +34,11 @@ export function datasetGate(dataset: DatasetRef, limits: DatasetLimits): Decisio
     return refuse(`Only ${train} records to train on; at least ${limits.minimumTrain} are needed.`);
   if (test < limits.minimumTest)
     return refuse(`Only ${test} held-out records to test on; at least ${limits.minimumTest} are needed.`);
+  const short = ofQuality.find(({ records }) => records < limits.leastOfStage);
+  if (short)
+    return refuse(
+      `Only ${short.records} of ${train} training records have the quality ${short.least} that a stage asks for, or more; at least ${limits.leastOfStage} are needed (stages.between, data.quality.fineLeast).`,
+    );
   if (!(rejectedShare <= limits.maximumRejected))
     return {
       verdict: 'askPerson',

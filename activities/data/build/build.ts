@@ -104,6 +104,7 @@ async function buildInto({
   });
   const named = files.map((file) => file.named);
   const weights = files.map(({ file }) => settingsOf(source, file).weight);
+  const trusts = files.map(({ file }) => settingsOf(source, file).trust ?? 1);
   const pins = source.keepSplitsOf ? await Pins.read(toPath(source.keepSplitsOf), () => reading(rows)) : new Pins();
   const collector = new Collector({
     kind: source.answer,
@@ -140,6 +141,7 @@ async function buildInto({
     folder,
     windows: { ...windows, notes: [...windows.notes, ...reviewNotes(reviews)] },
     named,
+    trusts,
     collected,
     findings,
     source,

@@ -26,6 +26,8 @@ export interface BuildInput {
   seed: number;
   /** A file without a usable row is let pass where its rows lack nothing but an answer: a rewriting may give them one. */
   allowUnsettled?: boolean;
+  /** Qualities whose training records are counted, for stages that train on those alone (R15). */
+  leastQualities?: number[];
   /** URI of the parent folder. */
   into: string;
 }

@@ -20,12 +20,17 @@ export class RowWriter {
   private readonly ordinals = new Map<number, number>();
   private readonly collected: Collected;
   private readonly named: string[];
+  private readonly trusts: number[];
   private readonly costs: QualitySettings['costs'];
 
-  /** `named` are the names of the files, by index. */
-  constructor(collected: Collected, named: string[], costs: QualitySettings['costs']) {
+  /** Names and trust of the files are by their index. */
+  constructor(
+    collected: Collected,
+    { named, trusts, costs }: { named: string[]; trusts: number[]; costs: QualitySettings['costs'] },
+  ) {
     this.collected = collected;
     this.named = named;
+    this.trusts = trusts;
     this.costs = costs;
   }
 
@@ -85,9 +90,9 @@ export class RowWriter {
     };
   }
 
-  private qualityOf(index: number, { textRepairs, note }: SoundRow): number {
+  private qualityOf(index: number, { file, textRepairs, note }: SoundRow): number {
     const signs = {
-      source: 1,
+      source: this.trusts[file] ?? 1,
       conflict: this.collected.isDisputed(index),
       nearDuplicate: this.collected.hasTwin(index),
       agreement: null,

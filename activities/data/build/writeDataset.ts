@@ -26,6 +26,8 @@ export interface WriteOptions {
   windows: Windows;
   /** Names of the files, by index. */
   named: string[];
+  /** How far the answers of each file can be trusted, 0 to 1. */
+  trusts: number[];
   collected: Collected;
   findings: Findings;
   /** What is made of its records, and the terms that the manifest notes. */
@@ -101,7 +103,8 @@ async function writeRecords(options: WriteOptions): Promise<Written> {
   const { folder, windows, source } = options;
   const mark = randomUUID();
   const partial = (name: string) => path.join(folder, `${name}.${mark}.partial`);
-  const rows = new RowWriter(options.collected, options.named, options.settings.quality.costs);
+  const { collected, named, trusts, settings } = options;
+  const rows = new RowWriter(collected, { named, trusts, costs: settings.quality.costs });
   const digests = await writeRows(options, rows, partial);
   const made = makesRecords(source) ? await make(options, rows, partial) : null;
   for (const name of rowFiles) await rename(partial(name), path.join(folder, `${name}.jsonl`));

@@ -51,6 +51,8 @@ export interface FileSettings {
   unanswered: Unanswered;
   /** Share of its groups that are used, 0 to 1. */
   weight: number;
+  /** 1 where it is missing. */
+  trust?: number;
   /** Folder that picture paths are relative to; null: the file's own, or the root. */
   images: string | null;
 }

@@ -53,6 +53,7 @@ export function settingsOf(source: DataSource, file: SourceFile): FileSettings {
     answer: source.answer,
     unanswered: source.unanswered,
     weight: file.weight ?? 1,
+    ...(file.trust === undefined ? {} : { trust: file.trust }),
     images: file.images ?? null,
   };
 }

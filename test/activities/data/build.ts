@@ -53,6 +53,7 @@ export interface Wanted {
   terms?: DataSource['terms'];
   /** What is made of the records (R7). */
   making?: Pick<DataSource, 'language' | 'formats' | 'augment'>;
+  leastQualities?: number[];
   /** File of decisions about answers. */
   reviews?: string;
 }
@@ -89,6 +90,7 @@ export function inputOf(wanted: Wanted): BuildInput {
     model: wanted.model ?? tinyModel,
     settings: RecipeSettings.parse({ data: wanted.data ?? {} }).data,
     seed: wanted.seed ?? 1,
+    ...(wanted.leastQualities ? { leastQualities: wanted.leastQualities } : {}),
     into: toUri(wanted.into ?? freshFolder()),
   };
 }

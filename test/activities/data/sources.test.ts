@@ -68,6 +68,23 @@ describe('the sources of a task', () => {
     expect(made.records).toHaveLength(used);
   });
 
+  it('of lower trust give records of lower quality (R15)', async () => {
+    const digits = path.resolve('examples/digits');
+    const rows = readFileSync(path.join(digits, 'records.jsonl'), 'utf8').split('\n').slice(0, 120);
+    const root = freshFolder();
+    writeFileSync(path.join(root, 'gold.jsonl'), rows.slice(0, 60).join('\n'));
+    writeFileSync(path.join(root, 'scraped.jsonl'), rows.slice(60).join('\n'));
+    const entries = [{ path: 'gold.jsonl' }, { path: 'scraped.jsonl', trust: 0.5 }];
+    const made = await build({ root, files: [], entries, leastQualities: [0.5, 0.86] });
+    const scraped = new Set(made.ledger.filter(({ source }) => source === 'scraped.jsonl').map(({ id }) => id));
+    for (const { id, quality = 1 } of made.records) expect(quality <= 0.85).toBe(scraped.has(id));
+    const { train = 0 } = made.ref.bySplit;
+    expect(made.ref.ofQuality?.[0]).toEqual({ least: 0.5, records: train });
+    const trusted = made.ref.ofQuality?.[1]?.records ?? 0;
+    expect(trusted).toBeGreaterThan(0.3 * train);
+    expect(trusted).toBeLessThan(0.7 * train);
+  });
+
   it('with a larger weight keep all that a smaller one kept', () => {
     const share = fc.double({ min: 0, max: 1, noNaN: true });
     const keeps = (group: string, seed: number, one: number, other: number) =>

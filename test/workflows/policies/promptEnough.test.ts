@@ -125,7 +125,7 @@ describe('promptFailure (R2, methods M2)', () => {
 });
 
 describe('datasetGate (R4)', () => {
-  const limits = { maximumRejected: 0.01, minimumTrain: 20, minimumTest: 20 };
+  const limits = { maximumRejected: 0.01, minimumTrain: 20, minimumTest: 20, leastOfStage: 50 };
   const dataset = {
     uri: 'file:///d',
     digest: 'd',
@@ -150,6 +150,17 @@ describe('datasetGate (R4)', () => {
       verdict: 'askPerson',
       reason: 'Are these the same?',
     });
+  });
+
+  it('refuses a stage of high quality that has too few records', () => {
+    const stages = [
+      { least: 0.7, records: 500 },
+      { least: 0.95, records: 49 },
+    ];
+    expect(datasetGate({ ...dataset, ofQuality: stages.slice(0, 1) }, limits).verdict).toBe('good');
+    const { verdict, reason } = datasetGate({ ...dataset, ofQuality: stages }, limits);
+    expect(verdict).toBe('refuse');
+    expect(reason).toMatch(/^Only 49 of 600 training records have the quality 0\.95 .* at least 50/);
   });
 
   it('refuses data that is empty or too small to train or test on', () => {

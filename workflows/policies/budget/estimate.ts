@@ -1,5 +1,6 @@
 import type { Estimate } from '../../../config/budget.js';
 import type { ResolvedRecipe } from '../../../config/resolved.js';
+import { stagedEpochs } from '../../../config/settings.js';
 import { mostPasses } from '../sweep/rungs.js';
 
 /** Records as they are read, and those of the splits that are trained on and asked. */
@@ -37,7 +38,7 @@ export function estimate(
     { name: 'sanityCheck', samples: Math.min(sanity.maximumExamples, train) * sanity.epochs },
     { name: 'sweep', samples: train * sweepPasses },
     { name: 'mixGeneric', samples: ratios.reduce((sum, ratio) => sum + mixed(ratio) * mix.epochs, 0) },
-    { name: 'trainStaged', samples: heaviest * (stages.coarseEpochs + stages.fineEpochs) },
+    { name: 'trainStaged', samples: heaviest * stagedEpochs(stages) },
   ];
   const testItems = Math.min(test, prompt.maximumItems);
   const sampled = align.when === 'off' ? 0 : align.samples * Math.min(align.items, rows);
