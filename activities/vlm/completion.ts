@@ -26,6 +26,9 @@ const Content = z.union([
     .transform((parts) => parts.flatMap(({ type = 'text', text }) => (type.endsWith('text') && text) || []).join('')),
 ]);
 
+/** Where vLLM, DeepSeek and gateways put what a model thinks before it answers: never a part of the answer. */
+const Thoughts = z.string().nullish().catch(null);
+
 const tokens = z.coerce.number().int().nonnegative().catch(0);
 const Usage = z.object({ prompt_tokens: tokens, completion_tokens: tokens });
 
@@ -35,7 +38,12 @@ const Choices = z.looseObject({
       z.looseObject({
         finish_reason: z.string().nullish(),
         error: z.looseObject({}).nullish().catch(null),
-        message: z.looseObject({ content: Content.nullish(), refusal: z.string().nullish() }),
+        message: z.looseObject({
+          content: Content.nullish(),
+          refusal: z.string().nullish(),
+          reasoning_content: Thoughts,
+          reasoning: Thoughts,
+        }),
       }),
     )
     .min(1),
@@ -67,6 +75,9 @@ export function completionOf(reply: unknown): Completion {
   const given = message.content ?? null;
   if (message.refusal) return answer({ outcome: 'refused', given, reason: message.refusal.slice(0, 300), ...used });
   if (filtered.test(finish ?? '')) return answer({ outcome: 'refused', given, reason: 'content_filter', ...used });
+  const thoughts = message.reasoning_content ?? message.reasoning ?? '';
+  if (thoughts.trim() !== '' && (given ?? '').trim() === '')
+    return answer({ outcome: 'cut', given, reason: 'onlyThoughts', ...used });
   if (cut.test(finish ?? '')) return answer({ outcome: 'cut', given, reason: 'length', ...used });
   return answer({ outcome: 'answered', given, reason: null, ...used });
 }

@@ -151,6 +151,29 @@ describe('a reply of status 200', () => {
     expect(answer).toMatchObject({ given: 'yes', promptTokens: 0, completionTokens: 0 });
   });
 
+  it.each([
+    ['reasoning_content', said({ content: 'yes', reasoning_content: 'It is round.' })],
+    ['reasoning', said({ content: 'yes', reasoning: 'It is round.' })],
+    ['reasoning that is no text', said({ content: 'yes', reasoning: { effort: 'low' } })],
+  ])('has no part of %s in its answer', async (_name, body) => {
+    expect((await answerTo(body)).answer).toMatchObject({ given: 'yes', outcome: 'answered' });
+  });
+
+  const thinking = ['{"reasoning_content":"Let "}', '{"reasoning":"me"}']
+    .map((delta) => `data: {"choices":[{"delta":${delta},"finish_reason":null}]}\n\n`)
+    .join('');
+
+  it.each([
+    ['cut', said({ content: null, reasoning_content: 'Let me see' }, 'length')],
+    ['ended', said({ content: '', reasoning: 'It is round.' })],
+    ['streamed', thinking + end, 'text/event-stream'],
+  ])('that holds only thoughts is cut, by its own name, where it was %s', async (_name, body, type = 'application/json') => {
+    expect(await answerTo(body, { 'content-type': type })).toMatchObject({
+      fault: { act: 'mark', reason: 'onlyThoughts' },
+      answer: { outcome: 'cut', reason: 'onlyThoughts' },
+    });
+  });
+
   it('keeps usage as whole numbers, which the journal takes back', async () => {
     const usage = { prompt_tokens: '12', completion_tokens: -1 };
     const { answer } = await answerTo(choices({ message: { content: 'yes' } }, { usage }));
