@@ -65,6 +65,7 @@ const answerFaults: readonly Reason[] = [
   'answerNotInLabels',
   'answerNotANumber',
   'answerNotJson',
+  'keyRepeated',
 ];
 
 /** Where only the answer is at fault, what a rewriting needs to mend it (R5). */

@@ -182,9 +182,27 @@ describe('a row is rejected', () => {
       repairs: ['answerTidied'],
     });
     expect(() => draft({ ...row, answer: 'Bar' }, label)).toThrow(/answerNotInLabels.*spelt "bar"/);
+    expect(() => draft({ ...row, answer: 'baar' }, label)).toThrow(/the nearest label is "bar"/);
+    expect(() => draft({ ...row, answer: 1 }, label)).toThrow(/the number of a label/);
+    expect(() => draft({ ...row, answer: 'zebra' }, label)).toThrow(/labels$/);
     const json = { answer: { kind: 'json' as const, fields: { digits: 'integer' as const } } };
     expect(reasonOf({ ...row, answer: '{"digits": "5"}' }, json)).toBe('answerNotJson');
     expect(draft({ ...row, answer: '{"digits": 5, "more": 1}' }, json).oddKeys).toEqual(['more']);
+  });
+
+  it('for an answer in JSON that says two things under one key', () => {
+    expect(() => draft({ ...row, answer: '{"a": {"b": 1, "b": 2}}' })).toThrow(/keyRepeated.*the key "b"/);
+    expect(reasonOf({ ...row, answer: '{"a": 1, "a": 1, "b": {"a": 2}}' })).toBe('used');
+  });
+
+  it('but JSON’s true and false are the words for yes and no', () => {
+    const yesNo = { answer: { kind: 'yesNo' as const, yes: ['ja'], no: ['nein'] } };
+    expect([true, false, 'True'].map((answer) => draft({ ...row, answer }, yesNo).answer)).toEqual([
+      'ja',
+      'nein',
+      'ja',
+    ]);
+    expect(reasonOf({ ...row, answer: 1 }, yesNo)).toBe('answerNotInLabels');
   });
 
   it('for what is not one number', () => {
