@@ -5,7 +5,8 @@ import { isPictureName } from '../pictures/imageSource.js';
 import type { RawRecord, Row } from '../records/chat.js';
 import { readRow, shapeOf } from '../records/shapes.js';
 import type { FileSettings, ReadRow, RowFile } from './format.js';
-import { hiddenOptions } from './hiddenOptions.js';
+import { optionNumbers, withOptionNamed } from './optionAnswers.js';
+import { hiddenOptions } from './rowOptions.js';
 
 const lookedAt = 50;
 /** Rows with pictures inside are large. */
@@ -29,19 +30,31 @@ export async function withShapes(file: RowFile): Promise<RowFile> {
   const named = [...shapes].sort(([, one], [, other]) => other - one).map(([name]) => name);
   if (known * 2 >= values.length) {
     const format = [file.format, named.join(' and ')].filter(Boolean).join(': ');
-    return { ...file, rows, format, ...overlooked(file, values) };
+    return withOptions({ ...file, rows, format, ...overlooked(file, values) }, values);
   }
   const guess = guessFields(values, file.settings);
   if (!guess) throw unknown(file, values);
   const { image, answer, question } = guess;
   const asks = `${file.named} is in no known format: its pictures are taken from ${quoted(image)}, its answers from ${quoted(answer)} and its questions from ${file.settings.question === null ? quoted(question) : 'the task'}. Is that meant? Set "fields" in the task to be sure.`;
-  return {
+  const guessed = {
     ...file,
     rows,
     format: `${file.format}: fields, guessed`,
     settings: { ...file.settings, fields: { ...file.settings.fields, ...guess } },
     questions: [...file.questions, asks],
   };
+  return withOptions(guessed, values);
+}
+
+function withOptions(file: RowFile, first: Row[]): RowFile {
+  const { settings, rows } = file;
+  const numbers = optionNumbers(first, settings);
+  const rules = { settings, numbers, questionOf: (value: Row) => questionIn(value, settings) };
+  return { ...file, rows: named() };
+
+  async function* named(): AsyncGenerator<ReadRow> {
+    for await (const row of rows) yield withOptionNamed(row, rules);
+  }
 }
 
 /** A known shape without any picture, beside a column of pictures that no shape knows: a person is asked. Of a group that no row has, too. */

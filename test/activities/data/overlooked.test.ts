@@ -66,6 +66,70 @@ it.each<[string, object]>([
   expect(await asked('Which? A. red B. blue')).not.toContain('options');
 });
 
+describe('an answer that names one of the options beside it', () => {
+  const options = ['red', 'green', 'blue'];
+
+  async function namedIn(rows: object[], wanted: Parameters<typeof fileOf>[2] = {}) {
+    const pictured = rows.map((row, at) => ({ id: `${at}`, image: '0.png', question: `Which ${at}?`, ...row }));
+    const { records, ledger, manifest } = await fileOf('r.jsonl', lines(pictured), wanted);
+    const answerOf = (id: string) => records.find((each) => each.id === id)?.messages.at(-1)?.content[0];
+    const named = ledger.map(({ id, line, reason }) => reason ?? (answerOf(id ?? `${line}`) as { text: string }).text);
+    return { named, repairs: manifest.counts.repairs };
+  }
+
+  it('by its letter becomes the option, and is refused where no option or another one is meant', async () => {
+    const answers = ['B', '(c)', 'A. red', 'blue', 'Bright red', 'D', 'B. red'];
+    expect(await namedIn(answers.map((answer) => ({ options, answer })))).toEqual({
+      named: ['green', 'blue', 'red', 'blue', 'Bright red', 'optionUnknown', 'optionUnknown'],
+      repairs: { optionNamed: 3 },
+    });
+  });
+
+  it.each<[string, object]>([
+    ['an object', { choices: { A: 'red', B: 'green' } }],
+    ['the text of a list', { options: "['red', 'green']" }],
+    ['ARC’s two lists', { choices: { text: ['red', 'green'], label: ['A', 'B'] } }],
+    ['columns', { A: 'red', B: 'green' }],
+  ])('is found in options in %s', async (_, given) => {
+    expect((await namedIn([{ ...given, answer: 'B' }])).named).toEqual(['green']);
+  });
+
+  it.each<[string, (number | string)[], string[]]>([
+    ['from 0 where one is 0', [0, '1', 2, 7], ['red', 'green', 'blue', 'optionUnknown']],
+    ['from 1 where one is as high as there are options', [1, 2, 3], ['red', 'green', 'blue']],
+    ['in no way where nothing tells', [1, 2, 'C'], ['optionAmbiguous', 'optionAmbiguous', 'blue']],
+    ['in no way where both are there', [0, 3, 'A'], ['optionAmbiguous', 'optionAmbiguous', 'red']],
+  ])('is counted %s', async (_, answers, named) => {
+    expect((await namedIn(answers.map((answer) => ({ options, answer })))).named).toEqual(named);
+  });
+
+  it('is a number itself where the options are numbers', async () => {
+    const counts = ['1', '2', '3'];
+    expect((await namedIn([1, 3].map((answer) => ({ options: counts, answer })))).named).toEqual(['1', '3']);
+    const mixed = [
+      { options, answer: 0 },
+      { options: counts, answer: 1 },
+    ];
+    expect((await namedIn(mixed)).named).toEqual(['red', 'optionAmbiguous']);
+  });
+
+  it('stays a letter where the question shows the options, or letters are the labels', async () => {
+    const question = 'Which? A. red B. green C. blue';
+    expect((await namedIn([{ options, question, answer: 'B' }])).named).toEqual(['B']);
+    const answer = { kind: 'label' as const, labels: ['A', 'B'] };
+    expect((await namedIn([{ options, answer: 'B' }], { answer })).named).toEqual(['B']);
+  });
+
+  it('is of its own row’s order, whatever the order of the task', async () => {
+    const answer = { kind: 'choice' as const, options: ['red', 'green'] };
+    const rows = [
+      { options: ['green', 'red'], answer: 'A' },
+      { options: ['red', 'green'], answer: 'A' },
+    ];
+    expect((await namedIn(rows, { answer })).named).toEqual(['green', 'red']);
+  });
+});
+
 it('a group that no row has is asked about, since the split would not heed it', async () => {
   const rows = [{ image: '0.png', question: 'q', answer: 'a', page: 1 }];
   const asked = async (group: string) => (await fileOf('r.jsonl', lines(rows), { fields: { group } })).ref.questions;
