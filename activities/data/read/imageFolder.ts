@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { RowFault } from '../faults.js';
 import { isPictureName } from '../pictures/imageSource.js';
+import { annotationsQuestion } from './annotationFiles.js';
 import { joined, type ListedFolder, listFolders, withoutSplits } from './folderListing.js';
 import { metadataNames, metadataRows, namedPicture } from './folderMetadata.js';
 import { contentsOf, glance, type Made, openFolder, pathFrom, row, rowOrFault, Seen } from './folderRows.js';
@@ -47,6 +48,8 @@ async function* pictureRows(opening: Opening, made: Made): AsyncGenerator<ReadRo
     }
   }
   made.notes.push(...seen.notes(made.named));
+  const question = await annotationsQuestion(opening.file, made.named, seen.others.first);
+  if (question) made.questions.push(question);
 }
 
 /** One folder of pictures is no class: a class is told from another. */

@@ -52,7 +52,8 @@ function parsedText(text: string, placeOf: (offset: number) => string): ParsedJs
     const words = printParseErrorCode(first.error)
       .replace(/([a-z])([A-Z])/g, '$1 $2')
       .toLowerCase();
-    throw new RowFault('jsonInvalid', `${words} at ${placeOf(first.offset)}`, { cause: error });
+    const python = /^\s*\{\s*'/.test(text) ? '; it is written as Python prints it, and json.dumps writes JSON' : '';
+    throw new RowFault('jsonInvalid', `${words} at ${placeOf(first.offset)}${python}`, { cause: error });
   }
 }
 

@@ -73,6 +73,11 @@ function overlooked({ named, settings, questions }: RowFile, values: Row[]): Pic
     found.push(
       `None of the first rows of ${named} has ${quoted(group)}, which fields.group names: records of one group may fall on both sides of the split. Is the name right?`,
     );
+  const inText = values.map((value) => pictureInText(questionIn(value, settings))).find((each) => each !== null);
+  if (inText && !values.some((value) => showsPicture(value, settings)))
+    found.push(
+      `${named} shows no picture, but its questions name some, such as ${quoted(inText)}: they are taken as text. Is that meant? Name the pictures in ${quoted(image)}, and put <image> where they stand.`,
+    );
   const [hidden = []] = values
     .map((value) => hiddenOptions(value, questionIn(value, settings)))
     .filter((options) => options.length > 0);
@@ -84,6 +89,12 @@ function overlooked({ named, settings, questions }: RowFile, values: Row[]): Pic
         .join(', ')}. Should the model answer without having seen them? Write them into the questions.`,
     );
   return { settings: { ...settings, fields }, questions: found };
+}
+
+/** As Markdown and HTML write one. */
+function pictureInText(text: string): string | null {
+  const [, markdown, html] = /!\[[^\]]*\]\(([^()\s]+)\)|<img\s[^>]*src=["']([^"']+)/i.exec(text) ?? [];
+  return markdown ?? html ?? null;
 }
 
 function showsPicture(value: Row, settings: FileSettings): boolean {
@@ -155,6 +166,13 @@ function isPicture(value: unknown): boolean {
 function unknown({ named, settings }: RowFile, values: Row[]): Error {
   const keys = [...new Set(values.flatMap((value) => Object.keys(value)))].slice(0, 12).map((key) => quoted(key, 30));
   const { image, question, answer } = settings.fields;
+  const picture = keys.find((key) => isPictureName(key.slice(1, -1)));
+  if (picture)
+    return problem('DatasetInvalid', {
+      what: `The table has no header: its first line, which should name the columns, holds the picture ${picture}.`,
+      where: `${named}, line 1`,
+      todo: `Write a first line with the names of the columns, such as ${image},${question},${answer}.`,
+    });
   return problem('DatasetInvalid', {
     what: `The rows are in no known format; their keys are ${keys.join(', ')}.`,
     where: named,

@@ -5,5 +5,5 @@ const line = new RegExp(`^\\d{1,6}(?:\\s+${share}){4,}$`, 'i');
 
 export function areYoloBoxes(text: string): boolean {
   const lines = text.split(/\r?\n/).filter((each) => each.trim() !== '');
-  return lines.length > 0 && lines.every((each) => line.test(each.trim()));
+  return text.includes('.') && lines.length > 0 && lines.every((each) => line.test(each.trim()));
 }

@@ -45,6 +45,21 @@ describe('pictures under a name that no shape knows', () => {
   });
 });
 
+it.each(['![scan](scans/1.png) Which?', '<img src="scans/1.png"> Which?'])(
+  'pictures that a question names in its text are asked about: %s',
+  async (question) => {
+    const asked = async (row: object) => (await fileOf('r.jsonl', lines([row]))).ref.questions.join();
+    expect(await asked({ messages: chat(question) })).toContain('questions name some, such as "scans/1.png"');
+    expect(await asked({ image: '0.png', messages: chat(question) })).not.toContain('questions name');
+  },
+);
+
+it('a table without a header is refused by the picture that its first line names', async () => {
+  await expect(fileOf('r.csv', '0.png,Which?,red\n1.png,Which?,green\n')).rejects.toMatchObject({
+    problem: { what: expect.stringContaining('no header'), todo: expect.stringContaining('image,question,answer') },
+  });
+});
+
 it('a video or sound beside a chat refuses its row', async () => {
   const rows = [
     { id: 'v', messages: chat('What happens?'), videos: ['a.mp4'] },

@@ -167,12 +167,15 @@ describe('a reply of status 200', () => {
     ['cut', said({ content: null, reasoning_content: 'Let me see' }, 'length')],
     ['ended', said({ content: '', reasoning: 'It is round.' })],
     ['streamed', thinking + end, 'text/event-stream'],
-  ])('that holds only thoughts is cut, by its own name, where it was %s', async (_name, body, type = 'application/json') => {
-    expect(await answerTo(body, { 'content-type': type })).toMatchObject({
-      fault: { act: 'mark', reason: 'onlyThoughts' },
-      answer: { outcome: 'cut', reason: 'onlyThoughts' },
-    });
-  });
+  ])(
+    'that holds only thoughts is cut, by its own name, where it was %s',
+    async (_name, body, type = 'application/json') => {
+      expect(await answerTo(body, { 'content-type': type })).toMatchObject({
+        fault: { act: 'mark', reason: 'onlyThoughts' },
+        answer: { outcome: 'cut', reason: 'onlyThoughts' },
+      });
+    },
+  );
 
   it('keeps usage as whole numbers, which the journal takes back', async () => {
     const usage = { prompt_tokens: '12', completion_tokens: -1 };
