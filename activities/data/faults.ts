@@ -47,6 +47,7 @@ export const remedies = {
   answerMissing:
     'Write the answer, or set fields.answer to the field that holds it; a chat must end with the assistant.',
   answerEmpty: 'Write the answer: white space carries nothing to learn.',
+  answerInThoughts: 'Give the whole answer: it was cut while the model was thinking, so that nothing is answered yet.',
   answerUndesired: 'Leave the row out, or give the answer that is wanted.',
   answerNotText: 'Write the answer as one text or number.',
   answerNotInLabels:

@@ -66,6 +66,7 @@ const answerFaults: readonly Reason[] = [
   'answerNotANumber',
   'answerNotJson',
   'keyRepeated',
+  'answerInThoughts',
 ];
 
 /** Where only the answer is at fault, what a rewriting needs to mend it (R5). */

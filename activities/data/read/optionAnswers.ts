@@ -62,7 +62,12 @@ function byNumber(answer: string, { texts }: RowOptions, numbers: OptionNumbers)
   if (numbers === 'text' && isText) return null;
   const named = typeof numbers === 'number' ? texts[Number(answer) - numbers] : undefined;
   if (numbers === null || numbers === 'text' || (isText && named !== answer))
-    throw new RowFault('optionAmbiguous', `${answer} may be one of the options ${shown(texts)}, or the number of one`);
+    throw new RowFault(
+      'optionAmbiguous',
+      isText
+        ? `${answer} is one of the options ${shown(texts)}, and may be the number of another`
+        : `${answer} is the number of one of the options ${shown(texts)}, counted from 0 or from 1`,
+    );
   if (named !== undefined) return named;
   throw new RowFault('optionUnknown', `there is no option ${answer}, counted from ${numbers}, among ${shown(texts)}`);
 }

@@ -7,6 +7,7 @@ import { readRow, shapeOf } from '../records/shapes.js';
 import type { FileSettings, ReadRow, RowFile } from './format.js';
 import { optionNumbers, withOptionNamed } from './optionAnswers.js';
 import { hiddenOptions } from './rowOptions.js';
+import { wholeTableIn } from './wholeTable.js';
 
 const lookedAt = 50;
 /** Rows with pictures inside are large. */
@@ -25,6 +26,9 @@ const questionColumns = ['question', 'query', 'prompt', 'instruction'];
 export async function withShapes(file: RowFile): Promise<RowFile> {
   const { first, rows } = await peek(file.rows);
   const values = first.flatMap(({ value }) => (value ? [value] : []));
+  const [only] = values;
+  const table = only && first.length === 1 ? wholeTableIn(only, file.named, file.settings) : null;
+  if (table) throw table;
   const shapes = countShapes(values, file.settings);
   const known = [...shapes.values()].reduce((sum, count) => sum + count, 0);
   const named = [...shapes].sort(([, one], [, other]) => other - one).map(([name]) => name);

@@ -17,6 +17,9 @@ export interface ListedFile extends SourceFile {
 
 const recordFile = /\.(jsonl|ndjson|json|csv|tsv|parquet|tar)(\.(gz|zst))?$/i;
 
+/** What Anneal reads and writes beside the records of a task. */
+const ownFiles = new Set(['task.json', 'anneal.json', 'reviews.jsonl']);
+
 /** What save_to_disk of `datasets` writes beside its Arrow files. */
 const besideArrow = new Set(['dataset_info.json', 'state.json']);
 
@@ -51,7 +54,9 @@ async function expand(entry: SourceFile, isDataset: (folder: SourceFile) => Prom
   if (!found.isDirectory() || (await isDataset(entry))) return [entry];
   const all = (await readdir(entry.path)).sort();
   const isArrow = all.some((name) => name.endsWith('.arrow'));
-  const records = all.filter((name) => recordFile.test(name) && !(isArrow && besideArrow.has(name)));
+  const records = all.filter(
+    (name) => recordFile.test(name) && !ownFiles.has(name) && !(isArrow && besideArrow.has(name)),
+  );
   // Opening one of these says what it is, and how it becomes a file of records.
   const names = records.length > 0 ? records : all.filter((name) => unreadName.test(name)).slice(0, 1);
   if (names.length === 0)

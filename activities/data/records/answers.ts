@@ -2,6 +2,7 @@
 import type { AnswerKind } from '../../../config/evaluation.js';
 import { didYouMean } from '../../../config/suggest.js';
 import { scoreAnswer } from '../../../workflows/policies/scoring/score.js';
+import { endsInThoughts } from '../../../workflows/policies/scoring/thoughts.js';
 import { quoted, RowFault } from '../faults.js';
 import { repeatedKeyIn } from '../read/jsonRecord.js';
 import { tidy } from './answerText.js';
@@ -18,12 +19,9 @@ const chatKeys = ['role', 'content', 'from', 'value', 'messages', 'conversations
 export function checkAnswer(given: string, kind: AnswerKind): CheckedAnswer {
   const answer = tidy(given);
   if (answer === '') throw new RowFault('answerEmpty', 'the answer holds no text');
+  if (endsInThoughts(answer)) throw new RowFault('answerInThoughts', 'the answer ends inside its thoughts (<think>)');
   if (kind.kind === 'label') return { answer: asLabel(answer, kind.labels), oddKeys: [] };
-  if (kind.kind === 'number' && !isNumber(answer, kind.decimal))
-    throw new RowFault(
-      'answerNotANumber',
-      `${quoted(answer)} is not one number with the decimal sign "${kind.decimal}"`,
-    );
+  if (kind.kind === 'number' && !isNumber(answer, kind.decimal)) throw notANumber(answer, kind.decimal);
   if (kind.kind === 'choice' && scoreAnswer(kind, answer, answer).score < 1)
     throw new RowFault('answerNotInLabels', `${quoted(answer)} is neither a letter nor one of the options`);
   const truth = kind.kind === 'yesNo' ? /^(?:(true)|false)$/i.exec(answer) : null;
@@ -37,6 +35,15 @@ export function checkAnswer(given: string, kind: AnswerKind): CheckedAnswer {
   const declared = kind.kind === 'json' ? kind.fields : {};
   const oddKeys = Object.keys(object ?? {}).filter((key) => !Object.hasOwn(declared, key));
   return { answer, oddKeys: kind.kind === 'json' ? oddKeys : oddKeys.filter((key) => chatKeys.includes(key)) };
+}
+
+function notANumber(answer: string, decimal: '.' | ','): RowFault {
+  const other = decimal === '.' ? ',' : '.';
+  const hint = isNumber(answer, other) ? `; it is one with "${other}"` : '';
+  return new RowFault(
+    'answerNotANumber',
+    `${quoted(answer)} is not one number with the decimal sign "${decimal}"${hint}`,
+  );
 }
 
 function asLabel(answer: string, labels: string[]): string {

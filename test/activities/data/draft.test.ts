@@ -159,6 +159,7 @@ describe('a row is rejected', () => {
     ['answerEmpty', { ...row, answer: ' \u200b\n' }],
     ['answerEmpty', { messages: [user('q'), assistant(null)] }],
     ['answerNotText', { ...row, answer: ['a', 'b'] }],
+    ['answerInThoughts', { ...row, answer: '<think>It is round, so' }],
     ['numberTooLong', { ...row, answer: 2 ** 60 }],
     ['placeholderMismatch', { messages: [user('no place'), assistant('x')], images: ['a.png', 'b.png'] }],
     ['placeholderMismatch', { messages: [user('<image><image>two'), assistant('x')], images: ['a.png'] }],
@@ -216,5 +217,6 @@ describe('a row is rejected', () => {
     for (const answer of ['twelve', '3/4', '10-20', 'about 12', '12,5', '1.2.3'])
       expect([answer, fate(answer)]).toEqual([answer, 'answerNotANumber']);
     expect(fate('1.200,50', ',')).toBe('used');
+    expect(() => draft({ ...row, answer: '12,5' }, { answer: { kind: 'number' } })).toThrow(/it is one with ","$/);
   });
 });

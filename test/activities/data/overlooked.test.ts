@@ -54,6 +54,34 @@ it.each(['![scan](scans/1.png) Which?', '<img src="scans/1.png"> Which?'])(
   },
 );
 
+describe('one object that fills a file', () => {
+  const row = (at: number) => ({ image: `${at}.png`, question: `Which ${at}?`, answer: 'red' });
+
+  it('may hold the records in a list under a key', async () => {
+    const made = await fileOf('r.json', JSON.stringify({ version: 1, data: [row(0), row(1)] }, null, 1));
+    expect(made.manifest.counts).toMatchObject({ read: 2, used: 2 });
+    expect(made.manifest.sources[0]?.format).toBe('json, under "data": fields');
+  });
+
+  it('is one of several rows where another stands behind it', async () => {
+    const rows = [
+      { ...row(0), items: [row(2)] },
+      { ...row(1), items: [row(3)] },
+    ];
+    expect((await fileOf('r.jsonl', lines(rows))).manifest.counts).toMatchObject({ read: 2, used: 2 });
+  });
+
+  it.each<[string, object, RegExp]>([
+    ['lists', { image: ['0.png', '1.png'], question: ['q', 'q'], answer: ['a', 'b'] }, /3 columns, with 2 values/],
+    ['numbered values', { image: { 0: '0.png', 1: '1.png' }, answer: { 0: 'a', 1: 'b' } }, /2 columns, with 2 values/],
+    ['rows by their names', { a: row(0), b: row(1) }, /2 records under their names/],
+  ])('is refused by what it is: %s', async (_, table, what) => {
+    await expect(fileOf('r.json', JSON.stringify(table))).rejects.toMatchObject({
+      problem: { what: expect.stringMatching(what), todo: expect.stringMatching(/^Write/) },
+    });
+  });
+});
+
 it('a table without a header is refused by the picture that its first line names', async () => {
   await expect(fileOf('r.csv', '0.png,Which?,red\n1.png,Which?,green\n')).rejects.toMatchObject({
     problem: { what: expect.stringContaining('no header'), todo: expect.stringContaining('image,question,answer') },

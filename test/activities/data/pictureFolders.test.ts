@@ -104,6 +104,13 @@ describe('a folder of a folder a class', () => {
     expect(made.ref.questions.join()).toContain(`d holds ${kind}, such as ${name.slice(2)}, which are not read`);
   });
 
+  it('with files of records below is refused: they name the pictures', async () => {
+    const root = await folderOf({ 'd/images/1.png': null, 'd/data/train.jsonl': '{}' });
+    await expect(build({ root, files: ['d'], question })).rejects.toMatchObject({
+      problem: { what: expect.stringContaining('data/train.jsonl'), todo: expect.stringContaining('data/*.jsonl') },
+    });
+  });
+
   it('has no class of thumbnails that a disk has put there', async () => {
     const root = await folderOf({ 'd/cat/1.png': null, 'd/dog/1.png': null, 'd/@eaDir/1.png': null });
     expect(await valuesOf(imageFolder, openingOf(path.join(root, 'd')))).toHaveLength(2);

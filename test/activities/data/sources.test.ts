@@ -35,6 +35,11 @@ describe('the sources of a task', () => {
     ).toEqual(['b/2.jsonl', 'b/1.jsonl', 'c/d/e.csv', 'a[1].jsonl']);
   });
 
+  it('are not the files of the task itself', async () => {
+    const root = folderOf(['task.json', 'reviews.jsonl', 'r.jsonl']);
+    expect(await listed(root, [{ path: '.' }])).toEqual(['r.jsonl']);
+  });
+
   it('may be shards by their numbers, as WebDataset writes them', async () => {
     const root = folderOf(['s-008.jsonl', 's-009.jsonl', 's-010.jsonl', 's-9.jsonl']);
     expect(await listed(root, [{ path: 's-{008..010}.jsonl' }])).toEqual(['s-008.jsonl', 's-009.jsonl', 's-010.jsonl']);
