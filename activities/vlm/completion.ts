@@ -20,10 +20,11 @@ const ErrorItself = z.looseObject({ object: z.literal('error') });
 
 /** As text, or as parts, of which those that think aloud are no answer. */
 const Content = z.union([
-  z.string(),
-  z
-    .array(z.looseObject({ type: z.string().optional(), text: z.string().optional() }))
-    .transform((parts) => parts.flatMap(({ type = 'text', text }) => (type.endsWith('text') && text) || []).join('')),
+  z.string().transform((text) => ({ text, isThoughtful: false })),
+  z.array(z.looseObject({ type: z.string().optional(), text: z.string().optional() })).transform((parts) => ({
+    text: parts.flatMap(({ type = 'text', text }) => (type.endsWith('text') && text) || []).join(''),
+    isThoughtful: parts.some(({ type = 'text' }) => /think|reason/.test(type)),
+  })),
 ]);
 
 /** Where vLLM, DeepSeek and gateways put what a model thinks before it answers: never a part of the answer. */
@@ -72,11 +73,12 @@ export function completionOf(reply: unknown): Completion {
     return errorInside(error ?? `the answer broke off (finish_reason "${finish}")`);
   const { prompt_tokens: promptTokens, completion_tokens: completionTokens } = parsed.data.usage;
   const used = { promptTokens, completionTokens };
-  const given = message.content ?? null;
+  const given = message.content?.text ?? null;
   if (message.refusal) return answer({ outcome: 'refused', given, reason: message.refusal.slice(0, 300), ...used });
   if (filtered.test(finish ?? '')) return answer({ outcome: 'refused', given, reason: 'content_filter', ...used });
   const thoughts = message.reasoning_content ?? message.reasoning ?? '';
-  if (thoughts.trim() !== '' && (given ?? '').trim() === '')
+  const isThoughtful = thoughts.trim() !== '' || message.content?.isThoughtful === true;
+  if (isThoughtful && (given ?? '').trim() === '')
     return answer({ outcome: 'cut', given, reason: 'onlyThoughts', ...used });
   if (cut.test(finish ?? '')) return answer({ outcome: 'cut', given, reason: 'length', ...used });
   return answer({ outcome: 'answered', given, reason: null, ...used });

@@ -52,6 +52,8 @@ function remedies({ baseUrl, model, apiKeyVariable }: Endpoint): Record<string, 
     wrongKey: apiKeyVariable
       ? `Put a valid key into the environment variable ${apiKeyVariable} where the workers run.`
       : 'Name the environment variable that holds the key in endpoint.apiKeyVariable.',
+    forbidden:
+      'Ask from a place and an account that the server allows, or choose another endpoint; another key changes nothing.',
     unknownModel: `Set endpoint.model to one that GET ${baseUrl}/models lists ("${model}" is not known), and check endpoint.baseUrl.`,
     tooManyImages:
       'Raise the server’s limit of images a request (vLLM: --limit-mm-per-prompt \'{"image": 4}\'), or use records with fewer.',

@@ -67,6 +67,9 @@ describe('classifyFault', () => {
     ['a request above the pace', 429, 'Request too large for m: Limit 3, Requested 4', 'skip-record', 'tooLong'],
     ['moderation under 403', 403, 'Your input was flagged for "violence"', 'skip-record', 'contentPolicy'],
     ['a pace under 400', 400, 'ThrottlingException: slow', 'wait-and-retry', 'slowDown'],
+    ['a place that is not served', 403, 'Country, region, or territory not supported', 'stop-all', 'forbidden'],
+    ['a wall against programs', 403, '<html><title>Just a moment...</title></html>', 'stop-all', 'forbidden'],
+    ['a gateway without eyes', 404, 'No endpoints found that support image input', 'stop-all', 'noImages'],
     ['any other 403', 403, 'Forbidden', 'stop-all', 'wrongKey'],
     ['a key that ran out', 400, 'API key expired. Please renew the API key.', 'stop-all', 'wrongKey'],
     ['a text model behind a 500', 500, 'image input is not supported - hint: mmproj', 'stop-all', 'noImages'],
@@ -166,6 +169,7 @@ describe('a reply of status 200', () => {
   it.each([
     ['cut', said({ content: null, reasoning_content: 'Let me see' }, 'length')],
     ['ended', said({ content: '', reasoning: 'It is round.' })],
+    ['in parts', said({ content: [{ type: 'thinking', thinking: 'It is round.' }] })],
     ['streamed', thinking + end, 'text/event-stream'],
   ])(
     'that holds only thoughts is cut, by its own name, where it was %s',
