@@ -150,6 +150,7 @@ export const captionReasons = {
   captionRepeats: 'the same words in a row come twice',
   captionRefusal: 'begins as a refusal does',
   captionCut: 'ends where decoding.maximumTokens cut it',
+  captionThoughts: 'ended in its thoughts: raise decoding.maximumTokens, or serve the model without thinking',
   captionEmpty: 'no text came',
   refused: 'the model or its filter would not answer',
   samePicture: 'the file has the same content as another',

@@ -14,6 +14,8 @@ export const remedies = {
   imageRemote: 'Download the picture into the task folder, or set recipe.data.fetchImages for web addresses.',
   imageNotFetched:
     'Try again, or download the picture into the task folder; private addresses need recipe.data.fetchPrivate.',
+  imageHostSilent:
+    'See whether the host still exists; the next build asks it again. Download its pictures, or leave its rows out.',
   imageAmbiguous: 'Write paths relative to the task folder: two other paths end in the same file name.',
   imageEmpty: 'Copy the picture again: its file has no bytes.',
   imageUnreadable: 'Replace it by a PNG, JPEG, WebP, GIF, TIFF or AVIF picture.',
@@ -34,6 +36,8 @@ export const remedies = {
     'Take the literal out of the text: a model reads it as a command. The place of a picture is <image> in the user’s text.',
   textBroken: 'Correct the text: it holds half a character, a NUL, or the mark of a wrong encoding (U+FFFD).',
   boxMismatch: 'Give every <bbox> a box and every <ref-object> a name, in the order of the text.',
+  boxesOfYolo:
+    'Convert the labels to one COCO file (FiftyOne, Roboflow and CVAT export it) and name that: the format cocoBoxes reads it.',
   boxNotPixels: 'Write boxes in pixels of the original picture.',
   roleUnknown: 'Use the roles system, user and assistant.',
   rolesOutOfOrder: 'Let user and assistant take turns, an optional system message first.',
@@ -43,10 +47,14 @@ export const remedies = {
   answerMissing:
     'Write the answer, or set fields.answer to the field that holds it; a chat must end with the assistant.',
   answerEmpty: 'Write the answer: white space carries nothing to learn.',
+  answerInThoughts: 'Give the whole answer: it was cut while the model was thinking, so that nothing is answered yet.',
   answerUndesired: 'Leave the row out, or give the answer that is wanted.',
   answerNotText: 'Write the answer as one text or number.',
   answerNotInLabels:
     'Correct the answer, or add it to answer.labels in the task; of other kinds to answer.options, answer.yes or answer.no.',
+  optionAmbiguous:
+    'Write the letter or the text of the option: nothing tells what these numbers are, or whether they count from 0 or 1.',
+  optionUnknown: 'Give the letter, the number or the text of one of the row’s own options.',
   answerNotANumber: 'Write one number, with answer.decimal as its decimal sign.',
   answerNotJson: 'Write a JSON object with the fields that answer.fields declares.',
   numberTooLong: 'Write long numbers as text, in quotes: JSON numbers lose digits past 15.',

@@ -9,7 +9,7 @@ import { controlDecoding, controlMessages } from './control.js';
 import { type Judgement, readReply } from './faults.js';
 import { backOff, Limiter } from './limiter.js';
 import type { AskingLimits } from './limits.js';
-import { endpointRefused, endpointSilent, endpointUnavailable } from './refusals.js';
+import { endpointRefused, endpointSilent, endpointUnavailable, waitWords } from './refusals.js';
 
 /** `lasting`: the server will never take this record; else it failed to answer, while it answered others. */
 export type Settled = (Answer & { milliseconds: number }) | { outcome: 'excluded'; reason: string; lasting: boolean };
@@ -79,7 +79,7 @@ export class Asker {
       const { fault, answer } = readReply(reply, clock.now());
       this.count(fault, answer, clock.now() - began);
       if (fault.slower) went = 'slower';
-      if (fault.act === 'wait-and-retry') this.limiter.pause(fault.waitMilliseconds ?? 0);
+      if (fault.act === 'wait-and-retry') this.limiter.pause(this.boundedWait(fault));
       if (answer === null) return { fault, settled: null };
       went = 'well';
       this.noteAnswer();
@@ -87,6 +87,11 @@ export class Asker {
     } finally {
       this.limiter.release(permit, went);
     }
+  }
+
+  /** A longer wait ends all calls; until then none may sleep for it. */
+  private boundedWait({ waitMilliseconds }: Judgement): number {
+    return Math.min(waitMilliseconds ?? 0, this.options.limits.longestWaitSeconds * 1000);
   }
 
   private count({ reason }: Judgement, answer: Answer | null, milliseconds: number): void {
@@ -153,7 +158,7 @@ export class Asker {
     const asked = fault.waitMilliseconds ?? 0;
     const silent = clock.now() - this.lastAnswerAt;
     const longest = limits.longestWaitSeconds * 1000;
-    if (asked > longest) throw endpointUnavailable(endpoint, fault, `it asks to wait ${Math.round(asked / 1000)} s`);
+    if (asked > longest) throw endpointUnavailable(endpoint, fault, waitWords(asked, clock.now()));
     if (silent > longest) throw endpointUnavailable(endpoint, fault, `no answer for ${Math.round(silent / 1000)} s`);
     this.waiting += 1;
     try {

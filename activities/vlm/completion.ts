@@ -20,11 +20,15 @@ const ErrorItself = z.looseObject({ object: z.literal('error') });
 
 /** As text, or as parts, of which those that think aloud are no answer. */
 const Content = z.union([
-  z.string(),
-  z
-    .array(z.looseObject({ type: z.string().optional(), text: z.string().optional() }))
-    .transform((parts) => parts.flatMap(({ type = 'text', text }) => (type.endsWith('text') && text) || []).join('')),
+  z.string().transform((text) => ({ text, isThoughtful: false })),
+  z.array(z.looseObject({ type: z.string().optional(), text: z.string().optional() })).transform((parts) => ({
+    text: parts.flatMap(({ type = 'text', text }) => (type.endsWith('text') && text) || []).join(''),
+    isThoughtful: parts.some(({ type = 'text' }) => /think|reason/.test(type)),
+  })),
 ]);
+
+/** Where vLLM, DeepSeek and gateways put what a model thinks before it answers: never a part of the answer. */
+const Thoughts = z.string().nullish().catch(null);
 
 const tokens = z.coerce.number().int().nonnegative().catch(0);
 const Usage = z.object({ prompt_tokens: tokens, completion_tokens: tokens });
@@ -35,7 +39,12 @@ const Choices = z.looseObject({
       z.looseObject({
         finish_reason: z.string().nullish(),
         error: z.looseObject({}).nullish().catch(null),
-        message: z.looseObject({ content: Content.nullish(), refusal: z.string().nullish() }),
+        message: z.looseObject({
+          content: Content.nullish(),
+          refusal: z.string().nullish(),
+          reasoning_content: Thoughts,
+          reasoning: Thoughts,
+        }),
       }),
     )
     .min(1),
@@ -64,9 +73,13 @@ export function completionOf(reply: unknown): Completion {
     return errorInside(error ?? `the answer broke off (finish_reason "${finish}")`);
   const { prompt_tokens: promptTokens, completion_tokens: completionTokens } = parsed.data.usage;
   const used = { promptTokens, completionTokens };
-  const given = message.content ?? null;
+  const given = message.content?.text ?? null;
   if (message.refusal) return answer({ outcome: 'refused', given, reason: message.refusal.slice(0, 300), ...used });
   if (filtered.test(finish ?? '')) return answer({ outcome: 'refused', given, reason: 'content_filter', ...used });
+  const thoughts = message.reasoning_content ?? message.reasoning ?? '';
+  const isThoughtful = thoughts.trim() !== '' || message.content?.isThoughtful === true;
+  if (isThoughtful && (given ?? '').trim() === '')
+    return answer({ outcome: 'cut', given, reason: 'onlyThoughts', ...used });
   if (cut.test(finish ?? '')) return answer({ outcome: 'cut', given, reason: 'length', ...used });
   return answer({ outcome: 'answered', given, reason: null, ...used });
 }

@@ -29,6 +29,9 @@ interface Rule {
   says: RegExp;
 }
 
+const noImages =
+  /not support (image|vision)|no endpoints found that support image|not a multi-?modal|image(_url| input)?s?\b.{0,40}not (be )?support|unknown variant `image_url`/i;
+
 /** What a person must see to, by the server's words; the first that fits. */
 const lastingRules: readonly Rule[] = [
   {
@@ -44,7 +47,7 @@ const lastingRules: readonly Rule[] = [
   {
     act: 'stop-all',
     reason: 'noImages',
-    says: /not support (image|vision)|not a multi-?modal|image(_url| input)?s?\b.{0,40}not (be )?support|unknown variant `image_url`/i,
+    says: noImages,
   },
 ];
 
@@ -80,6 +83,8 @@ const quotaUsedUp =
   /insufficient_(user_)?quota|exceeded_current_quota|billing_(hard_limit_reached|not_active)|credit balance|arrearage|AllocationQuota|insufficient (balance|credit|fund)/i;
 /** A 429 that says so of one request is about its size, not about the pace. */
 const largerThanLimit = /request too large|must be reduced/i;
+/** A 403 that no other key would mend: of the place, the account, or a wall against programs. */
+const forbidden = /country|region|territory|must be verified|just a moment|attention required/i;
 /** A 404 that speaks of none of these is about the path. */
 const namesModel = /model|deployment|no endpoints found/i;
 /** 4xx of servers that are busy or gave up, and of proxies before them. */
@@ -137,6 +142,8 @@ function judgeStatus(status: number, words: string, waitMilliseconds: number | n
     return judgement('wait-and-retry', 'slowDown', words, { slower: true, waitMilliseconds });
   }
   if (status === 401) return judgement('stop-all', 'wrongKey', words);
+  if (forbidden.test(words) && status === 403) return judgement('stop-all', 'forbidden', words);
+  if (status === 404 && noImages.test(words)) return judgement('stop-all', 'noImages', words);
   if (status === 404) return judgement('stop-all', namesModel.test(words) ? 'unknownModel' : 'notAnEndpoint', words);
   if (status === 413) return judgement('skip-record', 'tooLarge', words);
   if (passing4xx.has(status)) return judgement('retry', `status${status}`, words);

@@ -7,7 +7,7 @@ import type { VlmDeps } from './deps.js';
 import { classifyFault } from './faults.js';
 import { backOff } from './limiter.js';
 import { defaultLimits } from './limits.js';
-import { endpointRefused, endpointSilent } from './refusals.js';
+import { endpointRefused, endpointSilent, endpointUnavailable, waitWords } from './refusals.js';
 
 /** Tries at passing faults; Temporal comes again after that. */
 const probeTries = 3;
@@ -28,10 +28,11 @@ export async function probeEndpoint(deps: VlmDeps, input: { endpoint: Endpoint; 
     const fault = classifyFault(reply, clock.now());
     if (fault.act === 'use' || fault.act === 'mark') return;
     if (fault.act === 'stop-all' || fault.act === 'skip-record') throw endpointRefused(endpoint, fault);
-    const pause = Math.max(fault.waitMilliseconds ?? 0, backOff(tried, limits, clock.random()));
-    if (tried === probeTries || pause > limits.longestWaitSeconds * 1000) {
-      throw endpointSilent(endpoint, fault, `${tried} tries`);
-    }
+    const asked = fault.waitMilliseconds ?? 0;
+    if (asked > limits.longestWaitSeconds * 1000)
+      throw endpointUnavailable(endpoint, fault, waitWords(asked, clock.now()));
+    const pause = Math.max(asked, backOff(tried, limits, clock.random()));
+    if (tried === probeTries) throw endpointSilent(endpoint, fault, `${tried} tries`);
     await clock.sleep(pause, signal);
   }
 }

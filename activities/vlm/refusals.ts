@@ -26,8 +26,21 @@ export function endpointUnavailable(endpoint: Endpoint, { reason, words }: Judge
   return problem('EndpointUnavailable', {
     what: `The endpoint does not answer (${reason}, ${tried}): "${words}"`,
     where: placeOf(endpoint),
-    todo: 'See that the server runs and can be reached; the run tries again and asks only for what is missing.',
+    todo:
+      reason === 'slowDown'
+        ? 'Wait, raise the rate limit of the account, or lower the concurrency; the run tries again and asks only for what is missing.'
+        : 'See that the server runs and can be reached; the run tries again and asks only for what is missing.',
   });
+}
+
+const latestDate = 8.64e15;
+
+/** What a server asks for, for a person: how long it is, and until when. */
+export function waitWords(milliseconds: number, now: number): string {
+  const hours = milliseconds / 3_600_000;
+  const wait = hours < 1 ? `${Math.round(milliseconds / 1000)} s` : `${Number(hours.toPrecision(3))} h`;
+  const until = new Date(Math.min(now + milliseconds, latestDate)).toISOString().slice(0, 16);
+  return `it asks to wait ${wait}, until ${until}Z`;
 }
 
 function placeOf({ baseUrl, model }: Endpoint): string {
@@ -39,6 +52,8 @@ function remedies({ baseUrl, model, apiKeyVariable }: Endpoint): Record<string, 
     wrongKey: apiKeyVariable
       ? `Put a valid key into the environment variable ${apiKeyVariable} where the workers run.`
       : 'Name the environment variable that holds the key in endpoint.apiKeyVariable.',
+    forbidden:
+      'Ask from a place and an account that the server allows, or choose another endpoint; another key changes nothing.',
     unknownModel: `Set endpoint.model to one that GET ${baseUrl}/models lists ("${model}" is not known), and check endpoint.baseUrl.`,
     tooManyImages:
       'Raise the server’s limit of images a request (vLLM: --limit-mm-per-prompt \'{"image": 4}\'), or use records with fewer.',

@@ -8,6 +8,9 @@ export function retryAfter(headers: Headers | undefined, now: number): number | 
   const value = headers?.get('retry-after');
   if (!value) return null;
   if (Number.isFinite(Number(value))) return Math.max(0, Number(value) * 1000);
-  const date = Date.parse(value);
+  const date = isDate.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(date) ? null : Math.max(0, date - now);
 }
+
+/** As RFC 9110 writes them, or ISO 8601: the parser itself sees a date in nearly any words with a number. */
+const isDate = /^(?:[A-Z][a-z]{2,8}, \d|[A-Z][a-z]{2} [A-Z][a-z]{2} |\d{4}-\d{2}-\d{2}T)/;

@@ -5,7 +5,14 @@ const Chunk = z.looseObject({
   choices: z
     .array(
       z.looseObject({
-        delta: z.looseObject({ content: z.string().nullish(), refusal: z.string().nullish() }).nullish(),
+        delta: z
+          .looseObject({
+            content: z.string().nullish(),
+            refusal: z.string().nullish(),
+            reasoning_content: z.string().nullish(),
+            reasoning: z.string().nullish(),
+          })
+          .nullish(),
         finish_reason: z.string().nullish(),
       }),
     )
@@ -16,7 +23,7 @@ const Chunk = z.looseObject({
 /** Null where the text is no stream, or one that broke off: its last piece tells why it ended. */
 export function fromStream(text: string): unknown {
   const events = text.split(/\r?\n/).flatMap((line) => (line.startsWith('data:') ? [line.slice(5).trim()] : []));
-  const message = { content: '', refusal: '' };
+  const message = { content: '', refusal: '', reasoning_content: '' };
   let finish: string | null = null;
   let usage: unknown = null;
   for (const event of events) {
@@ -27,6 +34,7 @@ export function fromStream(text: string): unknown {
     const [choice] = chunk.data.choices;
     message.content += choice?.delta?.content ?? '';
     message.refusal += choice?.delta?.refusal ?? '';
+    message.reasoning_content += choice?.delta?.reasoning_content ?? choice?.delta?.reasoning ?? '';
     finish = choice?.finish_reason ?? finish;
     usage = chunk.data.usage ?? usage;
   }

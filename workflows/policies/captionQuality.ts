@@ -24,6 +24,8 @@ export function captionFault({ outcome, given, reason }: GivenCaption, filters: 
   const says = reason ?? outcome;
   if (outcome === 'refused' || outcome === 'excluded') return { reason: 'refused', detail: says };
   const text = (given ?? '').trim();
+  if (text === '' && outcome === 'cut')
+    return { reason: 'captionThoughts', detail: `the answer ended before a caption began (${says})` };
   if (text === '') return { reason: 'captionEmpty', detail: 'the answer holds no text' };
   const phrase = refusalIn(text, filters.refusals);
   if (phrase) return { reason: 'captionRefusal', detail: `it begins with "${phrase}"` };

@@ -65,6 +65,8 @@ const answerFaults: readonly Reason[] = [
   'answerNotInLabels',
   'answerNotANumber',
   'answerNotJson',
+  'keyRepeated',
+  'answerInThoughts',
 ];
 
 /** Where only the answer is at fault, what a rewriting needs to mend it (R5). */

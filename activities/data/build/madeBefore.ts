@@ -17,7 +17,7 @@ import { LineWriter } from './lineWriter.js';
 import { exists } from './workFolder.js';
 
 /** Changes with the rules of the import, so that a newer Anneal builds anew. */
-const rules = 'anneal.data/6';
+const rules = 'anneal.data/7';
 
 export interface BuildInput {
   source: DataSource;

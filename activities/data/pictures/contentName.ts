@@ -6,6 +6,8 @@ const texts: readonly [string, string][] = [
   ['<!doctype html', 'an HTML page, not a picture'],
   ['<html', 'an HTML page, not a picture'],
   ['{', 'JSON, not a picture'],
+  ['<svg', 'SVG'],
+  ['<?xml', 'XML, such as SVG or the error of a store, not a picture'],
 ];
 
 /** Where the signature stands, and what it is. */
@@ -13,6 +15,7 @@ const signatures: readonly [number, string, string][] = [
   [0, 'BM', 'BMP'],
   [0, '\0\0\x01\0', 'ICO'],
   [0, '%PDF-', 'PDF'],
+  [0, '\x93NUMPY', 'a NumPy array'],
   [0, '8BPS', 'PSD'],
   [4, 'jP  ', 'JPEG 2000'],
   [4, 'JXL ', 'JPEG XL'],

@@ -26,7 +26,13 @@ const maximumRedirects = 5;
 /** A fault that another attempt may mend. */
 class Passing extends Error {}
 
-/** Throws `RowFault` `imageNotFetched` when the picture can't be had, after further attempts where those may help. */
+/** A picture whose host gave no answer at all in any attempt: no such name, no connection, no time. */
+export class HostSilent extends RowFault {}
+
+/**
+ * Throws `RowFault` `imageNotFetched` when the picture can't be had, after further attempts where those may help, of the
+ * class `HostSilent` where nobody answered.
+ */
 export async function fetchPicture(url: string, limits: FetchLimits): Promise<Buffer> {
   for (let attempt = 0; ; attempt += 1) {
     try {
@@ -35,7 +41,8 @@ export async function fetchPicture(url: string, limits: FetchLimits): Promise<Bu
       if (error instanceof RowFault) throw error;
       const pause = limits.pausesMilliseconds[attempt];
       const why = error instanceof Passing ? error.message : ((error as NodeJS.ErrnoException).code ?? String(error));
-      if (pause === undefined) throw new RowFault('imageNotFetched', `${shown(url)}: ${why}`, { cause: error });
+      const Fault = error instanceof Passing ? RowFault : HostSilent;
+      if (pause === undefined) throw new Fault('imageNotFetched', `${shown(url)}: ${why}`, { cause: error });
       await wait(pause);
     }
   }

@@ -3,10 +3,12 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { sha256, writeWhole } from '../../storage/files.js';
 import { type FetchLimits, fetchPicture } from './fetchPicture.js';
+import { SilentHosts } from './silentHosts.js';
 
 export class FetchedPictures {
   private readonly folder: string;
   private readonly limits: FetchLimits;
+  private readonly hosts = new SilentHosts();
   private readonly fetching = new Map<string, Promise<Buffer>>();
 
   constructor(folder: string, limits: FetchLimits) {
@@ -14,7 +16,7 @@ export class FetchedPictures {
     this.limits = limits;
   }
 
-  /** Throws `RowFault` as `fetchPicture` does; what failed is asked for again the next time. */
+  /** Throws `RowFault` as `fetchPicture` and `SilentHosts` do; what failed is asked for again the next time. */
   async get(url: string): Promise<Buffer> {
     const file = path.join(this.folder, sha256(url));
     const kept = await readFile(file).catch((error: NodeJS.ErrnoException) => {
@@ -31,7 +33,7 @@ export class FetchedPictures {
   }
 
   private async fetch(url: string, file: string): Promise<Buffer> {
-    const bytes = await fetchPicture(url, this.limits);
+    const bytes = await this.hosts.asking(url, () => fetchPicture(url, this.limits));
     await writeWhole(file, bytes);
     return bytes;
   }

@@ -22,9 +22,12 @@ interface ParsedPath {
 interface Folder {
   names: Set<string>;
   similar: Map<string, string[]>;
+  /** Its pictures by their names without suffix; made when it is first asked for. */
+  byStem: () => Map<string, string[]>;
 }
 
 const rememberedFolders = 1024;
+const pictureSuffix = /\.(png|jpe?g|jpe|jfif|webp|gif|tiff?|avif|bmp|heic)$/i;
 
 export class ImagePaths {
   private readonly root: string;
@@ -47,9 +50,23 @@ export class ImagePaths {
       : await this.relative(parsed, written, beside);
     // White space round a path comes from tables; a name that holds it has been looked for first.
     if (!found && written.trim() !== written) return this.find(written.trim(), beside);
-    if (!found) throw new RowFault('imageNotFound', `${quoted(written, 200)} is not in the data folder`);
+    const unescaped = found ? null : withoutPercents(written);
+    if (unescaped !== null) return { ...(await this.find(unescaped, beside)), mapped: true };
+    if (!found) throw await this.notFound(parsed, written, beside);
     await this.assertInside(found.file, written);
     return found;
+  }
+
+  private async notFound(parsed: ParsedPath, written: string, beside: string): Promise<RowFault> {
+    const several = written.split(/[;,|]/).map((each) => each.trim());
+    const [like] = parsed.absolute ? [] : await this.alike(parsed, beside);
+    const hint =
+      several.length > 1 && several.every((each) => pictureSuffix.test(each))
+        ? `; it names ${several.length} pictures: write them as a list, ["a.png", "b.png"]`
+        : like === undefined
+          ? ''
+          : `; there is ${quoted(like.name)}`;
+    return new RowFault('imageNotFound', `${quoted(written, 200)} is not in the data folder${hint}`);
   }
 
   private async relative({ segments }: ParsedPath, written: string, beside: string): Promise<FoundImage | null> {
@@ -62,7 +79,30 @@ export class ImagePaths {
       const found = candidate && (await this.walk(candidate));
       if (found) return found;
     }
-    return fromRoot && this.withoutDoubledPrefix(fromRoot);
+    return (
+      (fromRoot && (await this.withoutDoubledPrefix(fromRoot))) ??
+      this.withSuffix({ segments, absolute: false }, beside)
+    );
+  }
+
+  /** Tables often name pictures without a suffix: nothing else can be meant where one picture alone has that name. */
+  private async withSuffix(parsed: ParsedPath, beside: string): Promise<FoundImage | null> {
+    if (pictureSuffix.test(parsed.segments.at(-1) ?? '')) return null;
+    const [like, other] = await this.alike(parsed, beside);
+    return like && !other ? { file: path.join(like.folder, like.name), mapped: true } : null;
+  }
+
+  /** Pictures of that name but for the suffix, where the path says, from the root or beside the records. */
+  private async alike({ segments }: ParsedPath, beside: string): Promise<{ folder: string; name: string }[]> {
+    const stem = (segments.at(-1) ?? '').replace(pictureSuffix, '');
+    const places = new Set([this.root, beside].filter((each) => this.inside(each)));
+    for (const place of places) {
+      const within = normalise([...segmentsOf(path.relative(this.root, place)), ...segments.slice(0, -1)]);
+      const folder = within && path.join(this.root, ...within);
+      const names = folder === null ? [] : ((await this.list(folder))?.byStem().get(stem) ?? []);
+      if (folder !== null && names.length > 0) return names.map((name) => ({ folder, name }));
+    }
+    return [];
   }
 
   /** "data/images/a.png" where the root is already ".../data": the doubled part is dropped. */
@@ -175,7 +215,18 @@ async function listFolder(folder: string): Promise<Folder | null> {
   }
   const similar = new Map<string, string[]>();
   for (const name of names.sort()) similar.set(folded(name), [...(similar.get(folded(name)) ?? []), name]);
-  return { names: new Set(names), similar };
+  let stems: Map<string, string[]> | undefined;
+  return { names: new Set(names), similar, byStem: () => (stems ??= picturesByStem(names)) };
+}
+
+function picturesByStem(names: string[]): Map<string, string[]> {
+  const stems = new Map<string, string[]>();
+  for (const name of names) {
+    if (!pictureSuffix.test(name)) continue;
+    const stem = name.replace(pictureSuffix, '');
+    stems.set(stem, [...(stems.get(stem) ?? []), name]);
+  }
+  return stems;
 }
 
 function folded(name: string): string {
@@ -186,7 +237,19 @@ function segmentsOf(written: string): string[] {
   return written.split(/[\\/]/).filter((segment) => segment !== '' && segment !== '.');
 }
 
-/** Per cent signs are decoded in file:// addresses only; a drive letter makes a path absolute. */
+/** As Label Studio and web pages escape a path; null where it holds no escape, or one that is none. */
+function withoutPercents(written: string): string | null {
+  if (!/%[0-9a-f]{2}/i.test(written) || /^file:/i.test(written)) return null;
+  try {
+    const decoded = decodeURIComponent(written);
+    return decoded === written ? null : decoded;
+  } catch (error) {
+    if (error instanceof URIError) return null;
+    throw error;
+  }
+}
+
+/** Per cent signs are decoded in file:// addresses at once, elsewhere where no file has the name as it is written. */
 function parsePath(written: string): ParsedPath {
   if (written.includes('\0')) throw new RowFault('imageNotFound', 'the path holds a NUL');
   if (/^file:/i.test(written)) return { segments: segmentsOf(fromFileUri(written)), absolute: true };

@@ -30,6 +30,8 @@ export function imageSourceOf(text: string): ImageSource {
     return { kind: 'data', base64: withoutPercents(text.slice(data[0].length)) };
   }
   if (isBareBase64(text)) return { kind: 'data', base64: text };
+  const printed = /^\s*b(['"])([\w+/=-]*)\1\s*$/.exec(text)?.[2];
+  if (printed !== undefined && isBareBase64(printed)) return { kind: 'data', base64: printed };
   if (/^https?:\/\//i.test(text) && URL.canParse(text)) return { kind: 'url', url: text };
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(text) && !/^file:/i.test(text))
     throw new RowFault('imageRemote', `${quoted(text)} is an address on a network`);
@@ -56,7 +58,9 @@ export function imageSourceIn(value: unknown): ImageSource | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const {
     url,
+    src,
     path,
+    file_name,
     image,
     image_url,
     base64,
@@ -67,7 +71,7 @@ export function imageSourceIn(value: unknown): ImageSource | undefined {
   } = value as Record<string, unknown>;
   const bytes = base64 ?? b64_json ?? data ?? carried;
   if (typeof bytes === 'string') return { kind: 'data', base64: bytes.replace(/^data:[^,]{0,100},/i, '') };
-  for (const nested of [image_url, image, url, path, source]) {
+  for (const nested of [image_url, image, url, src, path, file_name, source]) {
     const found = imageSourceIn(nested);
     if (found) return found;
   }

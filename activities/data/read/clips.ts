@@ -1,4 +1,4 @@
-/** Rows that name a folder of frames: the frames become the row's pictures, in the order of their numbers. */
+/** Rows that name a folder of frames, or list them: the frames become the row's pictures, in the order of their numbers or of the list. */
 import path from 'node:path';
 import { counted, quoted, RowFault } from '../faults.js';
 import { isPictureName } from '../pictures/imageSource.js';
@@ -39,45 +39,70 @@ export function withFrames(file: RowFile, rules: ClipRules): RowFile {
   }
 }
 
-/** The path that a row names its clip by; undefined where it has pictures of its own. */
-function clipOf({ value }: ReadRow, { settings: { fields } }: ClipRules): string | undefined {
+/** The folder that a row names its clip by, or its list of frames; undefined where it has pictures of its own. */
+function clipOf({ value }: ReadRow, { settings: { fields } }: ClipRules): string | unknown[] | undefined {
   if (value === null) return undefined;
   const pictures = [fields.image, 'image', 'images'].some((key) => value[key] !== undefined && value[key] !== null);
   if (pictures) return undefined;
-  return clipFields
-    .map((field) => value[field])
-    .find((each): each is string => typeof each === 'string' && each !== '');
+  const named = clipFields.map((field) => value[field]).find((each) => Array.isArray(each) || isPath(each));
+  return (named as string | unknown[] | undefined) ?? onlyFrameList(value['videos']);
+}
+
+const isPath = (value: unknown) => typeof value === 'string' && value !== '';
+
+/** Qwen's trainers write one clip of a row as a list of frames in the list of its videos. */
+function onlyFrameList(videos: unknown): unknown[] | undefined {
+  const [frames, other] = Array.isArray(videos) ? videos : [];
+  return Array.isArray(frames) && other === undefined ? frames : undefined;
 }
 
 async function shownRow(
   row: ReadRow,
-  clip: string,
+  clip: string | unknown[],
   rules: ClipRules & { folder: string },
 ): Promise<{ row: ReadRow; gap: string | null }> {
   try {
-    if (videoName.test(clip)) throw new RowFault('videoNotRead', `${quoted(clip)} is a video file`);
-    const listed = await rules.files.list(clip, rules.folder);
-    if (listed === null) throw new RowFault('clipEmpty', `${quoted(clip)} is no folder`);
-    const frames = inOrder(listed.names.filter((name) => isPictureName(name) && isOwnName(name)));
-    if (frames.length === 0) throw new RowFault('clipEmpty', `the clip ${quoted(clip)} holds no picture`);
-    const missing = gapIn(frames);
-    const images = evenly(frames, rules.maximumFrames).map((name) =>
-      pathFrom(rules.root, path.join(listed.folder, name)),
-    );
-    const { fields } = rules.settings;
-    const value = { ...withPlaces(row.value ?? {}, images.length), [fields.image]: images };
-    if (fields.group !== undefined && row.value?.[fields.group] === undefined)
-      Object.assign(value, { [fields.group]: clip });
-    const repairs = missing === null ? row.repairs : [...row.repairs, 'framesMissing'];
-    return {
-      row: { ...row, value, repairs, seen: [listed.seen] },
-      gap: missing && `the clip ${quoted(clip)} lacks ${missing}`,
-    };
+    return Array.isArray(clip) ? { row: listedRow(row, clip, rules), gap: null } : await folderRow(row, clip, rules);
   } catch (error) {
     if (!(error instanceof RowFault)) throw error;
-    const seen = [rules.files.seen(clip, rules.folder, null)];
+    const seen = Array.isArray(clip) ? [] : [rules.files.seen(clip, rules.folder, null)];
     return { row: { ...row, value: null, fault: error, seen }, gap: null };
   }
+}
+
+/** A list is in its own order, and frames may be missing from it on purpose. */
+function listedRow(row: ReadRow, frames: unknown[], { settings: { fields }, maximumFrames }: ClipRules): ReadRow {
+  const video = frames.find((each) => typeof each === 'string' && videoName.test(each));
+  if (video !== undefined) throw new RowFault('videoNotRead', `${quoted(String(video))} is a video file`);
+  if (frames.length === 0) throw new RowFault('clipEmpty', 'the list of frames is empty');
+  const images = evenly(frames, maximumFrames);
+  const { videos: _, ...value } = row.value ?? {};
+  return { ...row, value: { ...withPlaces(value, images.length), [fields.image]: images } };
+}
+
+async function folderRow(
+  row: ReadRow,
+  clip: string,
+  rules: ClipRules & { folder: string },
+): Promise<{ row: ReadRow; gap: string | null }> {
+  if (videoName.test(clip)) throw new RowFault('videoNotRead', `${quoted(clip)} is a video file`);
+  const listed = await rules.files.list(clip, rules.folder);
+  if (listed === null) throw new RowFault('clipEmpty', `${quoted(clip)} is no folder`);
+  const frames = inOrder(listed.names.filter((name) => isPictureName(name) && isOwnName(name)));
+  if (frames.length === 0) throw new RowFault('clipEmpty', `the clip ${quoted(clip)} holds no picture`);
+  const missing = gapIn(frames);
+  const images = evenly(frames, rules.maximumFrames).map((name) =>
+    pathFrom(rules.root, path.join(listed.folder, name)),
+  );
+  const { fields } = rules.settings;
+  const value = { ...withPlaces(row.value ?? {}, images.length), [fields.image]: images };
+  if (fields.group !== undefined && row.value?.[fields.group] === undefined)
+    Object.assign(value, { [fields.group]: clip });
+  const repairs = missing === null ? row.repairs : [...row.repairs, 'framesMissing'];
+  return {
+    row: { ...row, value, repairs, seen: [listed.seen] },
+    gap: missing && `the clip ${quoted(clip)} lacks ${missing}`,
+  };
 }
 
 function pathFrom(root: string, file: string): string {

@@ -117,7 +117,10 @@ function checkHeader(header: string[], wanted: string[], named: string): void {
         ? `The header has no column ${names(missing)}; it has ${names(header)}.`
         : `The header names a column twice: ${names(twice)}.`,
     where: `${named}, line 1`,
-    todo: 'Set "fields" in the task to the names of your columns, such as "fields": {"image": "file"}.',
+    todo:
+      missing.length > 0
+        ? 'Set "fields" in the task to the names of your columns, such as "fields": {"image": "file"}.'
+        : 'Give each column a name of its own, or remove the one that is not meant.',
   });
 }
 

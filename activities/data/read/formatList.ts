@@ -4,9 +4,17 @@ import { containerFormats } from './containerFormats.js';
 import { csv, tsv } from './csvFile.js';
 import { docvqa, textvqa } from './documentVqa.js';
 import type { FileFormat } from './format.js';
-import { jsonArray, jsonLinesFile } from './jsonFile.js';
+import { jsonArray, jsonLinesFile, wrappedArray } from './jsonFile.js';
 import { vqa } from './vqa.js';
 
 const joined = [vqa, cocoCaptions, cocoBoxes, docvqa, textvqa];
 
-export const fileFormats: readonly FileFormat[] = [...containerFormats, ...joined, jsonArray, jsonLinesFile, tsv, csv];
+export const fileFormats: readonly FileFormat[] = [
+  ...containerFormats,
+  ...joined,
+  wrappedArray,
+  jsonArray,
+  jsonLinesFile,
+  tsv,
+  csv,
+];

@@ -1,7 +1,9 @@
 /** Folders of pictures: with metadata, one folder a class, or nothing but pictures. */
 import path from 'node:path';
+import { problem } from '../../../config/problems.js';
 import { RowFault } from '../faults.js';
 import { isPictureName } from '../pictures/imageSource.js';
+import { annotationsQuestion } from './annotationFiles.js';
 import { joined, type ListedFolder, listFolders, withoutSplits } from './folderListing.js';
 import { metadataNames, metadataRows, namedPicture } from './folderMetadata.js';
 import { contentsOf, glance, type Made, openFolder, pathFrom, row, rowOrFault, Seen } from './folderRows.js';
@@ -26,7 +28,13 @@ async function recogniseImageFolder({ file, start }: Opening): Promise<Recognise
 /** With metadata its rows; else a row a picture, its answer the folder below the whole or its splits. */
 async function* pictureRows(opening: Opening, made: Made): AsyncGenerator<ReadRow> {
   const seen = new Seen();
-  const classes = await classFolders(opening.file);
+  const { classes, records } = await survey(opening.file);
+  if (records !== null && classes.size < 2)
+    throw problem('DatasetInvalid', {
+      what: `The folder holds pictures without classes, and files of records below, such as ${records}.`,
+      where: made.named,
+      todo: 'Name the files of records, or a glob such as "data/*.jsonl"; they name their pictures.',
+    });
   const described: Described[] = [];
   for await (const listed of listFolders(opening.file)) {
     const { segments, split } = withoutSplits(listed.folder);
@@ -47,17 +55,27 @@ async function* pictureRows(opening: Opening, made: Made): AsyncGenerator<ReadRo
     }
   }
   made.notes.push(...seen.notes(made.named));
+  const question = await annotationsQuestion(opening.file, made.named, seen.others.first);
+  if (question) made.questions.push(question);
 }
 
-/** One folder of pictures is no class: a class is told from another. */
-async function classFolders(root: string): Promise<Set<string>> {
+/** What tells whose the pictures are. One folder of pictures is no class: a class is told from another. */
+async function survey(root: string): Promise<{ classes: Set<string>; records: string | null }> {
   const classes = new Set<string>();
+  let records: string | null = null;
+  let isDescribed = false;
   for await (const { folder, files } of listFolders(root)) {
     const [label] = withoutSplits(folder).segments;
     if (label !== undefined && files.some(isPictureName)) classes.add(label);
+    const found = files.find((name) => recordName.test(name) && !metadataNames.includes(name));
+    if (found !== undefined) records ??= joined(folder, found);
+    isDescribed ||= files.some((name) => metadataNames.includes(name));
   }
-  return classes;
+  return { classes, records: isDescribed ? null : records };
 }
+
+/** Not .json, which may lie beside each picture. */
+const recordName = /\.(jsonl|ndjson|csv|tsv|parquet)(\.(gz|zst))?$/i;
 
 /** Null says that there is none yet. */
 function answer({ settings }: Opening, label: string | undefined): Record<string, unknown> {

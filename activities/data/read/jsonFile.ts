@@ -1,10 +1,13 @@
 /** Rows of JSON Lines and of JSON arrays; read as a stream. */
 import { type ParseError, parse, parseTree } from 'jsonc-parser';
 import { RowFault } from '../faults.js';
+import type { Row } from '../records/chat.js';
+import { shapeOf } from '../records/shapes.js';
 import { openBytes, toUtf8 } from './bytes.js';
 import type { FileFormat, Opening, ReadRow, RowFile } from './format.js';
 import { parseJsonRecord } from './jsonRecord.js';
 import { type JsonPiece, jsonElements, jsonLines, jsonObjects } from './jsonText.js';
+import { memberElements } from './members.js';
 import { rowFile } from './rowFile.js';
 
 type Cut = (chunks: AsyncIterable<Uint8Array>, named: string) => AsyncGenerator<JsonPiece>;
@@ -19,6 +22,35 @@ export const jsonArray: FileFormat = {
   open: async (opening) =>
     jsonRowFile(opening, 'json', opening.start.text?.trimStart().startsWith('{') ? jsonObjects : jsonElements),
 };
+
+const wrappers = ['data', 'records', 'examples', 'samples', 'items', 'rows', 'train'];
+
+/** One object with the records in a list under one of its keys. */
+export const wrappedArray: FileFormat = {
+  name: 'json',
+  recognise: (opening) => {
+    const key = wrapperIn(opening);
+    return key === undefined ? null : { confidence: 'likely', why: `is one object with records under "${key}"` };
+  },
+  async open(opening) {
+    const { file, named } = opening;
+    const key = wrapperIn(opening);
+    if (key === undefined) return jsonArray.open(opening);
+    const made = rowFile(opening, `json, under ${JSON.stringify(key)}`);
+    return { ...made, rows: jsonRows(memberElements(file, named, key), named, made.notes) };
+  },
+};
+
+/** The key of the list, where its elements are rows, the object is none, and nothing stands behind it. */
+function wrapperIn({ start: { members, text }, settings }: Opening): string | undefined {
+  if (!members || !text || shapeOf(Object.fromEntries(members), settings)) return undefined;
+  const end = parseTree(text)?.length ?? text.length;
+  if (text.trimStart().slice(end).trim() !== '') return undefined;
+  return wrappers.find((key) => {
+    const first = members.get(key);
+    return typeof first === 'object' && first !== null && shapeOf(first as Row, settings) !== undefined;
+  });
+}
 
 /** Whether a text begins with a whole object that takes several lines, or has another one behind it on its line. */
 function isSpread(text: string): boolean {

@@ -27,8 +27,18 @@ export function parseJsonRecord({ bytes, line, column }: JsonPiece): ParsedJson 
       `over ${maximumDepth} brackets inside each other at ${place(text, deep, line, column)}`,
     );
   const parsed = parsedText(text, (offset) => place(text, offset, line, column));
-  if (keysOf(parsed.value) < keys) refuseRepeated(text, (offset) => place(text, offset, line, column));
+  const repeated = keysOf(parsed.value) < keys ? repeatedIn(text) : null;
+  if (repeated)
+    throw new RowFault(
+      'keyRepeated',
+      `the key ${repeated.key} has another value at ${place(text, repeated.offset, line, column)}`,
+    );
   return parsed;
+}
+
+/** The first key, in its quotes, that has two values in one object of a JSON text; null where none has. */
+export function repeatedKeyIn(text: string, value: unknown): string | null {
+  return keysOf(value) < bracketsOf(text).keys ? (repeatedIn(text)?.key ?? null) : null;
 }
 
 function parsedText(text: string, placeOf: (offset: number) => string): ParsedJson {
@@ -42,7 +52,8 @@ function parsedText(text: string, placeOf: (offset: number) => string): ParsedJs
     const words = printParseErrorCode(first.error)
       .replace(/([a-z])([A-Z])/g, '$1 $2')
       .toLowerCase();
-    throw new RowFault('jsonInvalid', `${words} at ${placeOf(first.offset)}`, { cause: error });
+    const python = /^\s*\{\s*'/.test(text) ? '; it is written as Python prints it, and json.dumps writes JSON' : '';
+    throw new RowFault('jsonInvalid', `${words} at ${placeOf(first.offset)}${python}`, { cause: error });
   }
 }
 
@@ -77,8 +88,8 @@ function keysOf(value: unknown): number {
   return Object.values(value).reduce((sum: number, each) => sum + keysOf(each), own);
 }
 
-/** The same value twice is no loss. */
-function refuseRepeated(text: string, placeOf: (offset: number) => string): void {
+/** The first key with another value than before; the same value twice is no loss. */
+function repeatedIn(text: string): { key: string; offset: number } | null {
   const nodes = [parseTree(text)];
   for (let node = nodes.pop(); node; node = nodes.pop()) {
     const seen = new Map<string, string>();
@@ -88,11 +99,11 @@ function refuseRepeated(text: string, placeOf: (offset: number) => string): void
       const [key = '', value = ''] = (child.children ?? []).map((each) =>
         text.slice(each.offset, each.offset + each.length),
       );
-      if ((seen.get(key) ?? value) !== value)
-        throw new RowFault('keyRepeated', `the key ${key} has another value at ${placeOf(child.offset)}`);
+      if ((seen.get(key) ?? value) !== value) return { key, offset: child.offset };
       seen.set(key, value);
     }
   }
+  return null;
 }
 
 /** Where the quote stands that closes a string; the end of the text where none does. */

@@ -14,7 +14,10 @@ type Entry = Record<string, unknown>;
 export async function registryIn(entry: SourceFile, isFolder: boolean): Promise<string | null> {
   if (entry.format === 'datasetInfo') return isFolder ? path.join(entry.path, fileName) : entry.path;
   if (!isFolder) return path.basename(entry.path) === fileName ? entry.path : null;
-  return (await readdir(entry.path)).includes(fileName) ? path.join(entry.path, fileName) : null;
+  const names = await readdir(entry.path);
+  // `datasets` writes a file of that name beside its Arrow files, which is no registry.
+  if (!names.includes(fileName) || names.some((name) => name.endsWith('.arrow'))) return null;
+  return path.join(entry.path, fileName);
 }
 
 /** Throws `DatasetInvalid` where the registry can't be read, or an entry is unknown or not on this machine. */

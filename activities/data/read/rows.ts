@@ -12,6 +12,7 @@ import { membersOf } from './members.js';
 import { nameIn } from './rowFile.js';
 import { withShapes } from './shapeCheck.js';
 import { type ListedFile, listFiles } from './sources.js';
+import { unreadContainer } from './unreadContainer.js';
 
 const startBytes = 64 * 1024;
 
@@ -82,6 +83,8 @@ async function startOf(file: string, named: string): Promise<FileStart> {
       where: named,
       todo: 'Fetch the file with "git lfs pull", and those of the pictures too.',
     });
+  const unread = unreadContainer(bytes);
+  if (unread) throw problem('DatasetInvalid', { ...unread, where: named });
   const text = textOf(bytes);
   const members = text?.trimStart().startsWith('{') ? await membersOf(file, named) : null;
   return { isFolder, bytes, text, members };

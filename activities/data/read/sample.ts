@@ -4,6 +4,7 @@ import { quoted, RowFault } from '../faults.js';
 import { type CarriedPicture, isPictureName } from '../pictures/imageSource.js';
 import type { FileSettings } from './format.js';
 import { parseJsonRecord } from './jsonRecord.js';
+import { areYoloBoxes } from './yolo.js';
 
 /** A file of a sample. Pictures are named by a path or carried; texts are read. */
 export type SamplePart =
@@ -29,8 +30,11 @@ export function stemOf(name: string): string {
 /** Names that differ from what the system puts beside files: they are not the user's. */
 export function isOwnName(name: string): boolean {
   const base = path.posix.basename(name);
-  return !base.startsWith('.') && base !== 'Thumbs.db' && base !== 'desktop.ini' && !name.startsWith('__MACOSX/');
+  return !base.startsWith('.') && !systemNames.has(base) && !name.startsWith('__MACOSX/');
 }
+
+/** Of Windows, and the thumbnails and bin of Synology's disks. */
+const systemNames = new Set(['Thumbs.db', 'desktop.ini', '@eaDir', '#recycle', '__MACOSX']);
 
 export interface SampleRules {
   settings: FileSettings;
@@ -94,6 +98,9 @@ function parsed(name: string, bytes: Uint8Array): unknown {
 
 function textOf(parts: SamplePart[], kind: 'text' | 'class'): string | undefined {
   const texts = parts.flatMap((part) => (part.kind === kind ? [{ part, text: decoded(part.name, part.bytes) }] : []));
+  const boxes = texts.find(({ text }) => areYoloBoxes(text));
+  if (boxes)
+    throw new RowFault('boxesOfYolo', `${quoted(boxes.part.name)} says ${quoted(boxes.text)}: class, centre and size`);
   const other = texts.find(({ text }) => text !== texts[0]?.text);
   if (other)
     throw new RowFault(

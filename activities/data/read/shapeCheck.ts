@@ -5,7 +5,9 @@ import { isPictureName } from '../pictures/imageSource.js';
 import type { RawRecord, Row } from '../records/chat.js';
 import { readRow, shapeOf } from '../records/shapes.js';
 import type { FileSettings, ReadRow, RowFile } from './format.js';
-import { hiddenOptions } from './hiddenOptions.js';
+import { optionNumbers, withOptionNamed } from './optionAnswers.js';
+import { hiddenOptions } from './rowOptions.js';
+import { wholeTableIn } from './wholeTable.js';
 
 const lookedAt = 50;
 /** Rows with pictures inside are large. */
@@ -24,24 +26,39 @@ const questionColumns = ['question', 'query', 'prompt', 'instruction'];
 export async function withShapes(file: RowFile): Promise<RowFile> {
   const { first, rows } = await peek(file.rows);
   const values = first.flatMap(({ value }) => (value ? [value] : []));
+  const [only] = values;
+  const table = only && first.length === 1 ? wholeTableIn(only, file.named, file.settings) : null;
+  if (table) throw table;
   const shapes = countShapes(values, file.settings);
   const known = [...shapes.values()].reduce((sum, count) => sum + count, 0);
   const named = [...shapes].sort(([, one], [, other]) => other - one).map(([name]) => name);
   if (known * 2 >= values.length) {
     const format = [file.format, named.join(' and ')].filter(Boolean).join(': ');
-    return { ...file, rows, format, ...overlooked(file, values) };
+    return withOptions({ ...file, rows, format, ...overlooked(file, values) }, values);
   }
   const guess = guessFields(values, file.settings);
   if (!guess) throw unknown(file, values);
   const { image, answer, question } = guess;
   const asks = `${file.named} is in no known format: its pictures are taken from ${quoted(image)}, its answers from ${quoted(answer)} and its questions from ${file.settings.question === null ? quoted(question) : 'the task'}. Is that meant? Set "fields" in the task to be sure.`;
-  return {
+  const guessed = {
     ...file,
     rows,
     format: `${file.format}: fields, guessed`,
     settings: { ...file.settings, fields: { ...file.settings.fields, ...guess } },
     questions: [...file.questions, asks],
   };
+  return withOptions(guessed, values);
+}
+
+function withOptions(file: RowFile, first: Row[]): RowFile {
+  const { settings, rows } = file;
+  const numbers = optionNumbers(first, settings);
+  const rules = { settings, numbers, questionOf: (value: Row) => questionIn(value, settings) };
+  return { ...file, rows: named() };
+
+  async function* named(): AsyncGenerator<ReadRow> {
+    for await (const row of rows) yield withOptionNamed(row, rules);
+  }
 }
 
 /** A known shape without any picture, beside a column of pictures that no shape knows: a person is asked. Of a group that no row has, too. */
@@ -60,6 +77,11 @@ function overlooked({ named, settings, questions }: RowFile, values: Row[]): Pic
     found.push(
       `None of the first rows of ${named} has ${quoted(group)}, which fields.group names: records of one group may fall on both sides of the split. Is the name right?`,
     );
+  const inText = values.map((value) => pictureInText(questionIn(value, settings))).find((each) => each !== null);
+  if (inText && !values.some((value) => showsPicture(value, settings)))
+    found.push(
+      `${named} shows no picture, but its questions name some, such as ${quoted(inText)}: they are taken as text. Is that meant? Name the pictures in ${quoted(image)}, and put <image> where they stand.`,
+    );
   const [hidden = []] = values
     .map((value) => hiddenOptions(value, questionIn(value, settings)))
     .filter((options) => options.length > 0);
@@ -71,6 +93,12 @@ function overlooked({ named, settings, questions }: RowFile, values: Row[]): Pic
         .join(', ')}. Should the model answer without having seen them? Write them into the questions.`,
     );
   return { settings: { ...settings, fields }, questions: found };
+}
+
+/** As Markdown and HTML write one. */
+function pictureInText(text: string): string | null {
+  const [, markdown, html] = /!\[[^\]]*\]\(([^()\s]+)\)|<img\s[^>]*src=["']([^"']+)/i.exec(text) ?? [];
+  return markdown ?? html ?? null;
 }
 
 function showsPicture(value: Row, settings: FileSettings): boolean {
@@ -142,6 +170,13 @@ function isPicture(value: unknown): boolean {
 function unknown({ named, settings }: RowFile, values: Row[]): Error {
   const keys = [...new Set(values.flatMap((value) => Object.keys(value)))].slice(0, 12).map((key) => quoted(key, 30));
   const { image, question, answer } = settings.fields;
+  const picture = keys.find((key) => isPictureName(key.slice(1, -1)));
+  if (picture)
+    return problem('DatasetInvalid', {
+      what: `The table has no header: its first line, which should name the columns, holds the picture ${picture}.`,
+      where: `${named}, line 1`,
+      todo: `Write a first line with the names of the columns, such as ${image},${question},${answer}.`,
+    });
   return problem('DatasetInvalid', {
     what: `The rows are in no known format; their keys are ${keys.join(', ')}.`,
     where: named,

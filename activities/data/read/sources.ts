@@ -6,7 +6,9 @@ import { problem } from '../../../config/problems.js';
 import type { DataSource, SourceFile } from '../../../config/resolved.js';
 import { didYouMean } from '../../../config/suggest.js';
 import type { Columns } from './columns.js';
+import { expandRanges } from './ranges.js';
 import { registryFiles, registryIn } from './registry.js';
+import { unreadName } from './unreadContainer.js';
 
 /** A file to open; its columns have other names where a registry says so. */
 export interface ListedFile extends SourceFile {
@@ -14,6 +16,12 @@ export interface ListedFile extends SourceFile {
 }
 
 const recordFile = /\.(jsonl|ndjson|json|csv|tsv|parquet|tar)(\.(gz|zst))?$/i;
+
+/** What Anneal reads and writes beside the records of a task. */
+const ownFiles = new Set(['task.json', 'anneal.json', 'reviews.jsonl']);
+
+/** What save_to_disk of `datasets` writes beside its Arrow files. */
+const besideArrow = new Set(['dataset_info.json', 'state.json']);
 
 /**
  * All files of the source in a fixed order, each once: what an earlier entry has claimed stays with it.
@@ -24,7 +32,8 @@ export async function listFiles(
   isDataset: (folder: SourceFile) => Promise<boolean>,
 ): Promise<ListedFile[]> {
   const files = new Map<string, ListedFile>();
-  for (const entry of source.files)
+  const entries = source.files.flatMap((entry) => expandRanges(entry.path).map((each) => ({ ...entry, path: each })));
+  for (const entry of entries)
     for (const file of await expand(entry, isDataset)) {
       const key = JSON.stringify([file.path, file.columns ?? null]);
       if (!files.has(key)) files.set(key, file);
@@ -43,7 +52,13 @@ async function expand(entry: SourceFile, isDataset: (folder: SourceFile) => Prom
   const registry = await registryIn(entry, found.isDirectory());
   if (registry) return registryFiles({ ...entry, path: registry });
   if (!found.isDirectory() || (await isDataset(entry))) return [entry];
-  const names = (await readdir(entry.path)).filter((name) => recordFile.test(name)).sort();
+  const all = (await readdir(entry.path)).sort();
+  const isArrow = all.some((name) => name.endsWith('.arrow'));
+  const records = all.filter(
+    (name) => recordFile.test(name) && !ownFiles.has(name) && !(isArrow && besideArrow.has(name)),
+  );
+  // Opening one of these says what it is, and how it becomes a file of records.
+  const names = records.length > 0 ? records : all.filter((name) => unreadName.test(name)).slice(0, 1);
   if (names.length === 0)
     throw problem('DatasetInvalid', {
       what: 'The folder holds no record files, and is no dataset of pictures.',

@@ -1,4 +1,5 @@
 /** WebDataset: a tar file whose members of one stem make a sample, wherever they lie in it. */
+import { problem } from '../../../config/problems.js';
 import { RowFault } from '../faults.js';
 import { CarriedPicture } from '../pictures/imageSource.js';
 import type { FileFormat, Opening, ReadRow, RowFile } from './format.js';
@@ -53,6 +54,7 @@ async function indexOf(
   const index = new StemIndex();
   const unread = new Map<string, number>();
   let textsExpected = false;
+  let records: string | null = null;
   const members = tarMembers(bytes, named);
   for (;;) {
     const { value: member, done } = await members.next();
@@ -62,14 +64,24 @@ async function indexOf(
     }
     if (!member.isFile || !isOwnName(member.name)) continue;
     const kind = partKind(member.name);
+    if (recordName.test(member.name)) records ??= member.name;
     if (kind === null) unread.set(suffixOf(member.name), (unread.get(suffixOf(member.name)) ?? 0) + 1);
     else index.add(stemOf(member.name), member.header);
     textsExpected ||= kind !== null && kind !== 'picture';
   }
+  if (records !== null && !textsExpected)
+    throw problem('DatasetInvalid', {
+      what: `The tar file holds a file of records, ${records}, beside its pictures.`,
+      where: named,
+      todo: 'Unpack it into a folder (tar -xf), and name the file of records in it.',
+    });
   const counts = [...unread].slice(0, 10).map(([suffix, count]) => `${count} of ${suffix}`);
   if (counts.length > 0) notes.push(`${named}: members of these kinds are not read: ${counts.join(', ')}.`);
   return { index, textsExpected };
 }
+
+/** Not .json, which is what a sample's fields are written in. */
+const recordName = /\.(jsonl|ndjson|csv|tsv|parquet)(\.(gz|zst))?$/i;
 
 function suffixOf(name: string): string {
   return /\.[^./]{1,20}$/.exec(name)?.[0] ?? 'no suffix';

@@ -1,7 +1,10 @@
 /** Whether an answer has the form that the task declares. */
 import type { AnswerKind } from '../../../config/evaluation.js';
+import { didYouMean } from '../../../config/suggest.js';
 import { scoreAnswer } from '../../../workflows/policies/scoring/score.js';
+import { endsInThoughts } from '../../../workflows/policies/scoring/thoughts.js';
 import { quoted, RowFault } from '../faults.js';
+import { repeatedKeyIn } from '../read/jsonRecord.js';
 import { tidy } from './answerText.js';
 
 export interface CheckedAnswer {
@@ -16,29 +19,52 @@ const chatKeys = ['role', 'content', 'from', 'value', 'messages', 'conversations
 export function checkAnswer(given: string, kind: AnswerKind): CheckedAnswer {
   const answer = tidy(given);
   if (answer === '') throw new RowFault('answerEmpty', 'the answer holds no text');
+  if (endsInThoughts(answer)) throw new RowFault('answerInThoughts', 'the answer ends inside its thoughts (<think>)');
   if (kind.kind === 'label') return { answer: asLabel(answer, kind.labels), oddKeys: [] };
-  if (kind.kind === 'number' && !isNumber(answer, kind.decimal))
-    throw new RowFault(
-      'answerNotANumber',
-      `${quoted(answer)} is not one number with the decimal sign "${kind.decimal}"`,
-    );
+  if (kind.kind === 'number' && !isNumber(answer, kind.decimal)) throw notANumber(answer, kind.decimal);
   if (kind.kind === 'choice' && scoreAnswer(kind, answer, answer).score < 1)
     throw new RowFault('answerNotInLabels', `${quoted(answer)} is neither a letter nor one of the options`);
+  const truth = kind.kind === 'yesNo' ? /^(?:(true)|false)$/i.exec(answer) : null;
+  if (kind.kind === 'yesNo' && truth) return { answer: (truth[1] ? kind.yes : kind.no)[0] ?? answer, oddKeys: [] };
   if (kind.kind === 'yesNo' && scoreAnswer(kind, answer, answer).score < 1)
     throw new RowFault('answerNotInLabels', `${quoted(answer)} is neither ${kind.yes[0]} nor ${kind.no[0]}`);
   const object = jsonObject(answer);
+  const repeated = object && repeatedKeyIn(answer, object);
+  if (repeated) throw new RowFault('keyRepeated', `the answer has two values under the key ${repeated}`);
   if (kind.kind === 'json') checkFields(object, kind.fields, answer);
   const declared = kind.kind === 'json' ? kind.fields : {};
   const oddKeys = Object.keys(object ?? {}).filter((key) => !Object.hasOwn(declared, key));
   return { answer, oddKeys: kind.kind === 'json' ? oddKeys : oddKeys.filter((key) => chatKeys.includes(key)) };
 }
 
+function notANumber(answer: string, decimal: '.' | ','): RowFault {
+  const other = decimal === '.' ? ',' : '.';
+  const hint = isNumber(answer, other) ? `; it is one with "${other}"` : '';
+  return new RowFault(
+    'answerNotANumber',
+    `${quoted(answer)} is not one number with the decimal sign "${decimal}"${hint}`,
+  );
+}
+
 function asLabel(answer: string, labels: string[]): string {
   const same = labels.find((label) => tidy(label) === answer);
   if (same !== undefined) return same;
-  const near = labels.find((label) => tidy(label).toLowerCase() === answer.toLowerCase());
-  const hint = near === undefined ? '' : `; the label is spelt ${quoted(near)}`;
-  throw new RowFault('answerNotInLabels', `${quoted(answer)} is none of the ${labels.length} labels${hint}`);
+  throw new RowFault(
+    'answerNotInLabels',
+    `${quoted(answer)} is none of the ${labels.length} labels${hintOf(answer, labels)}`,
+  );
+}
+
+/** Looked through for every bad answer, of which there may be millions. */
+const comparedLabels = 1000;
+
+function hintOf(answer: string, labels: string[]): string {
+  const same = labels.find((label) => tidy(label).toLowerCase() === answer.toLowerCase());
+  if (same !== undefined) return `; the label is spelt ${quoted(same)}`;
+  if (/^\d+$/.test(answer) && Number(answer) <= labels.length)
+    return '; if it is the number of a label, write its name';
+  const near = labels.length > comparedLabels ? undefined : didYouMean(answer, labels);
+  return near === undefined ? '' : `; the nearest label is ${quoted(near)}`;
 }
 
 /** One number, grouped or not, with an optional unit or per cent sign after it: not a range, a fraction or a word. */

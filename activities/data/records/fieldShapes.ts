@@ -121,7 +121,8 @@ function pair(row: Row, { fields: names }: FileSettings, { question, answer, rej
 }
 
 function plain(row: Row, { fields: names, question: general }: FileSettings): RawRecord {
-  const { [names.answer]: answer, [names.question]: asked } = row;
+  const { [names.answer]: answered, [names.question]: asked } = row;
+  const answer = Array.isArray(answered) && answered.length === 1 ? answered[0] : answered;
   const declared = names.answer in row;
   const missing = `no field "${names.answer}"; the fields are ${fieldList(row)}`;
   const question = isSet(asked) ? asText(asked, 'questionMissing') : general;

@@ -10,8 +10,11 @@ export interface PlacedRecord {
   repairs: string[];
 }
 
-/** <image>, or one with its number as <image 1> or <image_1>. In quotes it is talked about; it is no place for a picture. */
-const tag = '<image(?:[ _-]?\\d{1,3})?>';
+/**
+ * <image>, or one with its number as <image 1> or <image_1>, and what DeepSeek and InternLM call it. In quotes it is
+ * talked about; it is no place for a picture.
+ */
+const tag = '<image(?:[ _-]?\\d{1,3}|_placeholder|here| ?/)?>';
 const placeholder = new RegExp(`(?<!["'\`“‘«])${tag}|${tag}(?!["'\`”’»])`, 'gi');
 
 /**

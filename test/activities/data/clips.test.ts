@@ -60,6 +60,35 @@ describe('a clip', () => {
     expect(new Set(made.ledger.map(({ split }) => split)).size).toBe(1);
   });
 
+  it('may be a list of its frames, in the order of the list, also among videos', async () => {
+    const root = clips();
+    const frames = ['clips/a/f10.png', 'clips/a/f2.png', 'clips/a/f1.png'];
+    const rows = [
+      { frames, question: 'Which way?', answer: 'left' },
+      { video: frames.slice(0, 2), question: '<video>Which way back?', answer: 'left' },
+      {
+        messages: [
+          { role: 'user', content: '<video>And so?' },
+          { role: 'assistant', content: 'left' },
+        ],
+        videos: [frames.slice(1)],
+      },
+      { frames: [], question: 'q', answer: 'a' },
+      { frames: ['v.mp4'], question: 'q', answer: 'a' },
+    ];
+    writeFileSync(path.join(root, 'r.jsonl'), rows.map((row) => JSON.stringify(row)).join('\n'));
+    const made = await build({ root, files: ['r.jsonl'], model, data: { maximumFrames: 20 } });
+    expect(made.ledger.map(({ fate, reason }) => reason ?? fate)).toEqual([
+      'used',
+      'used',
+      'used',
+      'clipEmpty',
+      'videoNotRead',
+    ]);
+    const first = made.records.find(({ images }) => images.length === 3);
+    expect(first?.images[1]).toBe(await pixelsOf(root, 'clips/a/f2.png'));
+  });
+
   it('in a video file is refused with the command that makes frames', async () => {
     const root = clips();
     writeFileSync(path.join(root, 'r.jsonl'), '{"video": "v.mp4", "question": "q", "answer": "a"}');

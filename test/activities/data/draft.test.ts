@@ -57,6 +57,9 @@ describe('a record', () => {
       'prompt and completion',
       { prompt: [user([{ type: 'image' }, text('Which?')])], completion: [assistant('one')], images: ['a.png'] },
     ],
+    ['DeepSeek’s placeholder', { images: ['a.png'], question: '<image_placeholder>\nWhich?', answer: 'one' }],
+    ['InternLM’s placeholder', { images: ['a.png'], question: '<ImageHere>Which?', answer: 'one' }],
+    ['a list of one answer', { image: 'a.png', question: 'Which?', answer: ['one'] }],
     ['a placeholder with its number', { images: ['a.png'], question: '<image 1>\nWhich?', answer: 'one' }],
     ['a list of pictures as text', { images: '["a.png"]', question: '<IMAGE>Which?', answer: 'one' }],
     ['a list of pictures as Python writes it', { image: "['a.png']", question: 'Which?', answer: 'one' }],
@@ -156,6 +159,7 @@ describe('a row is rejected', () => {
     ['answerEmpty', { ...row, answer: ' \u200b\n' }],
     ['answerEmpty', { messages: [user('q'), assistant(null)] }],
     ['answerNotText', { ...row, answer: ['a', 'b'] }],
+    ['answerInThoughts', { ...row, answer: '<think>It is round, so' }],
     ['numberTooLong', { ...row, answer: 2 ** 60 }],
     ['placeholderMismatch', { messages: [user('no place'), assistant('x')], images: ['a.png', 'b.png'] }],
     ['placeholderMismatch', { messages: [user('<image><image>two'), assistant('x')], images: ['a.png'] }],
@@ -182,9 +186,27 @@ describe('a row is rejected', () => {
       repairs: ['answerTidied'],
     });
     expect(() => draft({ ...row, answer: 'Bar' }, label)).toThrow(/answerNotInLabels.*spelt "bar"/);
+    expect(() => draft({ ...row, answer: 'baar' }, label)).toThrow(/the nearest label is "bar"/);
+    expect(() => draft({ ...row, answer: 1 }, label)).toThrow(/the number of a label/);
+    expect(() => draft({ ...row, answer: 'zebra' }, label)).toThrow(/labels$/);
     const json = { answer: { kind: 'json' as const, fields: { digits: 'integer' as const } } };
     expect(reasonOf({ ...row, answer: '{"digits": "5"}' }, json)).toBe('answerNotJson');
     expect(draft({ ...row, answer: '{"digits": 5, "more": 1}' }, json).oddKeys).toEqual(['more']);
+  });
+
+  it('for an answer in JSON that says two things under one key', () => {
+    expect(() => draft({ ...row, answer: '{"a": {"b": 1, "b": 2}}' })).toThrow(/keyRepeated.*the key "b"/);
+    expect(reasonOf({ ...row, answer: '{"a": 1, "a": 1, "b": {"a": 2}}' })).toBe('used');
+  });
+
+  it('but JSON’s true and false are the words for yes and no', () => {
+    const yesNo = { answer: { kind: 'yesNo' as const, yes: ['ja'], no: ['nein'] } };
+    expect([true, false, 'True'].map((answer) => draft({ ...row, answer }, yesNo).answer)).toEqual([
+      'ja',
+      'nein',
+      'ja',
+    ]);
+    expect(reasonOf({ ...row, answer: 1 }, yesNo)).toBe('answerNotInLabels');
   });
 
   it('for what is not one number', () => {
@@ -195,5 +217,6 @@ describe('a row is rejected', () => {
     for (const answer of ['twelve', '3/4', '10-20', 'about 12', '12,5', '1.2.3'])
       expect([answer, fate(answer)]).toEqual([answer, 'answerNotANumber']);
     expect(fate('1.200,50', ',')).toBe('used');
+    expect(() => draft({ ...row, answer: '12,5' }, { answer: { kind: 'number' } })).toThrow(/it is one with ","$/);
   });
 });

@@ -5,6 +5,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { fetchPicture } from '../../../activities/data/pictures/fetchPicture.js';
+import { SilentHosts } from '../../../activities/data/pictures/silentHosts.js';
 import { isPublic } from '../../../activities/web/publicAddress.js';
 import { build, freshFolder, removeFreshFolders } from './build.js';
 
@@ -108,6 +109,21 @@ describe('a picture from the web', () => {
       ])
         await expect(fetchPicture(url, closed)).rejects.toThrow(/not an address of the public internet/);
       expect(asked).toEqual([]);
+    }));
+
+  it('is not asked for of a host that gave no answer ten times in a row, and other hosts are', () =>
+    serving(async (address, asked) => {
+      const silent = 'http://127.0.0.1:9';
+      const urls = Array.from({ length: 14 }, (_, index) => `${silent}/${index}.png`);
+      const hosts = new SilentHosts();
+      const ask = (url: string) => hosts.asking(url, () => fetchPicture(url, limits)).then(() => 'had', String);
+      const said: string[] = [];
+      for (const url of urls) said.push(await ask(url));
+      expect(said.filter((each) => /imageNotFetched.*ECONNREFUSED/.test(each))).toHaveLength(10);
+      expect(said.filter((each) => /imageHostSilent: "127.0.0.1:9" gave no answer/.test(each))).toHaveLength(4);
+      for (let index = 0; index < 12; index += 1) await ask(`${address}/status/503`);
+      expect(await ask(`${address}/a.png`)).toBe('had');
+      expect(asked).toHaveLength(37);
     }));
 
   it('is fetched once for a dataset, when the task asks for it', () =>

@@ -21,6 +21,9 @@ function folderWith(...files: string[]) {
   return { root, find };
 }
 
+/** What lies in the folder now, not when it was first listed. */
+const folderAnew = (root: string) => (written: string) => new ImagePaths(root).find(written, root);
+
 describe('paths of pictures', () => {
   const names = [
     'a b.png',
@@ -48,6 +51,9 @@ describe('paths of pictures', () => {
     ['data/my images/a b.png', 'a b.png'],
     ['MY IMAGES/A b.PNG', 'a b.png'],
     ['my images/sub/../a b.png', 'a b.png'],
+    ['my%20images/%F0%9F%90%8D.png', '🐍.png'],
+    ['my images/a b', 'a b.png'],
+    ['my images/10:30 shot', '10:30 shot.png'],
     [' my images/a b.png\n', 'a b.png'],
   ])('%s is found', async (written, name) => {
     expect(await find(written)).toBe(path.join('my images', name));
@@ -57,6 +63,20 @@ describe('paths of pictures', () => {
     expect(await find(path.join(root, 'top.png'))).toBe('top.png');
     expect(await find('../top.png', path.join(root, 'my images'))).toBe('top.png');
     expect(await find('a b.png', path.join(root, 'my images'))).toBe('my images/a b.png');
+  });
+
+  it.each([
+    ['top.jpg', 'there is "top.png"'],
+    ['my images/-x.png; top.png', 'names 2 pictures: write them as a list'],
+    ['twice', 'there is "twice.jpg"'],
+    ['%zz.png', 'is not in the data folder'],
+  ])('%s is not found, and what may be meant is said', async (written, says) => {
+    writeFileSync(path.join(root, 'twice.png'), '');
+    writeFileSync(path.join(root, 'twice.jpg'), '');
+    await expect(folderAnew(root)(written)).rejects.toMatchObject({
+      reason: 'imageNotFound',
+      detail: expect.stringContaining(says),
+    });
   });
 
   it.each([

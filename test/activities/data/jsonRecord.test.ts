@@ -31,5 +31,6 @@ describe('parseJsonRecord', () => {
       repairs: ['notANumber'],
     });
     expect(() => read('{"a":NaN,"b":x}')).toThrow(/line 3, column 6/);
+    expect(() => read("{'a': 'b'}")).toThrow(/line 3, column 2; it is written as Python prints it/);
   });
 });

@@ -45,6 +45,49 @@ describe('pictures under a name that no shape knows', () => {
   });
 });
 
+it.each(['![scan](scans/1.png) Which?', '<img src="scans/1.png"> Which?'])(
+  'pictures that a question names in its text are asked about: %s',
+  async (question) => {
+    const asked = async (row: object) => (await fileOf('r.jsonl', lines([row]))).ref.questions.join();
+    expect(await asked({ messages: chat(question) })).toContain('questions name some, such as "scans/1.png"');
+    expect(await asked({ image: '0.png', messages: chat(question) })).not.toContain('questions name');
+  },
+);
+
+describe('one object that fills a file', () => {
+  const row = (at: number) => ({ image: `${at}.png`, question: `Which ${at}?`, answer: 'red' });
+
+  it('may hold the records in a list under a key', async () => {
+    const made = await fileOf('r.json', JSON.stringify({ version: 1, data: [row(0), row(1)] }, null, 1));
+    expect(made.manifest.counts).toMatchObject({ read: 2, used: 2 });
+    expect(made.manifest.sources[0]?.format).toBe('json, under "data": fields');
+  });
+
+  it('is one of several rows where another stands behind it', async () => {
+    const rows = [
+      { ...row(0), items: [row(2)] },
+      { ...row(1), items: [row(3)] },
+    ];
+    expect((await fileOf('r.jsonl', lines(rows))).manifest.counts).toMatchObject({ read: 2, used: 2 });
+  });
+
+  it.each<[string, object, RegExp]>([
+    ['lists', { image: ['0.png', '1.png'], question: ['q', 'q'], answer: ['a', 'b'] }, /3 columns, with 2 values/],
+    ['numbered values', { image: { 0: '0.png', 1: '1.png' }, answer: { 0: 'a', 1: 'b' } }, /2 columns, with 2 values/],
+    ['rows by their names', { a: row(0), b: row(1) }, /2 records under their names/],
+  ])('is refused by what it is: %s', async (_, table, what) => {
+    await expect(fileOf('r.json', JSON.stringify(table))).rejects.toMatchObject({
+      problem: { what: expect.stringMatching(what), todo: expect.stringMatching(/^Write/) },
+    });
+  });
+});
+
+it('a table without a header is refused by the picture that its first line names', async () => {
+  await expect(fileOf('r.csv', '0.png,Which?,red\n1.png,Which?,green\n')).rejects.toMatchObject({
+    problem: { what: expect.stringContaining('no header'), todo: expect.stringContaining('image,question,answer') },
+  });
+});
+
 it('a video or sound beside a chat refuses its row', async () => {
   const rows = [
     { id: 'v', messages: chat('What happens?'), videos: ['a.mp4'] },
@@ -64,6 +107,70 @@ it.each<[string, object]>([
     (await fileOf('r.jsonl', lines([{ image: '0.png', question, answer: 'A', ...options }]))).ref.questions.join();
   expect(await asked('Which?')).toContain('options beside its questions, which do not show them: "red", "blue".');
   expect(await asked('Which? A. red B. blue')).not.toContain('options');
+});
+
+describe('an answer that names one of the options beside it', () => {
+  const options = ['red', 'green', 'blue'];
+
+  async function namedIn(rows: object[], wanted: Parameters<typeof fileOf>[2] = {}) {
+    const pictured = rows.map((row, at) => ({ id: `${at}`, image: '0.png', question: `Which ${at}?`, ...row }));
+    const { records, ledger, manifest } = await fileOf('r.jsonl', lines(pictured), wanted);
+    const answerOf = (id: string) => records.find((each) => each.id === id)?.messages.at(-1)?.content[0];
+    const named = ledger.map(({ id, line, reason }) => reason ?? (answerOf(id ?? `${line}`) as { text: string }).text);
+    return { named, repairs: manifest.counts.repairs };
+  }
+
+  it('by its letter becomes the option, and is refused where no option or another one is meant', async () => {
+    const answers = ['B', '(c)', 'A. red', 'blue', 'Bright red', 'D', 'B. red'];
+    expect(await namedIn(answers.map((answer) => ({ options, answer })))).toEqual({
+      named: ['green', 'blue', 'red', 'blue', 'Bright red', 'optionUnknown', 'optionUnknown'],
+      repairs: { optionNamed: 3 },
+    });
+  });
+
+  it.each<[string, object]>([
+    ['an object', { choices: { A: 'red', B: 'green' } }],
+    ['the text of a list', { options: "['red', 'green']" }],
+    ['ARC’s two lists', { choices: { text: ['red', 'green'], label: ['A', 'B'] } }],
+    ['columns', { A: 'red', B: 'green' }],
+  ])('is found in options in %s', async (_, given) => {
+    expect((await namedIn([{ ...given, answer: 'B' }])).named).toEqual(['green']);
+  });
+
+  it.each<[string, (number | string)[], string[]]>([
+    ['from 0 where one is 0', [0, '1', 2, 7], ['red', 'green', 'blue', 'optionUnknown']],
+    ['from 1 where one is as high as there are options', [1, 2, 3], ['red', 'green', 'blue']],
+    ['in no way where nothing tells', [1, 2, 'C'], ['optionAmbiguous', 'optionAmbiguous', 'blue']],
+    ['in no way where both are there', [0, 3, 'A'], ['optionAmbiguous', 'optionAmbiguous', 'red']],
+  ])('is counted %s', async (_, answers, named) => {
+    expect((await namedIn(answers.map((answer) => ({ options, answer })))).named).toEqual(named);
+  });
+
+  it('is a number itself where the options are numbers', async () => {
+    const counts = ['1', '2', '3'];
+    expect((await namedIn([1, 3].map((answer) => ({ options: counts, answer })))).named).toEqual(['1', '3']);
+    const mixed = [
+      { options, answer: 0 },
+      { options: counts, answer: 1 },
+    ];
+    expect((await namedIn(mixed)).named).toEqual(['red', 'optionAmbiguous']);
+  });
+
+  it('stays a letter where the question shows the options, or letters are the labels', async () => {
+    const question = 'Which? A. red B. green C. blue';
+    expect((await namedIn([{ options, question, answer: 'B' }])).named).toEqual(['B']);
+    const answer = { kind: 'label' as const, labels: ['A', 'B'] };
+    expect((await namedIn([{ options, answer: 'B' }], { answer })).named).toEqual(['B']);
+  });
+
+  it('is of its own row’s order, whatever the order of the task', async () => {
+    const answer = { kind: 'choice' as const, options: ['red', 'green'] };
+    const rows = [
+      { options: ['green', 'red'], answer: 'A' },
+      { options: ['red', 'green'], answer: 'A' },
+    ];
+    expect((await namedIn(rows, { answer })).named).toEqual(['green', 'red']);
+  });
 });
 
 it('a group that no row has is asked about, since the split would not heed it', async () => {

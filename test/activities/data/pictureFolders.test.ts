@@ -94,6 +94,28 @@ describe('a folder of a folder a class', () => {
     expect(made.ledger[1]?.detail).toContain('a/metadata.csv, line 3');
   });
 
+  it.each([
+    ['boxes of YOLO', 'd/labels/1.txt', '0 0.5 0.5 0.2 0.2\n14 .1 1 0.25 1e-2\n'],
+    ['boxes of Pascal VOC', 'd/images/1.xml', '<annotation><object><name>cat</name></object></annotation>'],
+    ['annotations of CVAT', 'd/annotations.xml', '<?xml version="1.0"?>\n<annotations><image/></annotations>'],
+  ])('with %s is asked about: they would be missed', async (kind, name, text) => {
+    const root = await folderOf({ 'd/images/1.png': null, 'd/images/2.png': null, [name]: text });
+    const made = await build({ root, files: ['d'], question, unanswered: 'wait' });
+    expect(made.ref.questions.join()).toContain(`d holds ${kind}, such as ${name.slice(2)}, which are not read`);
+  });
+
+  it('with files of records below is refused: they name the pictures', async () => {
+    const root = await folderOf({ 'd/images/1.png': null, 'd/data/train.jsonl': '{}' });
+    await expect(build({ root, files: ['d'], question })).rejects.toMatchObject({
+      problem: { what: expect.stringContaining('data/train.jsonl'), todo: expect.stringContaining('data/*.jsonl') },
+    });
+  });
+
+  it('has no class of thumbnails that a disk has put there', async () => {
+    const root = await folderOf({ 'd/cat/1.png': null, 'd/dog/1.png': null, 'd/@eaDir/1.png': null });
+    expect(await valuesOf(imageFolder, openingOf(path.join(root, 'd')))).toHaveLength(2);
+  });
+
   it('of one subfolder only has no classes: its rows have no answer', async () => {
     const root = await folderOf({ 'images/1.png': null, 'images/2.png': null });
     const rows = await valuesOf(imageFolder, openingOf(root));
@@ -128,6 +150,19 @@ describe('a folder of a folder a class', () => {
 });
 
 describe('a folder of pictures with texts beside them', () => {
+  it('that are boxes of YOLO takes none for a caption', async () => {
+    const root = await folderOf({
+      'd/1.png': null,
+      'd/1.txt': '0 0.5 0.5 0.2 0.2\r\n3 0.1 0.1 0.05 0.05\r\n',
+      'd/2.png': null,
+      'd/2.txt': '1 0.2 0.2 0.3 0.2 0.3 0.4',
+      'd/3.png': null,
+      'd/3.txt': '3 0 1 1 0',
+    });
+    const made = await build({ root, files: ['d'], question });
+    expect(fates(made)).toEqual({ 'line 1': 'boxesOfYolo', 'line 2': 'boxesOfYolo', '3': 'used' });
+  });
+
   const files = {
     's/1.png': null,
     's/1.txt': 'one\n',

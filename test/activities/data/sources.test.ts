@@ -35,6 +35,35 @@ describe('the sources of a task', () => {
     ).toEqual(['b/2.jsonl', 'b/1.jsonl', 'c/d/e.csv', 'a[1].jsonl']);
   });
 
+  it('are not the files of the task itself', async () => {
+    const root = folderOf(['task.json', 'reviews.jsonl', 'r.jsonl']);
+    expect(await listed(root, [{ path: '.' }])).toEqual(['r.jsonl']);
+  });
+
+  it('may be shards by their numbers, as WebDataset writes them', async () => {
+    const root = folderOf(['s-008.jsonl', 's-009.jsonl', 's-010.jsonl', 's-9.jsonl']);
+    expect(await listed(root, [{ path: 's-{008..010}.jsonl' }])).toEqual(['s-008.jsonl', 's-009.jsonl', 's-010.jsonl']);
+    await expect(listed(root, [{ path: 's-{009..011}.jsonl' }])).rejects.toThrow(/s-011.jsonl does not exist/);
+  });
+
+  it.each([
+    ['a.zip', 'PK\x03\x04\x14\0', /ZIP archive/, /Unpack it/],
+    ['a.xlsx', 'PK\x03\x04\x14\0..[Content_Types].xml', /Excel workbook/, /CSV/],
+    ['a.jsonl.bz2', 'BZh91AY&SY', /bzip2/, /gzip/],
+    ['a.pkl', '\x80\x04\x95', /pickle/, /JSONL/],
+    ['a.arrow', '\xff\xff\xff\xff\x10\0', /Arrow/, /to_parquet/],
+    ['a.png', '\x89PNG\r\n', /a picture, not/, /folder/],
+  ])('that are no records are refused by what they are: %s', async (name, bytes, what, todo) => {
+    const root = freshFolder();
+    mkdirSync(path.join(root, 'd'));
+    writeFileSync(path.join(root, 'd', name), Buffer.from(bytes, 'latin1'));
+    const says = { problem: { what: expect.stringMatching(what), todo: expect.stringMatching(todo) } };
+    await expect(build({ root, files: [`d/${name}`] })).rejects.toMatchObject(says);
+    if (name === 'a.png') return;
+    if (name === 'a.arrow') writeFileSync(path.join(root, 'd/dataset_info.json'), '{"features": {"image": {}}}');
+    await expect(build({ root, files: ['d'] })).rejects.toMatchObject(says);
+  });
+
   it('are refused where one leads nowhere, with the names that come nearest', async () => {
     const root = folderOf(['train.jsonl', 'test.jsonl', 'other/readme.txt']);
     await expect(listed(root, [{ path: 'trian.jsonl' }])).rejects.toThrow(/does not exist. Did you mean "train.jsonl"/);

@@ -1,4 +1,5 @@
 /** WebDataset shards: pairs by name, packed or not, and every fault with its member's name. */
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { jest } from '@jest/globals';
@@ -43,6 +44,19 @@ describe('a WebDataset shard', () => {
     expect(answers.get('0002')).toEqual({ type: 'text', text: 'green' });
     expect(answers.get('0006')).toEqual({ type: 'text', text: 'dog' });
     expect(made.records.find(({ id }) => id === '0005')?.images.length).toBe(2);
+  });
+
+  it('that holds a file of records is a packed folder, and refused with how it is unpacked', async () => {
+    const root = freshFolder();
+    for (const [name, content] of [
+      ['0.png', await picture(0)],
+      ['r.jsonl', '{"image": "0.png", "question": "q", "answer": "a"}\n'],
+    ] as const)
+      writeFileSync(path.join(root, name), content);
+    execFileSync('tar', ['-czf', 'd.tar.gz', '0.png', 'r.jsonl'], { cwd: root });
+    await expect(build({ root, files: ['d.tar.gz'], question })).rejects.toMatchObject({
+      problem: { what: expect.stringContaining('r.jsonl'), todo: expect.stringContaining('Unpack it') },
+    });
   });
 
   it('has names longer than a header holds, in the GNU form too', async () => {

@@ -310,6 +310,22 @@ describe('evaluateOverEndpoint', () => {
     expect(await evaluate(await evaluationOf(records, { endpoint, concurrency: 1 }))).toMatchObject({ excluded: 10 });
   });
 
+  it.each([
+    ['86400', /asks to wait 24 h, until \d{4}-/],
+    ['Fri, 31 Dec 9999 23:59:59 GMT', /until \+?\d*9999-12-31T23:59/],
+    ['1e300', /asks to wait .* h, until/],
+  ])('does not wait where it is told to come back after %s, and says so', async (wait, says) => {
+    const { server, endpoint } = await standIn(() => ({
+      status: 429,
+      body: 'daily limit of requests reached',
+      headers: { 'retry-after': wait },
+    }));
+    const evaluating = evaluate(await evaluationOf(recordsOf(20), { endpoint }));
+    await expect(evaluating).rejects.toThrow(says);
+    await expect(evaluating).rejects.toMatchObject({ problem: { type: 'EndpointUnavailable' } });
+    expect(server.calls.length).toBeLessThan(10);
+  });
+
   it('does not wait for ever for a record that alone is told to slow down', async () => {
     const { endpoint } = await standIn(({ text }) =>
       text.includes('item-03') ? { status: 429, body: 'token rate limit' } : ok('yes'),

@@ -67,6 +67,9 @@ describe('classifyFault', () => {
     ['a request above the pace', 429, 'Request too large for m: Limit 3, Requested 4', 'skip-record', 'tooLong'],
     ['moderation under 403', 403, 'Your input was flagged for "violence"', 'skip-record', 'contentPolicy'],
     ['a pace under 400', 400, 'ThrottlingException: slow', 'wait-and-retry', 'slowDown'],
+    ['a place that is not served', 403, 'Country, region, or territory not supported', 'stop-all', 'forbidden'],
+    ['a wall against programs', 403, '<html><title>Just a moment...</title></html>', 'stop-all', 'forbidden'],
+    ['a gateway without eyes', 404, 'No endpoints found that support image input', 'stop-all', 'noImages'],
     ['any other 403', 403, 'Forbidden', 'stop-all', 'wrongKey'],
     ['a key that ran out', 400, 'API key expired. Please renew the API key.', 'stop-all', 'wrongKey'],
     ['a text model behind a 500', 500, 'image input is not supported - hint: mmproj', 'stop-all', 'noImages'],
@@ -150,6 +153,33 @@ describe('a reply of status 200', () => {
     expect(fault.act).toBe('use');
     expect(answer).toMatchObject({ given: 'yes', promptTokens: 0, completionTokens: 0 });
   });
+
+  it.each([
+    ['reasoning_content', said({ content: 'yes', reasoning_content: 'It is round.' })],
+    ['reasoning', said({ content: 'yes', reasoning: 'It is round.' })],
+    ['reasoning that is no text', said({ content: 'yes', reasoning: { effort: 'low' } })],
+  ])('has no part of %s in its answer', async (_name, body) => {
+    expect((await answerTo(body)).answer).toMatchObject({ given: 'yes', outcome: 'answered' });
+  });
+
+  const thinking = ['{"reasoning_content":"Let "}', '{"reasoning":"me"}']
+    .map((delta) => `data: {"choices":[{"delta":${delta},"finish_reason":null}]}\n\n`)
+    .join('');
+
+  it.each([
+    ['cut', said({ content: null, reasoning_content: 'Let me see' }, 'length')],
+    ['ended', said({ content: '', reasoning: 'It is round.' })],
+    ['in parts', said({ content: [{ type: 'thinking', thinking: 'It is round.' }] })],
+    ['streamed', thinking + end, 'text/event-stream'],
+  ])(
+    'that holds only thoughts is cut, by its own name, where it was %s',
+    async (_name, body, type = 'application/json') => {
+      expect(await answerTo(body, { 'content-type': type })).toMatchObject({
+        fault: { act: 'mark', reason: 'onlyThoughts' },
+        answer: { outcome: 'cut', reason: 'onlyThoughts' },
+      });
+    },
+  );
 
   it('keeps usage as whole numbers, which the journal takes back', async () => {
     const usage = { prompt_tokens: '12', completion_tokens: -1 };

@@ -91,6 +91,10 @@ describe('retryAfter', () => {
     [{ 'retry-after': 'Wed, 25 Nov 2026 09:00:00 GMT' }, 0],
     [{ 'retry-after-ms': '120', 'retry-after': '2' }, 120],
     [{ 'retry-after': 'soon' }, null],
+    [{ 'retry-after': 'tomorrow 1' }, null],
+    [{ 'retry-after': '-5' }, 0],
+    [{ 'retry-after': '86400' }, 86_400_000],
+    [{ 'retry-after': '2026-11-25T10:00:30Z' }, 30_000],
     [{}, null],
   ])('reads %j as %p milliseconds', (headers: Record<string, string>, milliseconds) => {
     expect(retryAfter(new Headers(headers), now)).toBe(milliseconds);

@@ -43,6 +43,7 @@ describe('captionFault', () => {
     const of = (outcome: 'cut' | 'refused' | 'excluded', given: string | null) =>
       captionFault({ outcome, given, reason: 'length' }, filters)?.reason;
     expect(of('cut', words(50))).toBe('captionCut');
+    expect(of('cut', '')).toBe('captionThoughts');
     expect(of('refused', null)).toBe('refused');
     expect(of('excluded', null)).toBe('refused');
     expect(reasonOf(' \n ')).toBe('captionEmpty');
