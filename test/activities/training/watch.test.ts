@@ -2,6 +2,7 @@ import { appendFile, mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { endLocalProcesses, livingProcesses } from '../../../activities/processes/living.js';
+import { isLockHeld } from '../../../activities/processes/lock.js';
 import { readIfThere } from '../../../activities/processes/there.js';
 import { createTrainingActivities } from '../../../activities/training/index.js';
 import { isUnreachable } from '../../../activities/training/watch.js';
@@ -82,6 +83,21 @@ describe('watchTraining', () => {
     const beat = TrainingHeartbeat.parse(beats.findLast((one) => TrainingHeartbeat.safeParse(one).data?.loss));
     expect(beat).toMatchObject({ stage: 'sanity', totalSteps: 20, samplesPerSecond: 100, attempt: 1 });
     expect(beat.etaSeconds).toBeLessThanOrEqual(2);
+  });
+
+  it('calls a job lost whose trainer left a child behind that holds the lock; the next attempt ends the child and goes on', async () => {
+    const { activities, job, handle, submit } = await running({ steps: 1000, secondsPerStep: 0.01, orphan: true });
+    await until(() => trained(job, 10));
+    process.kill((await startedTrainers(job.folder))[0] ?? 0, 'SIGKILL');
+    expect(await activities.watchTraining({ handle, seen: 999, stage: 's' })).toMatchObject({ state: 'lost' });
+    expect(await isLockHeld(path.join(job.folder, 'lock'))).toBe(true);
+    await behave(job, { steps: 60, secondsPerStep: 0.001 });
+    const second = await submit();
+    expect(second).toMatchObject({ attempt: 2, adopted: false });
+    expect(await activities.watchTraining({ handle: second, seen: 999, stage: 's' })).toMatchObject({
+      state: 'finished',
+      attempt: 2,
+    });
   });
 
   it('calls a job lost when its process is proven gone without a word; the next attempt goes on from the checkpoint', async () => {
