@@ -3,6 +3,7 @@ import { isCancellation, setCurrentDetails, workflowInfo } from '@temporalio/wor
 import type { BudgetStanding, Estimate } from '../../config/budget.js';
 import type { Overrule, RecordedDecision } from '../../config/decisions.js';
 import type { Evaluation } from '../../config/evaluation.js';
+import type { RunProgress } from '../../config/progress.js';
 import type { DatasetRef } from '../../config/records.js';
 import type { Blind, BoostResult, MixTrial, Parity, ReportFacts, TrainingSummary } from '../../config/report.js';
 import type { ResolvedRecipe } from '../../config/resolved.js';
@@ -12,7 +13,6 @@ import { estimate } from '../policies/budget/estimate.js';
 import { report } from '../proxies.js';
 import { currentDetails } from './currentDetails.js';
 import { decisionIds, isDecisionId, nearestDecisionId } from './decisionIds.js';
-import type { RunProgress } from './messages.js';
 import { countClosed } from './metrics.js';
 
 /** What a step's result may hold for the report. */
