@@ -1,6 +1,7 @@
 /** Runs under NODE_OPTIONS=--experimental-vm-modules: the project is ESM and the tests are TypeScript. */
 export default {
   testEnvironment: 'node',
+  globalSetup: '<rootDir>/test/temporaryFolder.mjs',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [

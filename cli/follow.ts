@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 import { problem } from '../config/problems.js';
-import type { RunProgress } from '../workflows/run/messages.js';
+import type { RunProgress } from '../config/progress.js';
 import { askedBy } from './answers.js';
 import type { Reached } from './engineClient.js';
 import { isUnavailable } from './errors.js';

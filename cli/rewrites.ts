@@ -1,10 +1,10 @@
 /** Rewritings as Temporal knows them: starting, finding, following. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { RewriteProgress } from '../config/progress.js';
 import { taskQueues } from '../config/queues.js';
 import type { RewriteInput } from '../config/rewriting.js';
 import type { rewriteRecords } from '../workflows/index.js';
-import type { RewriteProgress } from '../workflows/rewriting/messages.js';
 import { isUnavailable } from './errors.js';
 
 export type RewriteHandle = WorkflowHandle<typeof rewriteRecords>;

@@ -13,11 +13,11 @@ import { packageFolder } from '../activities/recipe/packageFolder.js';
 import { type FoundTask, readTaskFile } from '../activities/recipe/taskFile.js';
 import { sha256 } from '../activities/storage/files.js';
 import { problem } from '../config/problems.js';
+import type { RunProgress } from '../config/progress.js';
 import { taskQueues } from '../config/queues.js';
 import { runNameOf } from '../config/runs.js';
 import type { BoostInput } from '../config/task.js';
 import type { boost } from '../workflows/index.js';
-import type { RunProgress } from '../workflows/run/messages.js';
 import { runsFolder } from './paths.js';
 import { noSuchRun, taskDigestOf } from './runFiles.js';
 

@@ -3,7 +3,7 @@ import type { WorkflowExecutionInfo } from '@temporalio/client';
 import { z } from 'zod';
 import { isThere, readIfThere } from '../activities/processes/there.js';
 import { ProblemError } from '../config/problems.js';
-import type { RunProgress } from '../workflows/run/messages.js';
+import type { RunProgress } from '../config/progress.js';
 import { askedBy } from './answers.js';
 import { type Reached, reachEngine } from './engineClient.js';
 import { reportLink, workflowLink } from './links.js';

@@ -12,6 +12,7 @@ export const ProblemType = z.enum([
   'TrainingFailed', // the trainer's own word: out of memory, diverged, data
   'ServingFailed', // the model server would not become healthy
   'NoSpace', // disk
+  'FileRefused', // the system refuses a file: rights, a disk that can only be read, a name that is too long
   'StorageUnavailable', // the store of ANNEAL_STORE can't be reached or refuses; Temporal tries again
   'StorageDamaged', // a stored file is not what was put
   'PortTaken',
@@ -40,6 +41,7 @@ export const nonRetryableProblems: readonly ProblemType[] = [
   'PlanRefused',
   'TrainingFailed',
   'NoSpace',
+  'FileRefused',
   'StorageDamaged',
   'PayloadTooLarge',
 ];

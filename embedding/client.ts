@@ -4,8 +4,9 @@ import { taskQueues } from '../config/queues.js';
 import type { BoostRequest } from '../config/task.js';
 import type { boost } from '../workflows/index.js';
 
+export type { RunProgress } from '../config/progress.js';
 export { annealService } from '../workflows/nexusService.js';
-export { decisionsQuery, overruleUpdate, progressQuery, type RunProgress } from '../workflows/run/messages.js';
+export { decisionsQuery, overruleUpdate, progressQuery } from '../workflows/run/messages.js';
 
 /** `result()` gives the BoostResult, `query(progressQuery)` how far it is, `executeUpdate(overruleUpdate, …)` overrules. */
 export type BoostHandle = WorkflowHandleWithFirstExecutionRunId<typeof boost>;

@@ -2,6 +2,7 @@
 export { CaptionInput, CaptionResult } from '../config/captioning.js';
 export { Overrule, RecordedDecision } from '../config/decisions.js';
 export { nonRetryableProblems, Problem, ProblemError, ProblemType, problem } from '../config/problems.js';
+export { CaptionProgress, RewriteProgress, RoundProgress, RunProgress } from '../config/progress.js';
 export { maximumPayloadBytes, searchAttributes, type TaskQueue, taskQueues } from '../config/queues.js';
 export { DatasetRef, TaskRecord } from '../config/records.js';
 export { BoostResult, ReportFacts } from '../config/report.js';

@@ -9,6 +9,7 @@ import { ExtendBudget, StopTraining } from '../config/budget.js';
 import { CaptionInput, CaptionResult } from '../config/captioning.js';
 import { Overrule, RecordedDecision } from '../config/decisions.js';
 import { Problem } from '../config/problems.js';
+import { CaptionProgress, RewriteProgress, RoundProgress, RunProgress } from '../config/progress.js';
 import { BoostResult } from '../config/report.js';
 import { ResolvedRecipe } from '../config/resolved.js';
 import { Approval, ChampionEntry, RetrainInput, RetrainResult } from '../config/retraining.js';
@@ -60,18 +61,22 @@ const inputs = {
   task: TaskFile,
 };
 
-/** What we write. `failure` stands in the details of a workflow's failure, whose type is its `type`. */
+/** What we write; `progress` is what the query of that name answers. `failure` stands in the details of a workflow's failure, whose type is its `type`. */
 const results = {
   'alignPreferences.result': AlignResult,
   'boost.result': BoostResult,
+  'boost.progress': RunProgress,
   'boost.decision': RecordedDecision,
   'buildDataset.result': BuiltData,
+  'captionImages.progress': CaptionProgress,
   'captionImages.result': CaptionResult,
   'evaluate.result': EvaluateResult,
   'mixGeneric.result': MixResult,
   'promptFirst.result': PromptResult,
   'retrain.champion': ChampionEntry,
+  'retrain.progress': RoundProgress,
   'retrain.result': RetrainResult,
+  'rewriteRecords.progress': RewriteProgress,
   'rewriteRecords.result': RewriteResult,
   'sanityCheck.result': SanityResult,
   'sweep.result': SweepResult,

@@ -3,6 +3,7 @@ import { activityInfo, Context, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { nonRetryableProblems, type Problem, ProblemError } from '../config/problems.js';
 import { maximumPayloadBytes } from '../config/queues.js';
+import { fileRefused } from './systemErrors.js';
 import { activityBeat, activityBegan, activityEnded, activityFailed } from './telemetry/activityMetrics.js';
 
 /** Longest text of a failure: Temporal strips a retrying activity's failure above 4 KiB. */
@@ -40,7 +41,7 @@ function inBoundary(activity: Activity): Activity {
       return result;
     } catch (error) {
       activityFailed(context, error);
-      throw toApplicationFailure(error);
+      throw toApplicationFailure(error, context.info.attempt);
     } finally {
       clearInterval(timer);
       activityEnded(context);
@@ -67,15 +68,16 @@ function largestField(result: unknown): string {
 }
 
 /** The one place where a problem becomes a failure; any other error passes as it is and is retried. */
-export function toApplicationFailure(error: unknown): unknown {
-  if (!(error instanceof ProblemError)) return error;
-  const { problem } = error;
+function toApplicationFailure(error: unknown, attempt: number): unknown {
+  const known = error instanceof ProblemError ? error : fileRefused(error, attempt);
+  if (known === undefined) return error;
+  const { problem } = known;
   return ApplicationFailure.create({
     type: problem.type,
-    message: error.message.slice(0, maximumFailureLength),
+    message: known.message.slice(0, maximumFailureLength),
     nonRetryable: nonRetryableProblems.includes(problem.type),
     details: [shortened(problem)],
-    cause: error,
+    cause: known,
   });
 }
 

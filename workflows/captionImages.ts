@@ -1,10 +1,11 @@
 import { CancellationScope, continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { Listing } from '../activities/captions/index.js';
 import { CaptionInput, type CaptionResult, exampleCaptionInput } from '../config/captioning.js';
+import type { Captioned } from '../config/progress.js';
 import type { DatasetRef } from '../config/records.js';
 import type { Endpoint } from '../config/serving.js';
 import { RecipeSettings } from '../config/settings.js';
-import { CaptionBook, type Captioned, captionProgressQuery } from './captions/book.js';
+import { CaptionBook, captionProgressQuery } from './captions/book.js';
 import { captionVerdict } from './captions/verdict.js';
 import { parseInput, rethrowRoot } from './failures.js';
 import { data, vlm, vlmServed } from './proxies.js';

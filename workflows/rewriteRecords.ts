@@ -1,9 +1,10 @@
 import { setCurrentDetails, setHandler } from '@temporalio/workflow';
+import type { RewriteProgress } from '../config/progress.js';
 import { exampleRewriteInput, type RewriteCounts, RewriteInput, type RewriteResult } from '../config/rewriting.js';
 import { parseInput, rethrowRoot } from './failures.js';
 import { data, quick, vlm } from './proxies.js';
 import { rewriteDetails } from './rewriting/details.js';
-import { type RewriteProgress, rewriteProgressQuery } from './rewriting/messages.js';
+import { rewriteProgressQuery } from './rewriting/messages.js';
 import { ownRunName } from './run/runName.js';
 
 /**

@@ -28,9 +28,15 @@ export async function ownIdentity(): Promise<ProcessIdentity> {
   return own;
 }
 
+/** The process group that a process of this id is in; null when there is none, and where the system is not Linux. */
+export async function groupOf(pid: number): Promise<number | null> {
+  return process.platform === 'linux' ? ((await seenInProc(pid))?.group ?? null) : null;
+}
+
 interface Seen {
   state: string;
   startedAt: string;
+  group?: number;
 }
 
 async function seenInProc(pid: number): Promise<Seen | null> {
@@ -41,7 +47,7 @@ async function seenInProc(pid: number): Promise<Seen | null> {
   if (text === null) return null;
   // The second field is the command in brackets and may hold anything; the third one comes after the last bracket.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return { state: fields[0] ?? '', startedAt: fields[19] ?? '' };
+  return { state: fields[0] ?? '', startedAt: fields[19] ?? '', group: Number(fields[2]) };
 }
 
 async function seenByPs(pid: number): Promise<Seen | null> {

@@ -89,6 +89,9 @@ export class FileStore implements Store {
     });
   }
 
+  /** A copy that broke off leaves nothing. */
+  async abandon(): Promise<void> {}
+
   async remove(key: string): Promise<void> {
     await this.told(async () => {
       await rm(this.fileOf(key), { force: true });

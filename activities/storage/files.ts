@@ -6,7 +6,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { problem } from '../../config/problems.js';
+import { type ProblemError, problem } from '../../config/problems.js';
 
 export function toUri(file: string): string {
   return pathToFileURL(path.resolve(file)).href;
@@ -60,7 +60,7 @@ export function sha256(content: string | Uint8Array): string {
 }
 
 /** The problem behind ENOSPC or EDQUOT; undefined for any other error. */
-export function noSpace(error: unknown, where: string): Error | undefined {
+export function noSpace(error: unknown, where: string): ProblemError | undefined {
   const code = (error as NodeJS.ErrnoException)?.code;
   if (code !== 'ENOSPC' && code !== 'EDQUOT') return undefined;
   return problem(

@@ -243,6 +243,7 @@ export class Mirror {
       await this.store.put(key, { path: file, bytes: found.bytes, sha256: found.sha256 }, signal);
     } catch (error) {
       if ((await sizeOf(file)) !== null) throw error;
+      await this.store.abandon(key);
     }
   }
 

@@ -32,6 +32,8 @@ export interface Store {
   put(key: string, file: Outgoing, signal?: AbortSignal): Promise<void>;
   /** False when there is one of that key already: of any number of writers one succeeds. */
   putIfAbsent(key: string, content: string): Promise<boolean>;
+  /** Gives up what `put` began of a file that will not be put. */
+  abandon(key: string): Promise<void>;
   /** Of what is not there, too. */
   remove(key: string): Promise<void>;
 }

@@ -5,7 +5,14 @@ import { problem } from '../../config/problems.js';
 import { traceparentOf } from '../../config/traces.js';
 import { isResumable, type JobHandle, type TrainingSpec } from '../../config/training.js';
 import { type Claim, giveBackClaim, recordProcess, takeClaim } from '../processes/claims.js';
-import { type Ending, logTail, type Spawned, spawnDetached } from '../processes/detached.js';
+import {
+  type Ending,
+  logTail,
+  type Spawned,
+  signalProcess,
+  spawnDetached,
+  waitUntilGone,
+} from '../processes/detached.js';
 import { isLiving, type ProcessIdentity } from '../processes/identity.js';
 import { beatAndWait } from '../processes/life.js';
 import { unlessMissing } from '../processes/there.js';
@@ -20,7 +27,7 @@ import { refuseFullDisk } from './space.js';
 import { attemptPlace } from './spans.js';
 import { stopOnCancel } from './stop.js';
 import { trackerEnvironment } from './trackers.js';
-import { trainerStanding } from './trainer.js';
+import { leftBehind, trainerStanding } from './trainer.js';
 
 export interface SubmitInput {
   spec: TrainingSpec;
@@ -105,6 +112,15 @@ async function startAttempt(
   return { attempt, adopted: false };
 }
 
+/** They would keep the lock from the new trainer; the claim, which is ours, says that none other begins meanwhile. */
+async function endLeftBehind(deps: TrainingDeps, job: string): Promise<void> {
+  for (const orphan of await leftBehind(job)) {
+    deps.log.warn('A process that an earlier trainer left behind is ended.', { folder: job, pid: orphan.pid });
+    await signalProcess(orphan, 'SIGKILL');
+    await waitUntilGone(orphan, { life: deps, details: { stage: 'starting', pid: orphan.pid } });
+  }
+}
+
 /** A stop that was decided still holds: the new attempt ends at its checkpoint. One that is resumable ends here. */
 async function spawnTrainer(
   deps: TrainingDeps,
@@ -112,6 +128,7 @@ async function spawnTrainer(
   { claim, spec: { key, trackers } }: { claim: Claim; spec: TrainingSpec },
 ): Promise<Spawned> {
   try {
+    await endLeftBehind(deps, job);
     if (isResumable((await readStop(job))?.why)) await rm(jobFiles(job).stop, { force: true });
     return await spawnDetached(
       {

@@ -5,7 +5,6 @@ import type { JobHandle, TrainingProgress } from '../../config/training.js';
 import { foldEvents } from '../../workflows/policies/progress.js';
 import { signalProcess, waitUntilGone } from '../processes/detached.js';
 import { beatAndWait } from '../processes/life.js';
-import { isLockHeld } from '../processes/lock.js';
 import { toPath } from '../storage/files.js';
 import type { TrainingDeps } from './deps.js';
 import { EventLog, lastWord } from './eventLog.js';
@@ -14,7 +13,7 @@ import { ItemErrors, lookedBack } from './itemErrors.js';
 import { jobFiles, readResult, wholeCheckpoints } from './jobFolder.js';
 import { stopOnCancel } from './stop.js';
 import { Telling } from './telling.js';
-import { trainerStanding } from './trainer.js';
+import { isWorkedIn, trainerStanding } from './trainer.js';
 
 export interface WatchInput {
   handle: JobHandle;
@@ -140,7 +139,7 @@ class Watch {
     await this.log.read();
     const finished = (await readResult(this.job)) !== null;
     const word = finished ? 'finished' : lastWord(this.log.events, this.attempt)?.event;
-    if (standing.kind === 'free') return word ?? ((await isLockHeld(jobFiles(this.job).lock)) ? 'running' : 'lost');
+    if (standing.kind === 'free') return word ?? ((await isWorkedIn(this.job)) ? 'running' : 'lost');
     if (word === undefined) return 'running';
     this.lastWordAt ??= performance.now();
     return secondsSince(this.lastWordAt) < leavingSeconds ? 'running' : word;

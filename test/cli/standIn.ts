@@ -4,12 +4,13 @@
  */
 import { ApplicationFailure, condition, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { Overrule } from '../../config/decisions.js';
+import type { RoundProgress, RunProgress } from '../../config/progress.js';
 import { answerText } from '../../config/questions.js';
 import type { BoostResult } from '../../config/report.js';
 import type { Approval } from '../../config/retraining.js';
 import type { BoostInput } from '../../config/task.js';
-import { approveUpdate, type RoundProgress, roundProgressQuery } from '../../workflows/retraining/messages.js';
-import { overruleUpdate, progressQuery, type RunProgress } from '../../workflows/run/messages.js';
+import { approveUpdate, roundProgressQuery } from '../../workflows/retraining/messages.js';
+import { overruleUpdate, progressQuery } from '../../workflows/run/messages.js';
 
 export async function boost({ recipe, onQuestion }: BoostInput): Promise<BoostResult> {
   const { workflowId, runId } = workflowInfo();

@@ -2,6 +2,7 @@ import { jest } from '@jest/globals';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { RecordedDecision } from '../../config/decisions.js';
+import { RunProgress } from '../../config/progress.js';
 import type { BoostResult } from '../../config/report.js';
 import type { TrainingSpec } from '../../config/training.js';
 import { decisionsQuery, overruleUpdate, progressQuery } from '../../workflows/run/messages.js';
@@ -30,6 +31,7 @@ describe('boost', () => {
     return temporal.run('boost', { args: input === undefined ? [] : [input], activities }, async (handle) => {
       await act(handle);
       const result = (await handle.result()) as BoostResult;
+      expect(RunProgress.parse(await handle.query(progressQuery)).outcome).toBe(result.outcome);
       return { result, calls, decisions: await handle.query(decisionsQuery) };
     });
   }

@@ -6,7 +6,8 @@ import type { CaptionedWindow, CaptionWindowInput } from '../../activities/capti
 import type { Finished, FinishInput } from '../../activities/captions/finish.js';
 import type { Listing } from '../../activities/captions/index.js';
 import type { CaptionInput, CaptionResult } from '../../config/captioning.js';
-import { type CaptionProgress, captionProgressQuery } from '../../workflows/captions/book.js';
+import { CaptionProgress } from '../../config/progress.js';
+import { captionProgressQuery } from '../../workflows/captions/book.js';
 import { type LocalTemporal, startLocalTemporal } from './localTemporal.js';
 
 jest.setTimeout(240_000);
@@ -95,7 +96,7 @@ describe('captionImages', () => {
       const handle = temporal.client.workflow.getHandle(workflowId);
       await act(handle);
       const result = (await handle.result()) as CaptionResult;
-      return { result, calls, workflowId, progress: await handle.query(captionProgressQuery) };
+      return { result, calls, workflowId, progress: CaptionProgress.parse(await handle.query(captionProgressQuery)) };
     });
   }
 

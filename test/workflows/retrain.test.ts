@@ -8,9 +8,9 @@ import type { ContestInput } from '../../activities/evaluation/contest.js';
 import { writeJson } from '../../activities/storage/files.js';
 import type { CallInput } from '../../activities/webhook/index.js';
 import type { Decision } from '../../config/decisions.js';
+import { RoundProgress } from '../../config/progress.js';
 import type { ChampionEntry, RetrainResult } from '../../config/retraining.js';
 import { bounded } from '../../workers/boundary.js';
-import type { RoundProgress } from '../../workflows/retraining/messages.js';
 import { datasetOf, newEntry } from '../activities/champions/builders.js';
 import { freshFolder, removeFreshFolders } from '../activities/data/build.js';
 import { until } from '../e2e/until.js';
@@ -95,7 +95,7 @@ describe('retrain', () => {
     return temporal.run('retrain', { args: [{ task: 'digits', retrain }], activities }, async (handle) => {
       await act(handle);
       const result = (await handle.result()) as RetrainResult;
-      return { result, progress: await handle.query<RoundProgress>('progress'), calls, told };
+      return { result, progress: RoundProgress.parse(await handle.query('progress')), calls, told };
     });
   }
 

@@ -7,9 +7,9 @@ import { createRewritePlanning } from '../../activities/recipe/rewrite.js';
 import { createRewritingActivities } from '../../activities/rewriting/index.js';
 import { writeJson } from '../../activities/storage/files.js';
 import { createVlmActivities } from '../../activities/vlm/index.js';
+import { RewriteProgress } from '../../config/progress.js';
 import type { RewriteInput, RewriteResult } from '../../config/rewriting.js';
 import { bounded } from '../../workers/boundary.js';
-import type { RewriteProgress } from '../../workflows/rewriting/messages.js';
 import { freshFolder, removeFreshFolders, tinyModel } from '../activities/data/build.js';
 import { writeTask } from '../activities/rewriting/builders.js';
 import { depsOf } from '../activities/vlm/builders.js';
@@ -45,7 +45,7 @@ describe('rewriteRecords', () => {
     try {
       return await temporal.run('rewriteRecords', { args, activities }, async (handle) => {
         const result = (await handle.result()) as RewriteResult;
-        return { result, progress: await handle.query<RewriteProgress>('progress'), calls: server.calls };
+        return { result, progress: RewriteProgress.parse(await handle.query('progress')), calls: server.calls };
       });
     } finally {
       await server.stop();

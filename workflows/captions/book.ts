@@ -3,41 +3,12 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { defineQuery, isCancellation, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { CaptionedWindow } from '../../activities/captions/captionWindow.js';
-import { type CaptionCalls, noCalls } from '../../config/captioning.js';
+import { noCalls } from '../../config/captioning.js';
+import type { Captioned, CaptionProgress } from '../../config/progress.js';
 import { searchAttributes } from '../../config/queues.js';
 import { rootOf } from '../failures.js';
 
-export const captionSteps = ['list', 'caption', 'finish', 'dataset'] as const;
-export type CaptionStep = (typeof captionSteps)[number];
-
-/** What windows came to, before any filter. */
-export interface Captioned extends CaptionCalls {
-  windows: number;
-  /** Different pictures. */
-  pictures: number;
-  unanswered: number;
-}
-
 const nothing: Captioned = { ...noCalls, windows: 0, pictures: 0, unanswered: 0 };
-
-/** The state of a captioning as machines read it. */
-export interface CaptionProgress extends Captioned {
-  run: string;
-  state: 'running' | 'done' | 'failed' | 'cancelled';
-  step: CaptionStep;
-  verdict: string;
-  /** Pictures and windows there are; 0 while they are being listed. */
-  ofPictures: number;
-  ofWindows: number;
-  /** Answers received a second, over the windows of this part. */
-  rate: number;
-  folderUri: string | null;
-  /** How far the windows are, for people; null before and after. */
-  live: string | null;
-  /** A captioning asks nobody and decides nothing that could be overruled. */
-  question: null;
-  decisions: [];
-}
 
 export const captionProgressQuery = defineQuery<CaptionProgress>('progress');
 
@@ -49,7 +20,7 @@ interface Figures {
 
 export class CaptionBook {
   private state: CaptionProgress['state'] = 'running';
-  private step: CaptionStep = 'list';
+  private step: CaptionProgress['step'] = 'list';
   private verdict = 'The pictures are being listed.';
   private listed: Figures | null = null;
   /** Of the parts before this one. */
@@ -71,7 +42,7 @@ export class CaptionBook {
     this.attributes = attributes;
   }
 
-  enter(step: CaptionStep, verdict: string): void {
+  enter(step: CaptionProgress['step'], verdict: string): void {
     this.step = step;
     this.verdict = verdict;
     this.startedAt = Date.now();

@@ -2,9 +2,9 @@
 import { isCancellation, setCurrentDetails } from '@temporalio/workflow';
 import type { Standing } from '../../activities/champions/index.js';
 import type { RecordedDecision } from '../../config/decisions.js';
+import type { RoundProgress } from '../../config/progress.js';
 import type { RetrainResult } from '../../config/retraining.js';
 import { rootOf } from '../failures.js';
-import type { RoundProgress } from './messages.js';
 
 export class RoundBook {
   decisions: readonly RecordedDecision[] = [];

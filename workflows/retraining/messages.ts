@@ -1,13 +1,6 @@
 import { defineQuery, defineUpdate } from '@temporalio/workflow';
-import type { Approval, RetrainResult } from '../../config/retraining.js';
-import type { RunProgress } from '../run/messages.js';
-
-/** The state of a round as machines read it. */
-export interface RoundProgress extends Omit<RunProgress, 'outcome'> {
-  outcome: RetrainResult['verdict'] | null;
-  /** Workflow id of the run that trains the challenger; null before it. */
-  challengerRun: string | null;
-}
+import type { RoundProgress } from '../../config/progress.js';
+import type { Approval } from '../../config/retraining.js';
 
 /** The same name as that of a run: whoever asks a workflow how far it is needs to know one. */
 export const roundProgressQuery = defineQuery<RoundProgress>('progress');

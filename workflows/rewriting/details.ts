@@ -1,5 +1,5 @@
+import type { RewriteProgress } from '../../config/progress.js';
 import type { RewritePlan } from '../../config/rewriting.js';
-import type { RewriteProgress } from './messages.js';
 
 /** Markdown for the UI's current details. */
 export function rewriteDetails(progress: RewriteProgress, { purpose, endpoint, folder, reviews }: RewritePlan): string {

@@ -3,6 +3,7 @@ import { isCancellation, setCurrentDetails, workflowInfo } from '@temporalio/wor
 import type { BudgetStanding, Estimate } from '../../config/budget.js';
 import type { Overrule, RecordedDecision } from '../../config/decisions.js';
 import type { Evaluation } from '../../config/evaluation.js';
+import type { RunProgress } from '../../config/progress.js';
 import type { DatasetRef } from '../../config/records.js';
 import type { Blind, BoostResult, MixTrial, Parity, ReportFacts, TrainingSummary } from '../../config/report.js';
 import type { ResolvedRecipe } from '../../config/resolved.js';
@@ -11,7 +12,7 @@ import { failure, rootOf } from '../failures.js';
 import { estimate } from '../policies/budget/estimate.js';
 import { report } from '../proxies.js';
 import { currentDetails } from './currentDetails.js';
-import type { RunProgress } from './messages.js';
+import { decisionIds, isDecisionId, nearestDecisionId } from './decisionIds.js';
 import { countClosed } from './metrics.js';
 
 /** What a step's result may hold for the report. */
@@ -187,6 +188,8 @@ export class Book {
         where: 'update overrule',
         todo: 'Send the update extendBudget, or stop where the run asks about its budget.',
       });
+    if (!isDecisionId(overrule.decision) && this.facts.decisions.every(({ id }) => id !== overrule.decision))
+      throw noSuchDecision(overrule.decision);
     if (overrule.decision === 'sweep') this.checkSweep(overrule.verdict);
     const known = this.facts.decisions.find(({ id }) => id === overrule.decision);
     const ended =
@@ -301,4 +304,14 @@ export class Book {
 function rootMessage(error: unknown): string {
   const root = rootOf(error);
   return root instanceof Error ? root.message : String(root);
+}
+
+function noSuchDecision(id: string): Error {
+  const near = nearestDecisionId(id);
+  return failure({
+    type: 'InvalidInput',
+    what: `A run does not decide "${id}".${near ? ` Did you mean "${near}"?` : ''}`,
+    where: 'update overrule',
+    todo: `It decides ${decisionIds.join(', ')}.`,
+  });
 }

@@ -1,21 +1,8 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { BudgetStanding, ExtendBudget, MeterReading, StopTraining } from '../../config/budget.js';
+import type { ExtendBudget, MeterReading, StopTraining } from '../../config/budget.js';
 import type { Overrule, RecordedDecision } from '../../config/decisions.js';
-import type { BoostResult, ReportFacts, TrainingSummary } from '../../config/report.js';
-
-/** The state of a run as machines read it. */
-export interface RunProgress {
-  run: string;
-  state: ReportFacts['state'];
-  verdict: string;
-  step: string;
-  question: string | null;
-  reportUri: string | null;
-  outcome: BoostResult['outcome'] | null;
-  decisions: { id: string; verdict: string; reason: string }[];
-  /** null where the run has no budget. */
-  budget: BudgetStanding | null;
-}
+import type { RunProgress } from '../../config/progress.js';
+import type { TrainingSummary } from '../../config/report.js';
 
 export const progressQuery = defineQuery<RunProgress>('progress');
 /** Every decision whole: its figures, what would settle it, and who overruled it. */

@@ -15,7 +15,7 @@ import { problem } from '../../../config/problems.js';
 import { sha256 } from '../files.js';
 import type { Outgoing, Store, StoredFile } from '../store.js';
 import { statusOf, storeFault } from './faults.js';
-import { partsFromBytes, uploadInParts, uploadWhole } from './upload.js';
+import { abandonUploads, partsFromBytes, uploadInParts, uploadWhole } from './upload.js';
 
 interface Bucket {
   bucket: string;
@@ -115,6 +115,10 @@ export class S3Store implements Store {
 
   async remove(key: string): Promise<void> {
     await this.told(key, () => this.client.send(new DeleteObjectCommand(this.objectOf(key))));
+  }
+
+  async abandon(key: string): Promise<void> {
+    await this.told(key, () => abandonUploads(this.client, this.objectOf(key)));
   }
 
   private objectOf(key: string): { Bucket: string; Key: string } {

@@ -18,6 +18,7 @@ import {
 import pMap from 'p-map';
 import { sha256 } from '../files.js';
 import type { Outgoing } from '../store.js';
+import { Allotment } from './allotment.js';
 
 interface ObjectPlace {
   Bucket: string;
@@ -30,8 +31,9 @@ export const partsFromBytes = 64 * mebibyte;
 const partBytes = 16 * mebibyte;
 /** S3 takes so many parts at most. */
 const mostParts = 10_000;
-/** Each holds a part in memory. */
 const partsAtOnce = 4;
+/** What all uploads of this process hold in memory together, in bytes; a file that goes whole is smaller. */
+const memory = new Allotment(256 * mebibyte);
 
 export async function uploadWhole(
   client: S3Client,
@@ -39,13 +41,15 @@ export async function uploadWhole(
   file: Outgoing,
   signal?: AbortSignal,
 ): Promise<void> {
-  const read = createReadStream(file.path, { end: Math.max(0, file.bytes - 1) });
-  const Body = file.bytes === 0 ? Buffer.alloc(0) : await buffer(read);
-  // Of what is sent: a report may have been written anew since the file was looked at.
-  const digest = sha256(Body);
-  const ChecksumSHA256 = Buffer.from(digest, 'hex').toString('base64');
-  const command = new PutObjectCommand({ ...place, Body, ChecksumSHA256, Metadata: { sha256: digest } });
-  await client.send(command, signal ? { abortSignal: signal } : {});
+  await memory.holding(file.bytes, async () => {
+    const read = createReadStream(file.path, { end: Math.max(0, file.bytes - 1) });
+    const Body = file.bytes === 0 ? Buffer.alloc(0) : await buffer(read);
+    // Of what is sent: a report may have been written anew since the file was looked at.
+    const digest = sha256(Body);
+    const ChecksumSHA256 = Buffer.from(digest, 'hex').toString('base64');
+    const command = new PutObjectCommand({ ...place, Body, ChecksumSHA256, Metadata: { sha256: digest } });
+    await client.send(command, signal ? { abortSignal: signal } : {});
+  });
 }
 
 /** Goes on with an upload that another attempt began, if every part of it is a part of this file. */
@@ -55,8 +59,8 @@ export async function uploadInParts(
   file: Outgoing,
   signal?: AbortSignal,
 ): Promise<void> {
-  const begun = await uploadBegun(client, place);
-  if (begun !== null && (await finishUpload(client, { ...place, UploadId: begun }, file, signal))) {
+  const [begun] = await uploadsBegun(client, place);
+  if (begun !== undefined && (await finishUpload(client, { ...place, UploadId: begun }, file, signal))) {
     const { Metadata } = await client.send(new HeadObjectCommand(place));
     if (Metadata?.['sha256'] === file.sha256) return;
   }
@@ -66,9 +70,15 @@ export async function uploadInParts(
   await finishUpload(client, { ...place, UploadId }, file, signal);
 }
 
-async function uploadBegun(client: S3Client, { Bucket, Key }: ObjectPlace): Promise<string | null> {
+async function uploadsBegun(client: S3Client, { Bucket, Key }: ObjectPlace): Promise<string[]> {
   const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket, Prefix: Key }));
-  return Uploads.find((upload) => upload.Key === Key)?.UploadId ?? null;
+  return Uploads.flatMap((upload) => (upload.Key === Key && upload.UploadId ? [upload.UploadId] : []));
+}
+
+/** Gives up what was begun of an object that nobody will send the rest of: its parts are paid for until then. */
+export async function abandonUploads(client: S3Client, place: ObjectPlace): Promise<void> {
+  for (const UploadId of await uploadsBegun(client, place))
+    await client.send(new AbortMultipartUploadCommand({ ...place, UploadId }));
 }
 
 type Upload = ObjectPlace & { UploadId: string };
@@ -90,7 +100,8 @@ async function finishUpload(client: S3Client, upload: Upload, file: Outgoing, si
     const { ETag } = await client.send(new UploadPartCommand({ ...upload, PartNumber, Body }), options);
     return { PartNumber, ...(ETag === undefined ? {} : { ETag }) };
   };
-  const Parts = await pMap(numbers, send, { concurrency: partsAtOnce });
+  const held = (number: number) => memory.holding(size, () => send(number));
+  const Parts = await pMap(numbers, held, { concurrency: partsAtOnce });
   if (foreign) await client.send(new AbortMultipartUploadCommand(upload));
   else await client.send(new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts } }));
   return !foreign;

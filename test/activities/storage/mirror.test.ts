@@ -20,6 +20,7 @@ beforeEach(async () => {
   put = [];
   store = Object.create(folder, {
     put: {
+      writable: true,
       value: (...args: Parameters<Store['put']>) => {
         put.push(args[0]);
         return folder.put(...args);
@@ -247,4 +248,17 @@ describe('the place of a store', () => {
     const uri = pathToFileURL(path.join(root, 'file', 'x')).href;
     await expect(openMirror('/srv/project', uri)).rejects.toMatchObject({ problem: { type: 'StorageUnavailable' } });
   });
+});
+
+it('gives up the upload of a file that was removed under way', async () => {
+  const { mirror, write, uri, remove } = machine('a');
+  await write('runs/r/model/weights', 'large');
+  const abandoned: string[] = [];
+  store.put = async () => {
+    await remove('runs/r/model/weights');
+    throw new Error('ENOENT');
+  };
+  store.abandon = async (key) => void abandoned.push(key);
+  await mirror.send(uri('runs/r/model'));
+  expect(abandoned).toEqual(['runs/r/model/weights']);
 });

@@ -73,6 +73,19 @@ s3(`a large upload${noServer === null ? '' : ` (skipped: ${noServer})`}`, () => 
     expect(await fetchFile(again.store, 'model', path.join(root, 'back'))).toBe(true);
   });
 
+  it('that nobody will finish is given up', async () => {
+    const bytes = randomBytes(70 * mebibyte);
+    const file = { path: path.join(root, 'gone'), bytes: bytes.length, sha256: sha256(bytes) };
+    await writeWhole(file.path, bytes);
+    const cut = watchedStore(2);
+    await expect(cut.store.put('gone', file)).rejects.toThrow();
+    await cut.settled();
+    await cut.store.abandon('gone');
+    const again = watchedStore();
+    await again.store.put('gone', file);
+    expect(again.parts.sort()).toEqual([1, 2, 3, 4, 5]);
+  });
+
   it('begins anew where another file’s upload was begun', async () => {
     const one = randomBytes(70 * mebibyte);
     const other = randomBytes(70 * mebibyte);

@@ -25,6 +25,18 @@ async function request(changes: { model?: string; limit?: number } = {}) {
   return { folder, input, runs };
 }
 
+describe('trainerCapabilities', () => {
+  it('are not waited for without end', async () => {
+    process.env['TORCH_STAND_IN_SECONDS'] = '60';
+    const { trainerCapabilities } = createTrainingActivities(depsOf({ toolStallsAfterSeconds: 1 }).deps);
+    await expect(
+      trainerCapabilities().finally(() => delete process.env['TORCH_STAND_IN_SECONDS']),
+    ).rejects.toMatchObject({
+      problem: { type: 'Internal', what: expect.stringContaining('did not answer "capabilities" within 1 s') },
+    });
+  });
+});
+
 describe('answerOffline', () => {
   it('asks once for the same answers, and again for others', async () => {
     const { answerOffline } = createTrainingActivities(depsOf().deps);
@@ -63,6 +75,27 @@ describe('answerOffline', () => {
       problem: { type: 'TrainingFailed', what: expect.stringContaining('mergedEqualsBase') },
     });
     expect(nonRetryableProblems).toContain('TrainingFailed');
+  });
+
+  it('is ended when it hangs, tried once more, and then given up with the likely causes', async () => {
+    const { deps } = depsOf({ toolStallsAfterSeconds: 1 });
+    const answers = createTrainingActivities(deps);
+    process.env['TORCH_STAND_IN_SECONDS'] = '60';
+    try {
+      const { folder, input } = await request();
+      const hangs = { what: expect.stringMatching(/"generate" stalled: .* once/s) };
+      await expect(answers.answerOffline(input)).rejects.toMatchObject({ problem: { type: 'Internal', ...hangs } });
+      expect(await livingProcesses(folder)).toEqual([]);
+      const again = { what: expect.stringContaining('2 times'), todo: expect.stringContaining('file system') };
+      await expect(answers.answerOffline(input)).rejects.toMatchObject({
+        problem: { type: 'TrainingFailed', ...again },
+      });
+    } finally {
+      delete process.env['TORCH_STAND_IN_SECONDS'];
+    }
+    const { input, runs } = await request();
+    await answers.answerOffline(input);
+    expect(await runs()).toBe(1);
   });
 
   it.each(['cancelRequested', 'workerShutdown'] as const)('ends its process at %s', async (reason) => {

@@ -20,6 +20,8 @@ export interface Behaviour {
   failAt?: number;
   nanFrom?: number;
   dieBeforeResult?: boolean;
+  /** A child that outlives the trainer and holds its lock. */
+  orphan?: boolean;
   result?: Record<string, unknown>;
 }
 

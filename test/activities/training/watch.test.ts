@@ -2,9 +2,11 @@ import { appendFile, mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { endLocalProcesses, livingProcesses } from '../../../activities/processes/living.js';
+import { isLockHeld } from '../../../activities/processes/lock.js';
 import { readIfThere } from '../../../activities/processes/there.js';
 import { createTrainingActivities } from '../../../activities/training/index.js';
 import { isUnreachable } from '../../../activities/training/watch.js';
+import { maximumPayloadBytes } from '../../../config/queues.js';
 import { TrainingHeartbeat } from '../../../config/training.js';
 import { type Behaviour, behave, depsOf, eventsOf, type Job, jobOf, startedTrainers, until } from './standIn.js';
 
@@ -26,7 +28,44 @@ afterEach(async () => {
 const trained = async ({ folder }: Job, step: number) =>
   (await eventsOf(folder)).some((event) => event.event === 'checkpoint' && event.step >= step);
 
+/** Lays down the events of a trainer that has gone: evaluations of so many sets, each with the losses of three items. */
+async function evaluated({ folder }: Job, { points, sets }: { points: number; sets: number }): Promise<void> {
+  const names = Array.from({ length: sets }, (_, set) => `set-${set}`);
+  const ofSets = <Value>(value: (set: number) => Value) =>
+    Object.fromEntries(names.map((name, set) => [name, value(set)]));
+  const events: object[] = [];
+  await mkdir(path.join(folder, 'items'));
+  for (let step = 0; step < points; step += 1) {
+    const loss = (item: number, set: number) => 3 / (step + item + 1.7) + set / 7;
+    const itemLosses = `items/${step}.json`;
+    const items = ofSets((set) => ({ a: loss(1, set), b: loss(2, set), c: loss(3, set) }));
+    await writeFile(path.join(folder, itemLosses), JSON.stringify(items));
+    const figures = {
+      losses: ofSets((set) => loss(2, set)),
+      standardErrors: ofSets((set) => loss(1, set) / 31),
+      exact: ofSets(() => 1 / 3),
+    };
+    events.push({ event: 'evaluation', time: step, attempt: 1, step, epoch: step / 10, itemLosses, ...figures });
+  }
+  events.push({ event: 'finished', time: points, attempt: 1, step: points - 1, stopped: false });
+  await writeFile(path.join(folder, 'events.jsonl'), events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+}
+
 describe('watchTraining', () => {
+  it('leaves the errors of judged points out where all would not fit into a payload, and no point', async () => {
+    const job = await jobOf();
+    jobs.push(job);
+    await evaluated(job, { points: 100, sets: 9 });
+    const handle = { key: job.spec.key, folder: job.uri, attempt: 1, adopted: true };
+    const progress = await createTrainingActivities(depsOf().deps).watchTraining({ handle, seen: 0, stage: 's' });
+    expect(Buffer.byteLength(JSON.stringify(progress))).toBeLessThan(maximumPayloadBytes);
+    expect(progress.evaluations).toHaveLength(100);
+    const withErrors = progress.evaluations.filter(({ pairedErrors }) => pairedErrors !== undefined);
+    expect(withErrors.map(({ step }) => step)).toEqual([97, 98, 99]);
+    const errors = JSON.stringify(withErrors[0]?.pairedErrors).length;
+    expect(JSON.stringify(progress).length + 96 * errors).toBeGreaterThan(maximumPayloadBytes);
+  });
+
   it('returns at new evaluations and at the end, and beats figures meanwhile', async () => {
     const { activities, handle, beats } = await running({ steps: 20, secondsPerStep: 0.05 });
     const known: number[] = [];
@@ -44,6 +83,21 @@ describe('watchTraining', () => {
     const beat = TrainingHeartbeat.parse(beats.findLast((one) => TrainingHeartbeat.safeParse(one).data?.loss));
     expect(beat).toMatchObject({ stage: 'sanity', totalSteps: 20, samplesPerSecond: 100, attempt: 1 });
     expect(beat.etaSeconds).toBeLessThanOrEqual(2);
+  });
+
+  it('calls a job lost whose trainer left a child behind that holds the lock; the next attempt ends the child and goes on', async () => {
+    const { activities, job, handle, submit } = await running({ steps: 1000, secondsPerStep: 0.01, orphan: true });
+    await until(() => trained(job, 10));
+    process.kill((await startedTrainers(job.folder))[0] ?? 0, 'SIGKILL');
+    expect(await activities.watchTraining({ handle, seen: 999, stage: 's' })).toMatchObject({ state: 'lost' });
+    expect(await isLockHeld(path.join(job.folder, 'lock'))).toBe(true);
+    await behave(job, { steps: 60, secondsPerStep: 0.001 });
+    const second = await submit();
+    expect(second).toMatchObject({ attempt: 2, adopted: false });
+    expect(await activities.watchTraining({ handle: second, seen: 999, stage: 's' })).toMatchObject({
+      state: 'finished',
+      attempt: 2,
+    });
   });
 
   it('calls a job lost when its process is proven gone without a word; the next attempt goes on from the checkpoint', async () => {

@@ -95,6 +95,7 @@ describe('errors: The input of a run', () => {
     'input-setting': async () => run({ ...(await place.task({})), recipe: { sweep: { epoch: 2 } } }),
     'input-value': async () => run({ ...(await place.task({})), recipe: { sweep: { epochs: -1 } } }),
     'overrule-text': () => overrule('promptFirst'),
+    'overrule-unknown': () => overrule({ decision: 'promtFirst', verdict: 'notEnough' }),
     'overrule-key': () => overrule({ decision: 'promptFirst', verdit: 'notEnough' }),
   });
 });
