@@ -30,10 +30,14 @@ describe('decision ids', () => {
     expect([...new Set(ids)].filter((id) => !isDecisionId(id) && !id.startsWith('budget/'))).toEqual([]);
   });
 
-  it.each(['sweep/trial-3/rung-1/watchdog', 'mix/10-1-lower-rate/watchdog', 'mixGeneric/1-1', 'sweep/budget-seeds'])(
-    'hold those still to come: %s',
-    (id) => expect(isDecisionId(id)).toBe(true),
-  );
+  it.each([
+    'sweep/trial-3/rung-1/watchdog',
+    'mix/10-1-lower-rate/watchdog',
+    'mixGeneric/1-1',
+    'stages/gold/checkpoint',
+    'stages/gold/watchdog',
+    'sweep/budget-seeds',
+  ])('hold those still to come: %s', (id) => expect(isDecisionId(id)).toBe(true));
 
   it.each(['promtFirst', 'coarse', 'watchdog', 'sweep/watchdog', 'promptFirst/watchdog', ''])(
     'do not hold "%s"',

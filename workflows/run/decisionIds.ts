@@ -27,7 +27,8 @@ const numbered = {
   'sweep/rung-<n>': /^sweep\/rung-\d+$/,
   'sweep/budget-<n>': /^sweep\/budget-(\d+|seeds)$/,
   'mixGeneric/<ratio>': /^mixGeneric\/[^/]+$/,
-  '<training>/watchdog, such as coarse/watchdog': /^(sanity|coarse|fine|align|(sweep|mix)\/.+)\/watchdog$/,
+  'stages/<name>/checkpoint': /^stages\/[^/]+\/checkpoint$/,
+  '<training>/watchdog, such as coarse/watchdog': /^(sanity|coarse|fine|align|(sweep|mix|stages)\/.+)\/watchdog$/,
 };
 
 export function isDecisionId(id: string): boolean {
