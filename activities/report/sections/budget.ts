@@ -11,7 +11,7 @@ const trainedBy: [RegExp, string][] = [
   [/^sanity$/, 'sanityCheck'],
   [/^sweep\//, 'sweep'],
   [/^mix\//, 'mixGeneric'],
-  [/^(coarse|fine)$/, 'trainStaged'],
+  [/^(coarse|fine|stages\/.+)$/, 'trainStaged'],
 ];
 
 /** The estimate of before the first training, an upper bound, beside what the trainings of each step took. */
