@@ -2,6 +2,7 @@ import type { Preset } from './presets.js';
 import type { Provenance } from './resolved.js';
 import { RecipeSettings } from './settings.js';
 import { describeIssues, type InputFault } from './suggest.js';
+import { sweepFaults } from './sweepFaults.js';
 
 type Tree = { [key: string]: unknown };
 export type SettingsSource = Provenance['from'];
@@ -38,7 +39,12 @@ export function resolveSettings(layers: readonly SettingsLayer[]): ResolvedSetti
     origin.set(path, 'lora');
   }
   const settings = RecipeSettings.parse(merged);
-  const [fault] = [...epochFaults(settings), ...alternativeFaults(settings), ...priceFaults(settings)];
+  const [fault] = [
+    ...epochFaults(settings),
+    ...alternativeFaults(settings),
+    ...sweepFaults(settings),
+    ...priceFaults(settings),
+  ];
   if (fault) return { ok: false, from: origin.get(fault.path.join('.')) ?? 'preset', faults: [fault] };
   const defaults = RecipeSettings.parse({});
   const provenance = [...origin].flatMap(([path, from]) => {

@@ -118,6 +118,7 @@ export type StagedResult = z.infer<typeof StagedResult>;
 export const AlignInput = DataStepInput.extend({
   model: z.string().describe('URI of the chosen checkpoint of supervised tuning.'),
   chosen: RecordedDecision.describe('The decision that chose it.'),
+  tuning: settled.tuning,
 });
 export type AlignInput = z.infer<typeof AlignInput>;
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FrozenPart } from './training.js';
 
 /** What the step `sweep` searches and what it may cost (R10, methods M6). */
 export const SweepSettings = z
@@ -36,6 +37,12 @@ export const SweepSettings = z
       .array(z.number().min(0).max(0.5))
       .default([])
       .describe('Warm-ups that trials may have, as shares of all steps; none leaves the trainer’s 0.03.'),
+    freeze: z
+      .array(z.array(FrozenPart))
+      .default([])
+      .describe(
+        'Parts that trials by full tuning may leave as they are, a list a choice such as [[], ["vision"]]; none leaves training.freeze.',
+      ),
     rateSpread: z
       .number()
       .min(1)
@@ -77,6 +84,7 @@ export const Tuning = z.strictObject({
   batchSize: z.int().positive(),
   loraRank: z.int().positive().nullable().describe('null where all weights are trained.'),
   warmupRatio: z.number().min(0).max(0.5),
+  freeze: z.array(FrozenPart).optional().describe('Where the sweep searched it; else training.freeze holds.'),
 });
 export type Tuning = z.infer<typeof Tuning>;
 

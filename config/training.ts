@@ -41,6 +41,7 @@ export const LoraSettings = z.strictObject({
 
 /** The parts of a vision-language model (docs/models.md). */
 export const FrozenPart = z.enum(['vision', 'projector', 'language']);
+export type FrozenPart = z.infer<typeof FrozenPart>;
 
 /** Experiment trackers that a trainer may hand its figures to. */
 export const Tracker = z.enum(['tensorboard', 'mlflow', 'wandb', 'trackio']);

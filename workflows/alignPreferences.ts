@@ -116,7 +116,7 @@ async function train(
 ): Promise<Checkpoint | { why: string }> {
   const { recipe } = step;
   const { mix } = recipe.settings;
-  const spec = preferenceSpec(recipe, input.data, { ...pairs, model: input.model });
+  const spec = preferenceSpec(recipe, input.data, { ...pairs, model: input.model, tuning: input.tuning });
   const trained = await step.train({ name: 'align', spec, watch: 'alignStop', takesPart: true }).catch(failedTraining);
   const failed = typeof trained === 'string' ? trained : trained.failed;
   if (typeof trained === 'string' || failed !== null) return { why: `Training on preferences did not work: ${failed}` };

@@ -42,7 +42,7 @@ export interface TrainingWish {
   /** Asks whether the training set can be repeated (R9): its loss is watched, and its pictures stay as they are. */
   repeats?: boolean;
   /** What the sweep settled or tries, beside the rate; the recipe's settings and the trainer's defaults where it is left out. */
-  tuning?: Omit<Tuning, 'learningRate'> | undefined;
+  tuning?: Partial<Omit<Tuning, 'learningRate'>> | undefined;
   /** Another seed than the recipe's, judged on the same items. */
   seed?: number;
   /** Ends after so many of the epochs; `continues` is the checkpoint that the same training ended at before (R10). */
@@ -51,13 +51,22 @@ export interface TrainingWish {
   keepCheckpoints?: number;
 }
 
+export interface PairsWish {
+  model: string;
+  pairsUri: string;
+  heldOutUri: string;
+  tuning?: Tuning | undefined;
+}
+
 /** What is trained with where the sweep settles nothing. */
-export function defaultTuning({ settings: { training } }: ResolvedRecipe): Tuning {
+export function defaultTuning({ settings: { training, sweep } }: ResolvedRecipe): Tuning {
   return {
     learningRate: training.learningRate,
     batchSize: training.batchSize,
     loraRank: training.method === 'lora' ? LoraSettings.parse({}).rank : null,
     warmupRatio: TrainingSpec.shape.warmupRatio.parse(undefined),
+    // Recipes of before search no frozen parts.
+    ...(sweep.freeze?.length ? { freeze: training.freeze } : {}),
   };
 }
 
@@ -70,11 +79,14 @@ function named(spec: TrainingSpec): TrainingSpec {
   return { ...spec, key: `${spec.key}.${fingerprint(JSON.stringify(spec))}` };
 }
 
-/** Training on pairs from a supervised checkpoint, which is what its answers are compared with (R3). */
+/**
+ * Training on pairs from a supervised checkpoint, which is what its answers are compared with (R3). Of what the sweep
+ * settled it keeps what is not about one training: what is frozen stays frozen.
+ */
 export function preferenceSpec(
   recipe: ResolvedRecipe,
   data: Datasets,
-  { model, pairsUri, heldOutUri }: { model: string; pairsUri: string; heldOutUri: string },
+  { model, pairsUri, heldOutUri, tuning }: PairsWish,
 ): TrainingSpec {
   const { align } = recipe.settings;
   const asServed = { phrasings: [recipe.task.prompt.template], ...systemOf(recipe) };
@@ -84,6 +96,7 @@ export function preferenceSpec(
     name: 'align',
     model,
     learningRate: align.learningRate,
+    tuning: { freeze: tuning?.freeze },
     epochs: align.epochs,
     mix: businessOnly,
     phrasing: 'fine',
@@ -125,6 +138,8 @@ function systemOf({ task: { prompt } }: ResolvedRecipe): Pick<TrainingSet, 'syst
 function unnamedSpec(wish: TrainingWish): TrainingSpec {
   const { recipe, data, mix } = wish;
   const { training } = recipe.settings;
+  // Settings that an older run recorded have no such key.
+  const freeze = wish.tuning?.freeze ?? training.freeze ?? [];
   const seed = wish.seed ?? recipe.settings.seed;
   const sameItems = seed === recipe.settings.seed ? {} : { limitSeed: recipe.settings.seed };
   const business: TrainingSet = {
@@ -152,8 +167,7 @@ function unnamedSpec(wish: TrainingWish): TrainingSpec {
       ...(data.generic ? { generic: { uri: splitUri(data.generic, 'validation'), ...items } } : {}),
     },
     method: training.method,
-    // Settings that an older run recorded have no such key.
-    ...(training.freeze?.length ? { freeze: training.freeze } : {}),
+    ...(freeze.length > 0 ? { freeze } : {}),
     learningRate: wish.learningRate,
     schedule: wish.schedule,
     epochs: wish.epochs,
@@ -161,7 +175,7 @@ function unnamedSpec(wish: TrainingWish): TrainingSpec {
     ...(wish.continues ? { continues: wish.continues } : {}),
     batchSize: wish.tuning?.batchSize ?? training.batchSize,
     ...(wish.tuning?.loraRank ? { lora: { rank: wish.tuning.loraRank } } : {}),
-    ...(wish.tuning ? { warmupRatio: wish.tuning.warmupRatio } : {}),
+    ...(wish.tuning?.warmupRatio === undefined ? {} : { warmupRatio: wish.tuning.warmupRatio }),
     ...(wish.keepCheckpoints ? { keepCheckpoints: wish.keepCheckpoints } : {}),
     evaluationsPerEpoch: wish.evaluationsPerEpoch,
     augment: { shiftPixels: wish.repeats ? 0 : training.shiftPixels },

@@ -1,4 +1,4 @@
-import { type TrainingWish, trainingSpec } from '../../workflows/plan.js';
+import { defaultTuning, preferenceSpec, type TrainingWish, trainingSpec } from '../../workflows/plan.js';
 import { placesIn } from '../activities/report/places.js';
 import { recipe } from '../activities/report/recipe.js';
 
@@ -61,5 +61,41 @@ describe('trainingSpec (R14, R15)', () => {
     expect(evaluate['validation']?.system).toBe('Answer in one word.');
     expect([train.generic, evaluate['generic']].map((set) => set && 'system' in set)).toEqual([false, false]);
     expect('system' in specOf(dataset).train.business).toBe(false);
+  });
+});
+
+describe('frozen parts (R10)', () => {
+  const plain = recipe(placesIn('/runs'));
+  const withFreeze = (training: ('vision' | 'projector')[], sweep: ('vision' | 'projector')[][] = []) => {
+    const { settings } = plain;
+    const changed = {
+      training: { ...settings.training, freeze: training },
+      sweep: { ...settings.sweep, freeze: sweep },
+    };
+    return { ...plain, settings: { ...settings, ...changed } };
+  };
+  const searched = { batchSize: 16, loraRank: null, warmupRatio: 0.03 };
+
+  it('are those that the sweep settled, else those of the settings', () => {
+    expect(specOf(dataset).freeze).toBeUndefined();
+    expect(specOf(dataset, { recipe: withFreeze(['vision']) }).freeze).toEqual(['vision']);
+    expect(specOf(dataset, { recipe: withFreeze(['vision']), tuning: searched }).freeze).toEqual(['vision']);
+    const settled = (freeze: ('vision' | 'projector')[]) =>
+      specOf(dataset, { recipe: withFreeze(['vision']), tuning: { ...searched, freeze } }).freeze;
+    expect([settled(['projector']), settled([])]).toEqual([['projector'], undefined]);
+  });
+
+  it('are a setting of every trial where they are searched, and of none where they are not', () => {
+    expect(defaultTuning(withFreeze(['vision'], [[], ['vision']]))).toMatchObject({ freeze: ['vision'] });
+    expect(defaultTuning(withFreeze(['vision']))).not.toHaveProperty('freeze');
+  });
+
+  it('stay frozen while preferences are learnt, and nothing else changes there', () => {
+    const pairs = { model: 'file:///tuned', pairsUri: 'file:///pairs', heldOutUri: 'file:///held' };
+    const data = { business: dataset, generic: null };
+    const tuning = { ...searched, learningRate: 1e-4, batchSize: 4, warmupRatio: 0.1 };
+    const align = (over: object) => preferenceSpec(plain, data, { ...pairs, ...over });
+    expect(align({ tuning: { ...tuning, freeze: ['vision'] } }).freeze).toEqual(['vision']);
+    expect(align({ tuning })).toEqual(align({}));
   });
 });

@@ -1,5 +1,6 @@
 /** The table of a sweep by successive halving: every trial, its losses rung by rung, and what became of it (R10). */
 import type { TrainingSummary } from '../../../config/report.js';
+import { partsText } from '../../../workflows/policies/sweep/tuningText.js';
 import { drawHalving, type RungTrial } from '../charts/halving.js';
 import { count, counted, figure, rate } from '../format.js';
 import { type Html, html } from '../html.js';
@@ -18,8 +19,9 @@ export function halvingFigure(trials: readonly RungTrial[], verdict: string | nu
   const taken = names.find((name) => name === verdict) ?? trials.find(({ fate }) => fate === 'taken')?.trial ?? null;
   const trainings = counted(trials.length, 'training');
   const runsOf = (name: string) => trials.filter(({ trial }) => trial === name);
-  const rows = names.map((name) => rowOf(name, runsOf(name), rungs, name === taken));
-  const settings = ['Trial', 'Rate', 'Batch', 'Rank', 'Warm-up'];
+  const freezes = trials.some(({ tuning }) => tuning.freeze !== undefined);
+  const rows = names.map((name) => rowOf(name, runsOf(name), { rungs, freezes, taken: name === taken }));
+  const settings = ['Trial', 'Rate', 'Batch', 'Rank', 'Warm-up', ...(freezes ? ['Frozen'] : [])];
   const head = [...settings, ...rungs.map((rung) => `Rung ${rung}`), 'Seeds', 'What became of it'];
   return html`<figure class="card"><h3>sweep</h3><p class="facts">${counted(names.length, 'trial')} by successive halving · ${trainings} · validation loss</p>
 ${drawHalving(trials, taken) ?? nothing('No losses yet.')}
@@ -27,7 +29,11 @@ ${drawHalving(trials, taken) ?? nothing('No losses yet.')}
 ${table(head, rows, 'numbers')}${folded}</figcaption></figure>`;
 }
 
-function rowOf(name: string, runs: readonly RungTrial[], rungs: readonly number[], taken: boolean): (Html | string)[] {
+function rowOf(
+  name: string,
+  runs: readonly RungTrial[],
+  { rungs, freezes, taken }: { rungs: readonly number[]; freezes: boolean; taken: boolean },
+): (Html | string)[] {
   const own = runs.filter(({ seed }) => seed === 1).toSorted((a, b) => a.rung - b.rung);
   const { tuning } = own[0] ?? runs[0] ?? {};
   const told = own.findLast((run) => run.fate !== null)?.fate ?? 'under way';
@@ -38,6 +44,7 @@ function rowOf(name: string, runs: readonly RungTrial[], rungs: readonly number[
     tuning ? count(tuning.batchSize) : '',
     tuning?.loraRank ? count(tuning.loraRank) : '–',
     tuning ? figure(tuning.warmupRatio) : '',
+    ...(freezes ? [partsText(tuning?.freeze ?? [])] : []),
     ...rungs.map((rung) => lossText(own.find((run) => run.rung === rung))),
     seedsText(runs),
     taken ? 'taken' : fate,

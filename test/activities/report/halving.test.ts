@@ -40,6 +40,17 @@ describe('the sweep in the report (R10)', () => {
     expect(page).toContain('left: a person took another');
   });
 
+  it('has a column of frozen parts where the sweep searched them', () => {
+    expect(shown(trials)).not.toContain('Frozen');
+    const page = shown([
+      trialOf('trial-1', 1, 0.5, { tuning: { ...tuning, freeze: [] } }),
+      trialOf('trial-2', 1, 0.4, { tuning: { ...tuning, freeze: ['vision', 'projector'] } }),
+    ]).replace(/<[^>]+>/g, '|');
+    expect(page.replace(/\|+/g, '|')).toContain('|Frozen|');
+    expect(page.replace(/\|+/g, '|')).toContain('0.03|none|0.5');
+    expect(page.replace(/\|+/g, '|')).toContain('0.03|vision and projector|0.4');
+  });
+
   it('draws the rungs, and tells readers who do not see it what they show', () => {
     const picture = drawHalving(trials, 'trial-2')?.text;
     expect(picture).toContain('Rung 1, 1 epochs: 2 trials from 0.4 to 0.5.');

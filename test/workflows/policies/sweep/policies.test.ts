@@ -47,8 +47,37 @@ describe('proposeTunings (R10, methods M6)', () => {
   it('leaves at its default what is not searched', () => {
     for (const each of proposed({ batchSizes: [], warmupRatios: [] }, 9))
       expect(each).toMatchObject({ batchSize: 16, loraRank: null, warmupRatio: 0.03 });
+    expect(proposed().every((each) => !('freeze' in each))).toBe(true);
     expect(proposed({}, 0)).toEqual([]);
     expect(proposed({}, -2)).toEqual([]);
+  });
+});
+
+describe('proposeTunings of frozen parts (R10)', () => {
+  const centre = { ...tuning, loraRank: 16 };
+  const lists = { batchSizes: [8, 16, 32], loraRanks: [16, 64], warmupRatios: [0, 0.1] };
+  const proposed = (over: object = {}) =>
+    proposeTunings(SweepSettings.parse({ ...lists, ...over }), { centre, count: 4, seed: 1 });
+  const asEver = [
+    { learningRate: 1.38e-4, batchSize: 32, loraRank: 16, warmupRatio: 0.1 },
+    { learningRate: 8.02e-5, batchSize: 16, loraRank: 64, warmupRatio: 0 },
+    { learningRate: 4.65e-5, batchSize: 8, loraRank: 16, warmupRatio: 0.1 },
+    { learningRate: 7.62e-5, batchSize: 32, loraRank: 16, warmupRatio: 0 },
+  ];
+
+  it('proposes what it always did where they are not searched', () => {
+    expect(proposed()).toEqual(asEver);
+  });
+
+  it('gives all trials the only choice, and moves nothing else', () => {
+    expect(proposed({ freeze: [['vision']] })).toEqual(asEver.map((each) => ({ ...each, freeze: ['vision'] })));
+  });
+
+  it('draws each choice as often as the others', () => {
+    const freeze = [[], ['vision'], ['vision', 'projector']];
+    const trials = proposeTunings(SweepSettings.parse({ freeze }), { centre: tuning, count: 30, seed: 1 });
+    const counts = freeze.map((parts) => trials.filter((each) => String(each.freeze) === String(parts)).length);
+    expect(Math.min(...counts)).toBeGreaterThanOrEqual(8);
   });
 });
 
@@ -215,6 +244,17 @@ describe('contenders and chooseTrial (R10, methods M6)', () => {
     ];
     expect(chooseTrial(table, { minimumEffect: 0.01 }).chosen?.trial).toBe('trial-1');
     expect(chooseTrial(table, { minimumEffect: 0.1 }).chosen?.trial).toBe('trial-2');
+  });
+
+  it('says what the taken trial leaves frozen', () => {
+    const frozen = (freeze: ('vision' | 'projector')[]) =>
+      chooseTrial(runs('trial-1', [0.3], { tuning: { ...tuning, freeze } }), { minimumEffect: 0 });
+    expect(frozen(['vision', 'projector'])).toMatchObject({
+      reason: expect.stringContaining('warm-up 0.03, frozen: vision and projector)'),
+      evidence: { freeze: 'vision and projector' },
+    });
+    expect(frozen([]).evidence).toMatchObject({ freeze: 'none' });
+    expect(chooseTrial(runs('trial-1', [0.3]), { minimumEffect: 0 }).reason).toContain('warm-up 0.03)');
   });
 
   it('falls back on the error over items where no seed was repeated', () => {

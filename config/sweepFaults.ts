@@ -1,0 +1,34 @@
+import type { RecipeSettings } from './settings.js';
+import type { InputFault } from './suggest.js';
+import { FrozenPart } from './training.js';
+
+/** What the lists that trials draw from can't mean (R10); said before anything is spent. */
+export function sweepFaults({ sweep, training }: RecipeSettings): InputFault[] {
+  if (sweep.freeze.length === 0) return [];
+  const says =
+    undrawn(sweep) ??
+    (training.method === 'lora'
+      ? 'an adapter changes the language model alone, so that freezing other parts changes nothing. Leave it out, or set training.method to full.'
+      : undefined) ??
+    freezeFault(sweep.freeze);
+  return says === undefined ? [] : [{ path: ['sweep', 'freeze'], says }];
+}
+
+/** The rates are compared with all else by default: trials beyond them draw from the lists. */
+function undrawn({ trials, learningRates }: RecipeSettings['sweep']): string | undefined {
+  if (trials > learningRates.length) return undefined;
+  return `sweep.trials = ${trials} leaves no trial beside the ${learningRates.length} of sweep.learningRates, so that none draws from it. Raise sweep.trials, or leave it out.`;
+}
+
+function freezeFault(choices: readonly FrozenPart[][]): string | undefined {
+  const seen = new Set<string>();
+  for (const parts of choices) {
+    const named = JSON.stringify(parts);
+    const distinct = [...new Set(parts)].sort();
+    if (distinct.length < parts.length) return `${named} names a part twice.`;
+    if (distinct.length === FrozenPart.options.length) return `${named} freezes everything: nothing is left to train.`;
+    if (seen.has(distinct.join())) return `${named} is there twice.`;
+    seen.add(distinct.join());
+  }
+  return undefined;
+}

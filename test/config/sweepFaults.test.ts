@@ -1,0 +1,35 @@
+import { resolveSettings } from '../../config/resolve.js';
+
+const faultsOf = (sweep: object, training: object = {}) => {
+  const found = resolveSettings([{ from: 'task', settings: { sweep: { trials: 9, ...sweep }, training } }]);
+  return found.ok ? [] : found.faults.map(({ path, says }) => `${path.join('.')}: ${says}`);
+};
+
+describe('sweep.freeze (R10)', () => {
+  it('takes lists of parts that leave something to train', () => {
+    expect(faultsOf({ freeze: [[], ['vision'], ['vision', 'projector'], ['language']] })).toEqual([]);
+    expect(faultsOf({ freeze: [] }, { method: 'lora' })).toEqual([]);
+  });
+
+  it.each<[string, object, object, string]>([
+    ['all parts', { freeze: [[], ['vision', 'projector', 'language']] }, {}, 'nothing is left to train'],
+    ['a part twice', { freeze: [['vision', 'vision']] }, {}, '["vision","vision"] names a part twice'],
+    [
+      'one choice in two orders',
+      {
+        freeze: [
+          ['vision', 'projector'],
+          ['projector', 'vision'],
+        ],
+      },
+      {},
+      '["projector","vision"] is there twice',
+    ],
+    ['an adapter', { freeze: [[], ['vision']] }, { method: 'lora' }, 'set training.method to full'],
+    ['no trials', { freeze: [[], ['vision']], trials: 0 }, {}, 'sweep.trials = 0 leaves no trial beside the 4'],
+    ['rates alone', { freeze: [[], ['vision']], trials: 4 }, {}, 'Raise sweep.trials'],
+  ])('refuses %s before anything is spent', (_what, sweep, training, says) => {
+    expect(faultsOf(sweep, training)).toEqual([expect.stringMatching(/^sweep\.freeze: /)]);
+    expect(faultsOf(sweep, training)[0]).toContain(says);
+  });
+});
