@@ -43,6 +43,14 @@ export const SweepSettings = z
       .describe(
         'Parts that trials by full tuning may leave as they are, a list a choice such as [[], ["vision"]]; none leaves training.freeze.',
       ),
+    activeExperts: z
+      .array(z.int().positive())
+      .default([])
+      .describe('Experts that see each token, of a mixture; trials may have these, none leaves the model’s own.'),
+    routerLoss: z
+      .array(z.number().nonnegative())
+      .default([])
+      .describe('Weights of the loss that keeps a router of experts even; none leaves the model’s own.'),
     rateSpread: z
       .number()
       .min(1)
@@ -85,6 +93,8 @@ export const Tuning = z.strictObject({
   loraRank: z.int().positive().nullable().describe('null where all weights are trained.'),
   warmupRatio: z.number().min(0).max(0.5),
   freeze: z.array(FrozenPart).optional().describe('Where the sweep searched it; else training.freeze holds.'),
+  activeExperts: z.int().positive().optional().describe('Of a mixture of experts; else as the model has it.'),
+  routerLoss: z.number().nonnegative().optional().describe('Of a mixture of experts; else as the model has it.'),
 });
 export type Tuning = z.infer<typeof Tuning>;
 

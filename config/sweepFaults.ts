@@ -4,14 +4,16 @@ import { FrozenPart } from './training.js';
 
 /** What the lists that trials draw from can't mean (R10); said before anything is spent. */
 export function sweepFaults({ sweep, training }: RecipeSettings): InputFault[] {
-  if (sweep.freeze.length === 0) return [];
-  const says =
-    undrawn(sweep) ??
-    (training.method === 'lora'
-      ? 'an adapter changes the language model alone, so that freezing other parts changes nothing. Leave it out, or set training.method to full.'
-      : undefined) ??
-    freezeFault(sweep.freeze);
-  return says === undefined ? [] : [{ path: ['sweep', 'freeze'], says }];
+  const faults = {
+    freeze: freezeFault(sweep.freeze, training.method),
+    activeExperts: repeated(sweep.activeExperts),
+    routerLoss: repeated(sweep.routerLoss),
+  };
+  return (Object.keys(faults) as (keyof typeof faults)[]).flatMap((name) => {
+    if (sweep[name].length === 0) return [];
+    const says = undrawn(sweep) ?? faults[name];
+    return says === undefined ? [] : [{ path: ['sweep', name], says }];
+  });
 }
 
 /** The rates are compared with all else by default: trials beyond them draw from the lists. */
@@ -20,7 +22,9 @@ function undrawn({ trials, learningRates }: RecipeSettings['sweep']): string | u
   return `sweep.trials = ${trials} leaves no trial beside the ${learningRates.length} of sweep.learningRates, so that none draws from it. Raise sweep.trials, or leave it out.`;
 }
 
-function freezeFault(choices: readonly FrozenPart[][]): string | undefined {
+function freezeFault(choices: readonly FrozenPart[][], method: 'full' | 'lora'): string | undefined {
+  if (method === 'lora')
+    return 'an adapter changes the language model alone, so that freezing other parts changes nothing. Leave it out, or set training.method to full.';
   const seen = new Set<string>();
   for (const parts of choices) {
     const named = JSON.stringify(parts);
@@ -31,4 +35,9 @@ function freezeFault(choices: readonly FrozenPart[][]): string | undefined {
     seen.add(distinct.join());
   }
   return undefined;
+}
+
+function repeated(values: readonly number[]): string | undefined {
+  const twice = values.find((value, index) => values.indexOf(value) < index);
+  return twice === undefined ? undefined : `${twice} is there twice.`;
 }

@@ -84,6 +84,17 @@ export const TrainingSpec = z.strictObject({
     .array(FrozenPart)
     .optional()
     .describe('Parts that full tuning leaves as they are; an adapter changes the language model alone (R10).'),
+  experts: z
+    .strictObject({
+      active: z.int().positive().optional().describe('Experts that see each token; the checkpoints say so too.'),
+      routerLoss: z
+        .number()
+        .nonnegative()
+        .optional()
+        .describe('Weight of the loss that keeps the router even; 0 leaves it out.'),
+    })
+    .optional()
+    .describe('Of a mixture of experts; what is left out is as the model’s configuration says (R10).'),
   preferences: PreferenceSettings.optional().describe(
     'Needed where method is dpo; train.business then holds records with a rejected answer, evaluate.preferences held-out ones.',
   ),
@@ -308,6 +319,7 @@ export const TrainerCapabilities = z.strictObject({
     .boolean()
     .optional()
     .describe('Whether it has the commands averages and interpolate, which average a base and its tuned form (R12).'),
+  experts: z.boolean().optional().describe('Whether it takes the spec’s experts.'),
   layouts: z.strictObject({ maximumTensor: z.int(), maximumPipeline: z.int(), maximumData: z.int() }),
   devices: z.array(z.string()).describe('The first is the one that it would train on.'),
   memoryBytes: z

@@ -81,7 +81,7 @@ function named(spec: TrainingSpec): TrainingSpec {
 
 /**
  * Training on pairs from a supervised checkpoint, which is what its answers are compared with (R3). Of what the sweep
- * settled it keeps what is not about one training: what is frozen stays frozen.
+ * settled it keeps what is of the model rather than of one training: frozen parts, and the experts.
  */
 export function preferenceSpec(
   recipe: ResolvedRecipe,
@@ -96,7 +96,7 @@ export function preferenceSpec(
     name: 'align',
     model,
     learningRate: align.learningRate,
-    tuning: { freeze: tuning?.freeze },
+    tuning: { freeze: tuning?.freeze, activeExperts: tuning?.activeExperts, routerLoss: tuning?.routerLoss },
     epochs: align.epochs,
     mix: businessOnly,
     phrasing: 'fine',
@@ -129,6 +129,14 @@ export function fingerprint(text: string): string {
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   }
   return (hash >>> 0).toString(16).padStart(8, '0');
+}
+
+function expertsOf({ activeExperts, routerLoss }: NonNullable<TrainingWish['tuning']> = {}) {
+  const experts = {
+    ...(activeExperts === undefined ? {} : { active: activeExperts }),
+    ...(routerLoss === undefined ? {} : { routerLoss }),
+  };
+  return Object.keys(experts).length > 0 ? { experts } : {};
 }
 
 function systemOf({ task: { prompt } }: ResolvedRecipe): Pick<TrainingSet, 'system'> {
@@ -168,6 +176,7 @@ function unnamedSpec(wish: TrainingWish): TrainingSpec {
     },
     method: training.method,
     ...(freeze.length > 0 ? { freeze } : {}),
+    ...expertsOf(wish.tuning),
     learningRate: wish.learningRate,
     schedule: wish.schedule,
     epochs: wish.epochs,

@@ -11,6 +11,7 @@ import type { BoostInput } from '../../config/task.js';
 import type { TrainerCapabilities } from '../../config/training.js';
 import { memoryRefusals } from '../../workflows/policies/parallel/refusals.js';
 import { planRefusals } from '../../workflows/policies/planRefusals.js';
+import { expertRefusals } from '../../workflows/policies/sweep/expertRefusals.js';
 import { sourceNamed } from '../data/generic/fetchSource.js';
 import { requireLicence } from '../data/generic/licences.js';
 import { sha256, toUri, writeJson } from '../storage/files.js';
@@ -52,6 +53,7 @@ export function createRecipeActivities(deps: RecipeDeps) {
           evaluations: epochs * evaluationsPerEpoch,
         }),
         ...memoryRefusals(trainer, model.shape, method),
+        ...expertRefusals(settings.sweep, model, trainer),
       ];
       if (refusals.length > 0) throw refused(refusals, found.file);
       const runFolder = path.join(deps.root, '.anneal', 'runs', run);

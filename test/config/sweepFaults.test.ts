@@ -33,3 +33,12 @@ describe('sweep.freeze (R10)', () => {
     expect(faultsOf(sweep, training)[0]).toContain(says);
   });
 });
+
+describe('sweep.activeExperts and sweep.routerLoss (R10)', () => {
+  it('take values that differ, for trials that draw them', () => {
+    expect(faultsOf({ activeExperts: [4, 8], routerLoss: [0, 0.001] })).toEqual([]);
+    expect(faultsOf({ activeExperts: [4, 8, 4] })).toEqual(['sweep.activeExperts: 4 is there twice.']);
+    expect(faultsOf({ routerLoss: [0, 0] })).toEqual(['sweep.routerLoss: 0 is there twice.']);
+    expect(faultsOf({ activeExperts: [4, 8], trials: 0 })).toEqual([expect.stringContaining('leaves no trial')]);
+  });
+});

@@ -99,3 +99,21 @@ describe('frozen parts (R10)', () => {
     expect(align({ tuning })).toEqual(align({}));
   });
 });
+
+describe('experts (R10)', () => {
+  const searched = { learningRate: 1e-4, batchSize: 16, loraRank: null, warmupRatio: 0.03 };
+
+  it('are as the model has them where the sweep settled nothing of them', () => {
+    expect(specOf(dataset, { tuning: searched })).not.toHaveProperty('experts');
+    expect(specOf(dataset, { tuning: { ...searched, activeExperts: 4 } }).experts).toEqual({ active: 4 });
+    expect(specOf(dataset, { tuning: { ...searched, routerLoss: 0 } }).experts).toEqual({ routerLoss: 0 });
+  });
+
+  it('are those of the sweep while preferences are learnt', () => {
+    const pairs = { model: 'file:///tuned', pairsUri: 'file:///pairs', heldOutUri: 'file:///held' };
+    const tuning = { ...searched, activeExperts: 4, routerLoss: 0.01 };
+    const data = { business: dataset, generic: null };
+    const { experts } = preferenceSpec(recipe(placesIn('/runs')), data, { ...pairs, tuning });
+    expect(experts).toEqual({ active: 4, routerLoss: 0.01 });
+  });
+});

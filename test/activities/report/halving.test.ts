@@ -51,6 +51,16 @@ describe('the sweep in the report (R10)', () => {
     expect(page.replace(/\|+/g, '|')).toContain('0.03|vision and projector|0.4');
   });
 
+  it('has columns of experts where the sweep searched them; the rates alone were tried with the model’s own', () => {
+    const page = shown([
+      trialOf('trial-1', 1, 0.5),
+      trialOf('trial-2', 1, 0.4, { tuning: { ...tuning, activeExperts: 4, routerLoss: 0.01 } }),
+    ]).replace(/(<[^>]+>)+/g, '|');
+    expect(page).toContain('|Warm-up|Experts|Router loss|');
+    expect(page).toContain('0.03|the model’s|the model’s|0.5');
+    expect(page).toContain('0.03|4|0.01|0.4');
+  });
+
   it('draws the rungs, and tells readers who do not see it what they show', () => {
     const picture = drawHalving(trials, 'trial-2')?.text;
     expect(picture).toContain('Rung 1, 1 epochs: 2 trials from 0.4 to 0.5.');

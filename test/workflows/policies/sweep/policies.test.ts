@@ -53,7 +53,7 @@ describe('proposeTunings (R10, methods M6)', () => {
   });
 });
 
-describe('proposeTunings of frozen parts (R10)', () => {
+describe('proposeTunings of what only some sweeps search (R10)', () => {
   const centre = { ...tuning, loraRank: 16 };
   const lists = { batchSizes: [8, 16, 32], loraRanks: [16, 64], warmupRatios: [0, 0.1] };
   const proposed = (over: object = {}) =>
@@ -71,6 +71,16 @@ describe('proposeTunings of frozen parts (R10)', () => {
 
   it('gives all trials the only choice, and moves nothing else', () => {
     expect(proposed({ freeze: [['vision']] })).toEqual(asEver.map((each) => ({ ...each, freeze: ['vision'] })));
+  });
+
+  it('draws settings of experts for models that have some', () => {
+    const trials = proposeTunings(SweepSettings.parse({ activeExperts: [4, 8], routerLoss: [0, 0.001, 0.01] }), {
+      centre: tuning,
+      count: 30,
+      seed: 1,
+    });
+    expect(new Set(trials.map(({ activeExperts }) => activeExperts))).toEqual(new Set([4, 8]));
+    expect(new Set(trials.map(({ routerLoss }) => routerLoss))).toEqual(new Set([0, 0.001, 0.01]));
   });
 
   it('draws each choice as often as the others', () => {
@@ -246,7 +256,7 @@ describe('contenders and chooseTrial (R10, methods M6)', () => {
     expect(chooseTrial(table, { minimumEffect: 0.1 }).chosen?.trial).toBe('trial-2');
   });
 
-  it('says what the taken trial leaves frozen', () => {
+  it('says what else the taken trial was trained with', () => {
     const frozen = (freeze: ('vision' | 'projector')[]) =>
       chooseTrial(runs('trial-1', [0.3], { tuning: { ...tuning, freeze } }), { minimumEffect: 0 });
     expect(frozen(['vision', 'projector'])).toMatchObject({
@@ -254,6 +264,11 @@ describe('contenders and chooseTrial (R10, methods M6)', () => {
       evidence: { freeze: 'vision and projector' },
     });
     expect(frozen([]).evidence).toMatchObject({ freeze: 'none' });
+    const experts = runs('trial-1', [0.3], { tuning: { ...tuning, activeExperts: 4, routerLoss: 0 } });
+    expect(chooseTrial(experts, { minimumEffect: 0 })).toMatchObject({
+      reason: expect.stringContaining('warm-up 0.03, experts 4, router loss 0)'),
+      evidence: { activeExperts: 4, routerLoss: 0 },
+    });
     expect(chooseTrial(runs('trial-1', [0.3]), { minimumEffect: 0 }).reason).toContain('warm-up 0.03)');
   });
 
