@@ -100,8 +100,8 @@ function epochFaults({ training, mix, stages }: RecipeSettings): InputFault[] {
 }
 
 /** An adapter's rank can be lowered only where one is trained. */
-function alternativeFaults({ training, mix }: RecipeSettings): InputFault[] {
-  if (training.method === 'lora' || !mix.alternatives.includes('lowRank')) return [];
+function alternativeFaults({ training, mix, sweep }: RecipeSettings): InputFault[] {
+  if (training.method === 'lora' || sweep.methods.includes('lora') || !mix.alternatives.includes('lowRank')) return [];
   return [{ path: ['mix', 'alternatives'], says: 'lowRank needs training.method = lora; full tuning has no rank.' }];
 }
 

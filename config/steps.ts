@@ -131,6 +131,7 @@ export type AlignResult = z.infer<typeof AlignResult>;
 export const EvaluateInput = DataStepInput.extend({
   model: z.string().describe('URI of the chosen checkpoint; for LoRA an adapter over the base.'),
   genericBefore: Evaluation.nullable().describe('General ability of the base, of promptFirst.'),
+  tuning: settled.tuning,
 });
 export type EvaluateInput = z.infer<typeof EvaluateInput>;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FrozenPart } from './training.js';
+import { FrozenPart, TuningMethod } from './training.js';
 
 /** What the step `sweep` searches and what it may cost (R10, methods M6). */
 export const SweepSettings = z
@@ -32,7 +32,11 @@ export const SweepSettings = z
     loraRanks: z
       .array(z.int().positive())
       .default([])
-      .describe('Ranks that trials may have where training.method is lora; none leaves the trainer’s 16.'),
+      .describe('Ranks that trials by LoRA may have; none leaves the trainer’s 16.'),
+    methods: z
+      .array(TuningMethod)
+      .default([])
+      .describe('Full tuning or LoRA, at ten times the rate, as trials may have it; none leaves training.method (M6).'),
     warmupRatios: z
       .array(z.number().min(0).max(0.5))
       .default([])
@@ -92,6 +96,7 @@ export const Tuning = z.strictObject({
   batchSize: z.int().positive(),
   loraRank: z.int().positive().nullable().describe('null where all weights are trained.'),
   warmupRatio: z.number().min(0).max(0.5),
+  method: TuningMethod.optional().describe('Where the sweep searched it; else training.method holds.'),
   freeze: z.array(FrozenPart).optional().describe('Where the sweep searched it; else training.freeze holds.'),
   activeExperts: z.int().positive().optional().describe('Of a mixture of experts; else as the model has it.'),
   routerLoss: z.number().nonnegative().optional().describe('Of a mixture of experts; else as the model has it.'),

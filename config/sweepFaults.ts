@@ -1,11 +1,13 @@
 import type { RecipeSettings } from './settings.js';
 import type { InputFault } from './suggest.js';
-import { FrozenPart } from './training.js';
+import { FrozenPart, type TuningMethod } from './training.js';
 
 /** What the lists that trials draw from can't mean (R10); said before anything is spent. */
 export function sweepFaults({ sweep, training }: RecipeSettings): InputFault[] {
+  const methods = sweep.methods.length > 0 ? sweep.methods : [training.method];
   const faults = {
-    freeze: freezeFault(sweep.freeze, training.method),
+    methods: repeated(sweep.methods) ?? adapterOfNothing(sweep.methods, training.freeze),
+    freeze: freezeFault(sweep.freeze, methods),
     activeExperts: repeated(sweep.activeExperts),
     routerLoss: repeated(sweep.routerLoss),
   };
@@ -22,9 +24,9 @@ function undrawn({ trials, learningRates }: RecipeSettings['sweep']): string | u
   return `sweep.trials = ${trials} leaves no trial beside the ${learningRates.length} of sweep.learningRates, so that none draws from it. Raise sweep.trials, or leave it out.`;
 }
 
-function freezeFault(choices: readonly FrozenPart[][], method: 'full' | 'lora'): string | undefined {
-  if (method === 'lora')
-    return 'an adapter changes the language model alone, so that freezing other parts changes nothing. Leave it out, or set training.method to full.';
+function freezeFault(choices: readonly FrozenPart[][], methods: readonly TuningMethod[]): string | undefined {
+  if (!methods.includes('full'))
+    return 'an adapter changes the language model alone, so that freezing other parts changes nothing. Leave it out, or search full tuning too.';
   const seen = new Set<string>();
   for (const parts of choices) {
     const named = JSON.stringify(parts);
@@ -37,7 +39,12 @@ function freezeFault(choices: readonly FrozenPart[][], method: 'full' | 'lora'):
   return undefined;
 }
 
-function repeated(values: readonly number[]): string | undefined {
+function adapterOfNothing(methods: readonly TuningMethod[], frozen: readonly FrozenPart[]): string | undefined {
+  if (!methods.includes('lora') || !frozen.includes('language')) return undefined;
+  return 'LoRA adapts the language model alone, and training.freeze names it.';
+}
+
+function repeated(values: readonly (number | string)[]): string | undefined {
   const twice = values.find((value, index) => values.indexOf(value) < index);
   return twice === undefined ? undefined : `${twice} is there twice.`;
 }

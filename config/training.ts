@@ -39,6 +39,10 @@ export const LoraSettings = z.strictObject({
   dropout: z.number().min(0).max(0.5).default(0).describe('Probability.'),
 });
 
+/** What a supervised training trains: all weights, or an adapter. */
+export const TuningMethod = z.enum(['full', 'lora']);
+export type TuningMethod = z.infer<typeof TuningMethod>;
+
 /** The parts of a vision-language model (docs/models.md). */
 export const FrozenPart = z.enum(['vision', 'projector', 'language']);
 export type FrozenPart = z.infer<typeof FrozenPart>;

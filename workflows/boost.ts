@@ -33,7 +33,7 @@ export async function boost(input?: BoostRequest): Promise<BoostResult> {
     const { model } = run.aligns()
       ? await run.step(alignPreferences, { data, model: tuned.model, chosen: tuned.decision, tuning }) // R3
       : tuned;
-    const after = await run.step(evaluate, { data, model, genericBefore: prompt.generic });
+    const after = await run.step(evaluate, { data, model, genericBefore: prompt.generic, tuning });
     return run.close(after.decision.verdict === 'solved' ? 'tuned' : 'notSolved', after.decision);
   });
 }

@@ -4,7 +4,8 @@ import type { ResolvedRecipe } from '../config/resolved.js';
 import type { MixRatio } from '../config/settings.js';
 import type { Datasets } from '../config/steps.js';
 import type { Tuning } from '../config/sweep.js';
-import { LoraSettings, type TrainingSet, TrainingSpec } from '../config/training.js';
+import { LoraSettings, type TrainingSet, TrainingSpec, type TuningMethod } from '../config/training.js';
+import { rateFactor } from './policies/sweep/rateFactor.js';
 
 export const businessOnly: MixRatio = { business: 1, generic: 0 };
 
@@ -65,9 +66,15 @@ export function defaultTuning({ settings: { training, sweep } }: ResolvedRecipe)
     batchSize: training.batchSize,
     loraRank: training.method === 'lora' ? LoraSettings.parse({}).rank : null,
     warmupRatio: TrainingSpec.shape.warmupRatio.parse(undefined),
-    // Recipes of before search no frozen parts.
+    // Recipes of before search neither.
     ...(sweep.freeze?.length ? { freeze: training.freeze } : {}),
+    ...(sweep.methods?.length ? { method: training.method } : {}),
   };
+}
+
+/** By what the sweep settled, or what the recipe says where it settled nothing of it. */
+export function methodOf({ settings }: ResolvedRecipe, tuning: Partial<Tuning> | undefined): TuningMethod {
+  return tuning?.method ?? settings.training.method;
 }
 
 /** The key follows from run, name and all that is asked: a retry finds the same job, an overruled figure starts another. */
@@ -95,7 +102,8 @@ export function preferenceSpec(
     data,
     name: 'align',
     model,
-    learningRate: align.learningRate,
+    // The setting is for the recipe's own method.
+    learningRate: align.learningRate * rateFactor(recipe.settings.training.method, methodOf(recipe, tuning)),
     tuning: { freeze: tuning?.freeze, activeExperts: tuning?.activeExperts, routerLoss: tuning?.routerLoss },
     epochs: align.epochs,
     mix: businessOnly,
@@ -147,7 +155,8 @@ function unnamedSpec(wish: TrainingWish): TrainingSpec {
   const { recipe, data, mix } = wish;
   const { training } = recipe.settings;
   // Settings that an older run recorded have no such key.
-  const freeze = wish.tuning?.freeze ?? training.freeze ?? [];
+  const freeze = wish.tuning?.freeze ?? (wish.tuning?.method === 'lora' ? [] : (training.freeze ?? []));
+  const method = methodOf(recipe, wish.tuning);
   const seed = wish.seed ?? recipe.settings.seed;
   const sameItems = seed === recipe.settings.seed ? {} : { limitSeed: recipe.settings.seed };
   const business: TrainingSet = {
@@ -174,7 +183,7 @@ function unnamedSpec(wish: TrainingWish): TrainingSpec {
       validation: { uri: splitUri(data.business, 'validation'), ...served },
       ...(data.generic ? { generic: { uri: splitUri(data.generic, 'validation'), ...items } } : {}),
     },
-    method: training.method,
+    method,
     ...(freeze.length > 0 ? { freeze } : {}),
     ...expertsOf(wish.tuning),
     learningRate: wish.learningRate,

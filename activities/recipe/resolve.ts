@@ -47,12 +47,11 @@ export function createRecipeActivities(deps: RecipeDeps) {
       const trainer = await deps.trainerCapabilities();
       const { method, trackers = [], epochs, evaluationsPerEpoch } = settings.training;
       const layout = { tensor: 1, pipeline: 1, data: 1 };
+      const methods = [...new Set([method, ...settings.sweep.methods])];
+      const plan = { packing: false, layout, evaluationSets: 2, trackers, evaluations: epochs * evaluationsPerEpoch };
       const refusals = [
-        ...planRefusals(trainer, {
-          ...{ method, packing: false, layout, evaluationSets: 2, trackers },
-          evaluations: epochs * evaluationsPerEpoch,
-        }),
-        ...memoryRefusals(trainer, model.shape, method),
+        ...new Set(methods.flatMap((each) => planRefusals(trainer, { ...plan, method: each }))),
+        ...methods.flatMap((each) => memoryRefusals(trainer, model.shape, each)),
         ...expertRefusals(settings.sweep, model, trainer),
       ];
       if (refusals.length > 0) throw refused(refusals, found.file);

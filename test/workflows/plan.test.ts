@@ -117,3 +117,43 @@ describe('experts (R10)', () => {
     expect(experts).toEqual({ active: 4, routerLoss: 0.01 });
   });
 });
+
+describe('the method that the sweep settled (R10)', () => {
+  const plain = recipe(placesIn('/runs'));
+  const searched = { learningRate: 1e-4, batchSize: 16, warmupRatio: 0.03 };
+  const byLora = { ...searched, method: 'lora', loraRank: 32 } as const;
+  const settings = (change: object, sweep: object = {}) => ({
+    ...plain,
+    settings: {
+      ...plain.settings,
+      training: { ...plain.settings.training, ...change },
+      sweep: { ...plain.settings.sweep, ...sweep },
+    },
+  });
+
+  it('takes the place of the recipe’s own, and freezes nothing beside an adapter', () => {
+    const frozen = settings({ freeze: ['vision'] });
+    expect(specOf(dataset, { recipe: frozen, tuning: byLora })).toMatchObject({ method: 'lora', lora: { rank: 32 } });
+    expect(specOf(dataset, { recipe: frozen, tuning: byLora })).not.toHaveProperty('freeze');
+    const full = { ...searched, method: 'full', loraRank: null } as const;
+    expect(specOf(dataset, { recipe: settings({ method: 'lora' }), tuning: full }).method).toBe('full');
+    expect(specOf(dataset, { tuning: { ...full, method: undefined } }).method).toBe('full');
+  });
+
+  it('is a setting of every trial where it is searched, and of none where it is not', () => {
+    expect(defaultTuning(settings({}, { methods: ['full', 'lora'] }))).toMatchObject({
+      method: 'full',
+      loraRank: null,
+    });
+    expect(defaultTuning(plain)).not.toHaveProperty('method');
+  });
+
+  it('learns preferences at the rate for it', () => {
+    const pairs = { model: 'file:///tuned', pairsUri: 'file:///pairs', heldOutUri: 'file:///held' };
+    const rateOf = (change: object, tuning?: typeof byLora) =>
+      preferenceSpec(settings(change), { business: dataset, generic: null }, { ...pairs, tuning }).learningRate;
+    const own = rateOf({});
+    expect(rateOf({}, byLora)).toBeCloseTo(10 * own, 12);
+    expect(rateOf({ method: 'lora' }, byLora)).toBe(own);
+  });
+});

@@ -17,6 +17,11 @@ interface OptionalColumn {
 const ofTheModel = 'the model’s';
 const optionalColumns: readonly OptionalColumn[] = [
   {
+    head: 'Method',
+    has: ({ method }) => method !== undefined,
+    says: ({ method }) => (method === 'lora' ? 'LoRA' : 'full'),
+  },
+  {
     head: 'Frozen',
     has: ({ freeze }) => freeze !== undefined,
     says: ({ freeze = [] }) => partsText(freeze),

@@ -61,6 +61,16 @@ describe('the sweep in the report (R10)', () => {
     expect(page).toContain('0.03|4|0.01|0.4');
   });
 
+  it('has a column of the method where the sweep searched it', () => {
+    const page = shown([
+      trialOf('trial-1', 1, 0.5, { tuning: { ...tuning, method: 'full' } }),
+      trialOf('trial-2', 1, 0.4, { tuning: { ...tuning, method: 'lora', loraRank: 16 } }),
+    ]).replace(/(<[^>]+>)+/g, '|');
+    expect(page).toContain('|Warm-up|Method|');
+    expect(page).toContain('|–|0.03|full|0.5');
+    expect(page).toContain('|16|0.03|LoRA|0.4');
+  });
+
   it('draws the rungs, and tells readers who do not see it what they show', () => {
     const picture = drawHalving(trials, 'trial-2')?.text;
     expect(picture).toContain('Rung 1, 1 epochs: 2 trials from 0.4 to 0.5.');

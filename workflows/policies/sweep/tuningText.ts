@@ -4,8 +4,9 @@ import type { Tuning } from '../../../config/sweep.js';
 import { figure } from '../wording.js';
 
 export function tuningText(tuning: Tuning): string {
-  const { learningRate, batchSize, loraRank, warmupRatio, freeze, activeExperts, routerLoss } = tuning;
+  const { method, learningRate, batchSize, loraRank, warmupRatio, freeze, activeExperts, routerLoss } = tuning;
   return [
+    ...(method === undefined ? [] : [method === 'lora' ? 'LoRA' : 'full tuning']),
     `rate ${figure(learningRate)}`,
     `batch ${batchSize}`,
     ...(loraRank === null ? [] : [`rank ${loraRank}`]),

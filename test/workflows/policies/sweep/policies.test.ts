@@ -91,6 +91,53 @@ describe('proposeTunings of what only some sweeps search (R10)', () => {
   });
 });
 
+describe('proposeTunings by full tuning and by LoRA (R10, methods M6)', () => {
+  const lists = { loraRanks: [16, 64], freeze: [['vision'], ['projector']], methods: ['full', 'lora'], rateSpread: 2 };
+  const proposed = (over: object, centre = {}, count = 40) =>
+    proposeTunings(SweepSettings.parse({ ...lists, ...over }), {
+      centre: { ...tuning, method: 'full', freeze: [], ...centre },
+      count,
+      seed: 1,
+    });
+  const by = (method: string, trials: ReturnType<typeof proposed>) => trials.filter((each) => each.method === method);
+
+  it('draws both about as often', () => {
+    expect(by('full', proposed({})).length).toBeGreaterThanOrEqual(15);
+    expect(by('lora', proposed({})).length).toBeGreaterThanOrEqual(15);
+  });
+
+  it('draws ranks for LoRA alone, and frozen parts for full tuning alone', () => {
+    const trials = proposed({});
+    expect(new Set(by('full', trials).map(({ loraRank }) => loraRank))).toEqual(new Set([null]));
+    expect(new Set(by('lora', trials).map(({ loraRank }) => loraRank))).toEqual(new Set([16, 64]));
+    expect(new Set(by('full', trials).map(({ freeze }) => String(freeze)))).toEqual(new Set(['vision', 'projector']));
+    expect(new Set(by('lora', trials).map(({ freeze }) => String(freeze)))).toEqual(new Set(['']));
+    expect(new Set(by('lora', proposed({ loraRanks: [] })).map(({ loraRank }) => loraRank))).toEqual(new Set([16]));
+  });
+
+  it.each([
+    ['full', 'lora', 10],
+    ['lora', 'full', 0.1],
+  ] as const)(
+    'expects the best rate of the other method at ten times that of full tuning (%s to %s)',
+    (own, other, factor) => {
+      const centre = { method: own, loraRank: own === 'lora' ? 16 : null };
+      const trials = proposed({}, centre);
+      const factors = (method: string) =>
+        by(method, trials).map(({ learningRate }) => learningRate / tuning.learningRate);
+      for (const each of factors(own)) expect(Math.abs(Math.log2(each))).toBeLessThan(1.02);
+      for (const each of factors(other)) expect(Math.abs(Math.log2(each / factor))).toBeLessThan(1.02);
+    },
+  );
+
+  it('says by which method the taken trial was trained', () => {
+    const taken = outcomeOf('trial-1', 0.3, { tuning: { ...tuning, method: 'lora', loraRank: 16 } });
+    const { reason, evidence } = chooseTrial([taken], { minimumEffect: 0 });
+    expect(reason).toContain('(LoRA, rate 0.0001, batch 16, rank 16');
+    expect(evidence).toMatchObject({ method: 'lora', loraRank: 16 });
+  });
+});
+
 describe('planRungs (R10, methods M6)', () => {
   const rungs = (trials: number, epochs = 9) => planRungs({ trials, epochs, eta: 3, finalists: 3 });
 
