@@ -2,6 +2,7 @@ import type { Preset } from './presets.js';
 import type { Provenance } from './resolved.js';
 import { RecipeSettings, stagedEpochs } from './settings.js';
 import { describeIssues, type InputFault } from './suggest.js';
+import { sweepFaults } from './sweepFaults.js';
 
 type Tree = { [key: string]: unknown };
 export type SettingsSource = Provenance['from'];
@@ -42,6 +43,7 @@ export function resolveSettings(layers: readonly SettingsLayer[]): ResolvedSetti
     ...epochFaults(settings),
     ...stageFaults(settings),
     ...alternativeFaults(settings),
+    ...sweepFaults(settings),
     ...priceFaults(settings),
   ];
   if (fault) return { ok: false, from: origin.get(fault.path.join('.')) ?? 'preset', faults: [fault] };
@@ -114,8 +116,8 @@ function stageFaults({ stages }: RecipeSettings): InputFault[] {
 }
 
 /** An adapter's rank can be lowered only where one is trained. */
-function alternativeFaults({ training, mix }: RecipeSettings): InputFault[] {
-  if (training.method === 'lora' || !mix.alternatives.includes('lowRank')) return [];
+function alternativeFaults({ training, mix, sweep }: RecipeSettings): InputFault[] {
+  if (training.method === 'lora' || sweep.methods.includes('lora') || !mix.alternatives.includes('lowRank')) return [];
   return [{ path: ['mix', 'alternatives'], says: 'lowRank needs training.method = lora; full tuning has no rank.' }];
 }
 

@@ -4,7 +4,7 @@ import { AlignSettings } from './preferences.js';
 import { QualitySettings } from './quality.js';
 import { Decoding } from './serving.js';
 import { SweepSettings } from './sweep.js';
-import { FrozenPart, Tracker } from './training.js';
+import { FrozenPart, Tracker, TuningMethod } from './training.js';
 
 /** Parts of business to generic; both sides are always named (R6, R12). */
 export const MixRatio = z.strictObject({
@@ -125,7 +125,7 @@ export const RecipeSettings = z.strictObject({
     .prefault({}),
   training: z
     .strictObject({
-      method: z.enum(['full', 'lora']).default('full').describe('full trains all weights, lora an adapter.'),
+      method: TuningMethod.default('full').describe('full trains all weights, lora an adapter.'),
       learningRate: z
         .number()
         .positive()

@@ -118,6 +118,7 @@ export type StagedResult = z.infer<typeof StagedResult>;
 export const AlignInput = DataStepInput.extend({
   model: z.string().describe('URI of the chosen checkpoint of supervised tuning.'),
   chosen: RecordedDecision.describe('The decision that chose it.'),
+  tuning: settled.tuning,
 });
 export type AlignInput = z.infer<typeof AlignInput>;
 
@@ -130,6 +131,7 @@ export type AlignResult = z.infer<typeof AlignResult>;
 export const EvaluateInput = DataStepInput.extend({
   model: z.string().describe('URI of the chosen checkpoint; for LoRA an adapter over the base.'),
   genericBefore: Evaluation.nullable().describe('General ability of the base, of promptFirst.'),
+  tuning: settled.tuning,
 });
 export type EvaluateInput = z.infer<typeof EvaluateInput>;
 

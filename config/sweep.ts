@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FrozenPart, TuningMethod } from './training.js';
 
 /** What the step `sweep` searches and what it may cost (R10, methods M6). */
 export const SweepSettings = z
@@ -31,11 +32,29 @@ export const SweepSettings = z
     loraRanks: z
       .array(z.int().positive())
       .default([])
-      .describe('Ranks that trials may have where training.method is lora; none leaves the trainer’s 16.'),
+      .describe('Ranks that trials by LoRA may have; none leaves the trainer’s 16.'),
+    methods: z
+      .array(TuningMethod)
+      .default([])
+      .describe('Full tuning or LoRA, at ten times the rate, as trials may have it; none leaves training.method (M6).'),
     warmupRatios: z
       .array(z.number().min(0).max(0.5))
       .default([])
       .describe('Warm-ups that trials may have, as shares of all steps; none leaves the trainer’s 0.03.'),
+    freeze: z
+      .array(z.array(FrozenPart))
+      .default([])
+      .describe(
+        'Parts that trials by full tuning may leave as they are, a list a choice such as [[], ["vision"]]; none leaves training.freeze.',
+      ),
+    activeExperts: z
+      .array(z.int().positive())
+      .default([])
+      .describe('Experts that see each token, of a mixture; trials may have these, none leaves the model’s own.'),
+    routerLoss: z
+      .array(z.number().nonnegative())
+      .default([])
+      .describe('Weights of the loss that keeps a router of experts even; none leaves the model’s own.'),
     rateSpread: z
       .number()
       .min(1)
@@ -77,6 +96,10 @@ export const Tuning = z.strictObject({
   batchSize: z.int().positive(),
   loraRank: z.int().positive().nullable().describe('null where all weights are trained.'),
   warmupRatio: z.number().min(0).max(0.5),
+  method: TuningMethod.optional().describe('Where the sweep searched it; else training.method holds.'),
+  freeze: z.array(FrozenPart).optional().describe('Where the sweep searched it; else training.freeze holds.'),
+  activeExperts: z.int().positive().optional().describe('Of a mixture of experts; else as the model has it.'),
+  routerLoss: z.number().nonnegative().optional().describe('Of a mixture of experts; else as the model has it.'),
 });
 export type Tuning = z.infer<typeof Tuning>;
 

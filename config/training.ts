@@ -45,8 +45,13 @@ export const LoraSettings = z.strictObject({
   dropout: z.number().min(0).max(0.5).default(0).describe('Probability.'),
 });
 
+/** What a supervised training trains: all weights, or an adapter. */
+export const TuningMethod = z.enum(['full', 'lora']);
+export type TuningMethod = z.infer<typeof TuningMethod>;
+
 /** The parts of a vision-language model (docs/models.md). */
 export const FrozenPart = z.enum(['vision', 'projector', 'language']);
+export type FrozenPart = z.infer<typeof FrozenPart>;
 
 /** Experiment trackers that a trainer may hand its figures to. */
 export const Tracker = z.enum(['tensorboard', 'mlflow', 'wandb', 'trackio']);
@@ -89,6 +94,17 @@ export const TrainingSpec = z.strictObject({
     .array(FrozenPart)
     .optional()
     .describe('Parts that full tuning leaves as they are; an adapter changes the language model alone (R10).'),
+  experts: z
+    .strictObject({
+      active: z.int().positive().optional().describe('Experts that see each token; the checkpoints say so too.'),
+      routerLoss: z
+        .number()
+        .nonnegative()
+        .optional()
+        .describe('Weight of the loss that keeps the router even; 0 leaves it out.'),
+    })
+    .optional()
+    .describe('Of a mixture of experts; what is left out is as the model’s configuration says (R10).'),
   preferences: PreferenceSettings.optional().describe(
     'Needed where method is dpo; train.business then holds records with a rejected answer, evaluate.preferences held-out ones.',
   ),
@@ -313,6 +329,7 @@ export const TrainerCapabilities = z.strictObject({
     .boolean()
     .optional()
     .describe('Whether it has the commands averages and interpolate, which average a base and its tuned form (R12).'),
+  experts: z.boolean().optional().describe('Whether it takes the spec’s experts.'),
   layouts: z.strictObject({ maximumTensor: z.int(), maximumPipeline: z.int(), maximumData: z.int() }),
   devices: z.array(z.string()).describe('The first is the one that it would train on.'),
   memoryBytes: z

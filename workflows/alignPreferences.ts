@@ -2,9 +2,9 @@ import type { RecordedDecision } from '../config/decisions.js';
 import type { Evaluation } from '../config/evaluation.js';
 import type { DatasetRef, Split } from '../config/records.js';
 import { AlignInput, type AlignResult } from '../config/steps.js';
-import type { Checkpoint } from '../config/training.js';
+import type { Checkpoint, TuningMethod } from '../config/training.js';
 import { evaluations } from './evaluations.js';
-import { fingerprint, preferenceSpec, splitUri } from './plan.js';
+import { fingerprint, methodOf, preferenceSpec, splitUri } from './plan.js';
 import { keepAligned } from './policies/keepAligned.js';
 import { bestPoint } from './policies/preferences/bestPoint.js';
 import { forcedToAlign, lacksDpo, whenToAlign } from './policies/whenToAlign.js';
@@ -44,9 +44,9 @@ export async function alignPreferences(given: AlignInput): Promise<AlignResult> 
 }
 
 /** Validation items at the wanted decoding, and items to make pairs of several times at a temperature. */
-function answersOfSupervised(step: Step, { data, model }: AlignInput) {
+function answersOfSupervised(step: Step, { data, model, tuning }: AlignInput) {
   const { align, evaluation } = step.recipe.settings;
-  return serving(step, model, async (ask) => {
+  return serving(step, { checkpoint: model, method: methodOf(step.recipe, tuning) }, async (ask) => {
     const before = await ask.business(data.business, 'validation', evaluation.testItems);
     const samples: Evaluation[] = [];
     for (let index = 1; index <= align.samples; index++)
@@ -63,19 +63,19 @@ function sampledSets(step: Step, dataset: DatasetRef): { uri: string; limit: num
   return [set('dev', ofDev), set('train', items - ofDev)].filter(({ limit }) => limit > 0);
 }
 
-function answersOfAligned(step: Step, { data }: AlignInput, model: string): Promise<Evaluation> {
+function answersOfAligned(step: Step, { data, tuning }: AlignInput, model: string): Promise<Evaluation> {
   const { testItems } = step.recipe.settings.evaluation;
-  return serving(step, model, (ask) => ask.business(data.business, 'validation', testItems));
+  const aligned = { checkpoint: model, method: methodOf(step.recipe, tuning) };
+  return serving(step, aligned, (ask) => ask.business(data.business, 'validation', testItems));
 }
 
 /** Serves a checkpoint; an adapter is merged into its base first. Answers are kept by the checkpoint's name. */
 async function serving<Result>(
   step: Step,
-  checkpoint: string,
+  { checkpoint, method }: { checkpoint: string; method: TuningMethod },
   use: (ask: ReturnType<typeof evaluations>) => Promise<Result>,
 ): Promise<Result> {
   const { recipe } = step;
-  const { method } = recipe.settings.training;
   const name = `align-${fingerprint(checkpoint)}`;
   const into = `${recipe.runFolder}/align/${name}`;
   const model =
@@ -116,7 +116,7 @@ async function train(
 ): Promise<Checkpoint | { why: string }> {
   const { recipe } = step;
   const { mix } = recipe.settings;
-  const spec = preferenceSpec(recipe, input.data, { ...pairs, model: input.model });
+  const spec = preferenceSpec(recipe, input.data, { ...pairs, model: input.model, tuning: input.tuning });
   const trained = await step.train({ name: 'align', spec, watch: 'alignStop', takesPart: true }).catch(failedTraining);
   const failed = typeof trained === 'string' ? trained : trained.failed;
   if (typeof trained === 'string' || failed !== null) return { why: `Training on preferences did not work: ${failed}` };

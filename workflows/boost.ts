@@ -31,9 +31,9 @@ export async function boost(input?: BoostRequest): Promise<BoostResult> {
     const { ratio, model: from, stages } = await run.step(mixGeneric, { data, learningRate, tuning }); // R12
     const tuned = await run.step(trainStaged, { data, learningRate, tuning, ratio, from, ...stages }); // R14, R15, R16
     const { model } = run.aligns()
-      ? await run.step(alignPreferences, { data, model: tuned.model, chosen: tuned.decision }) // R3
+      ? await run.step(alignPreferences, { data, model: tuned.model, chosen: tuned.decision, tuning }) // R3
       : tuned;
-    const after = await run.step(evaluate, { data, model, genericBefore: prompt.generic });
+    const after = await run.step(evaluate, { data, model, genericBefore: prompt.generic, tuning });
     return run.close(after.decision.verdict === 'solved' ? 'tuned' : 'notSolved', after.decision);
   });
 }

@@ -2,9 +2,10 @@ import type { Decision, RecordedDecision } from '../config/decisions.js';
 import type { Blind } from '../config/report.js';
 import type { ResolvedRecipe } from '../config/resolved.js';
 import { type Datasets, EvaluateInput, type EvaluateResult } from '../config/steps.js';
+import type { TuningMethod } from '../config/training.js';
 import { asksMergedModel, wantsParityTold } from './changes.js';
 import { evaluations } from './evaluations.js';
-import { fingerprint, splitUri } from './plan.js';
+import { fingerprint, methodOf, splitUri } from './plan.js';
 import { blindGate } from './policies/blindGate.js';
 import { type ParityLimits, parityGate } from './policies/parityGate.js';
 import { taskSolved } from './policies/taskSolved.js';
@@ -23,16 +24,17 @@ export async function evaluate(given: EvaluateInput): Promise<EvaluateResult> {
   const step = new Step('evaluate', input);
   const { settings, task, runFolder, model: base } = step.recipe;
   const { data } = input;
+  const method = methodOf(step.recipe, input.tuning);
   const { uri: model } = await modelWork.exportModel({
     model: base.uri,
     checkpoint: input.model,
-    method: settings.training.method,
+    method,
     into: `${runFolder}/model`,
   });
-  const offlineUri = await answersOfTrainer(step.recipe, data, trainedModel(step.recipe, input.model), 'parity');
+  const offlineUri = await answersOfTrainer(step.recipe, data, trainedModel(base.uri, input.model, method), 'parity');
   // The merged model lies at the same place after an overruling, so that its answers are named by its checkpoint.
   const mergedUri =
-    settings.training.method === 'lora' && asksMergedModel()
+    method === 'lora' && asksMergedModel()
       ? await answersOfTrainer(step.recipe, data, { model, adapter: null }, `parity/merged-${fingerprint(input.model)}`)
       : null;
   return step.serving(model, async (endpoint) => {
@@ -70,9 +72,8 @@ async function askBlind(
 }
 
 /** What was trained, before any merge: the adapter on its base, or the whole checkpoint. */
-function trainedModel({ settings, model }: ResolvedRecipe, checkpoint: string): Trained {
-  const isAdapter = settings.training.method === 'lora';
-  return isAdapter ? { model: model.uri, adapter: checkpoint } : { model: checkpoint, adapter: null };
+function trainedModel(base: string, checkpoint: string, method: TuningMethod): Trained {
+  return method === 'lora' ? { model: base, adapter: checkpoint } : { model: checkpoint, adapter: null };
 }
 
 /** The same probes through the trainer's own code. */

@@ -4,7 +4,8 @@ import type { ResolvedRecipe } from '../config/resolved.js';
 import type { MixRatio } from '../config/settings.js';
 import type { Datasets } from '../config/steps.js';
 import type { Tuning } from '../config/sweep.js';
-import { LoraSettings, type TrainingSet, TrainingSpec } from '../config/training.js';
+import { LoraSettings, type TrainingSet, TrainingSpec, type TuningMethod } from '../config/training.js';
+import { rateFactor } from './policies/sweep/rateFactor.js';
 
 export const businessOnly: MixRatio = { business: 1, generic: 0 };
 
@@ -45,7 +46,7 @@ export interface TrainingWish {
   /** Asks whether the training set can be repeated (R9): its loss is watched, and its pictures stay as they are. */
   repeats?: boolean;
   /** What the sweep settled or tries, beside the rate; the recipe's settings and the trainer's defaults where it is left out. */
-  tuning?: Omit<Tuning, 'learningRate'> | undefined;
+  tuning?: Partial<Omit<Tuning, 'learningRate'>> | undefined;
   /** Another seed than the recipe's, judged on the same items. */
   seed?: number;
   /** Ends after so many of the epochs; `continues` is the checkpoint that the same training ended at before (R10). */
@@ -54,14 +55,29 @@ export interface TrainingWish {
   keepCheckpoints?: number;
 }
 
+export interface PairsWish {
+  model: string;
+  pairsUri: string;
+  heldOutUri: string;
+  tuning?: Tuning | undefined;
+}
+
 /** What is trained with where the sweep settles nothing. */
-export function defaultTuning({ settings: { training } }: ResolvedRecipe): Tuning {
+export function defaultTuning({ settings: { training, sweep } }: ResolvedRecipe): Tuning {
   return {
     learningRate: training.learningRate,
     batchSize: training.batchSize,
     loraRank: training.method === 'lora' ? LoraSettings.parse({}).rank : null,
     warmupRatio: TrainingSpec.shape.warmupRatio.parse(undefined),
+    // Recipes of before search neither.
+    ...(sweep.freeze?.length ? { freeze: training.freeze } : {}),
+    ...(sweep.methods?.length ? { method: training.method } : {}),
   };
+}
+
+/** By what the sweep settled, or what the recipe says where it settled nothing of it. */
+export function methodOf({ settings }: ResolvedRecipe, tuning: Partial<Tuning> | undefined): TuningMethod {
+  return tuning?.method ?? settings.training.method;
 }
 
 /** The key follows from run, name and all that is asked: a retry finds the same job, an overruled figure starts another. */
@@ -73,11 +89,14 @@ function named(spec: TrainingSpec): TrainingSpec {
   return { ...spec, key: `${spec.key}.${fingerprint(JSON.stringify(spec))}` };
 }
 
-/** Training on pairs from a supervised checkpoint, which is what its answers are compared with (R3). */
+/**
+ * Training on pairs from a supervised checkpoint, which is what its answers are compared with (R3). Of what the sweep
+ * settled it keeps what is of the model rather than of one training: frozen parts, and the experts.
+ */
 export function preferenceSpec(
   recipe: ResolvedRecipe,
   data: Datasets,
-  { model, pairsUri, heldOutUri }: { model: string; pairsUri: string; heldOutUri: string },
+  { model, pairsUri, heldOutUri, tuning }: PairsWish,
 ): TrainingSpec {
   const { align } = recipe.settings;
   const asServed = { phrasings: [recipe.task.prompt.template], ...systemOf(recipe) };
@@ -86,7 +105,9 @@ export function preferenceSpec(
     data,
     name: 'align',
     model,
-    learningRate: align.learningRate,
+    // The setting is for the recipe's own method.
+    learningRate: align.learningRate * rateFactor(recipe.settings.training.method, methodOf(recipe, tuning)),
+    tuning: { freeze: tuning?.freeze, activeExperts: tuning?.activeExperts, routerLoss: tuning?.routerLoss },
     epochs: align.epochs,
     mix: businessOnly,
     phrasing: 'fine',
@@ -121,6 +142,14 @@ export function fingerprint(text: string): string {
   return (hash >>> 0).toString(16).padStart(8, '0');
 }
 
+function expertsOf({ activeExperts, routerLoss }: NonNullable<TrainingWish['tuning']> = {}) {
+  const experts = {
+    ...(activeExperts === undefined ? {} : { active: activeExperts }),
+    ...(routerLoss === undefined ? {} : { routerLoss }),
+  };
+  return Object.keys(experts).length > 0 ? { experts } : {};
+}
+
 function systemOf({ task: { prompt } }: ResolvedRecipe): Pick<TrainingSet, 'system'> {
   return prompt.system === null ? {} : { system: prompt.system };
 }
@@ -128,6 +157,9 @@ function systemOf({ task: { prompt } }: ResolvedRecipe): Pick<TrainingSet, 'syst
 function unnamedSpec(wish: TrainingWish): TrainingSpec {
   const { recipe, data, mix } = wish;
   const { training } = recipe.settings;
+  // Settings that an older run recorded have no such key.
+  const freeze = wish.tuning?.freeze ?? (wish.tuning?.method === 'lora' ? [] : (training.freeze ?? []));
+  const method = methodOf(recipe, wish.tuning);
   const seed = wish.seed ?? recipe.settings.seed;
   const sameItems = seed === recipe.settings.seed ? {} : { limitSeed: recipe.settings.seed };
   const business: TrainingSet = {
@@ -155,9 +187,9 @@ function unnamedSpec(wish: TrainingWish): TrainingSpec {
       validation: { uri: splitUri(data.business, 'validation'), ...served },
       ...(data.generic ? { generic: { uri: splitUri(data.generic, 'validation'), ...items } } : {}),
     },
-    method: training.method,
-    // Settings that an older run recorded have no such key.
-    ...(training.freeze?.length ? { freeze: training.freeze } : {}),
+    method,
+    ...(freeze.length > 0 ? { freeze } : {}),
+    ...expertsOf(wish.tuning),
     learningRate: wish.learningRate,
     schedule: wish.schedule,
     epochs: wish.epochs,
@@ -165,7 +197,7 @@ function unnamedSpec(wish: TrainingWish): TrainingSpec {
     ...(wish.continues ? { continues: wish.continues } : {}),
     batchSize: wish.tuning?.batchSize ?? training.batchSize,
     ...(wish.tuning?.loraRank ? { lora: { rank: wish.tuning.loraRank } } : {}),
-    ...(wish.tuning ? { warmupRatio: wish.tuning.warmupRatio } : {}),
+    ...(wish.tuning?.warmupRatio === undefined ? {} : { warmupRatio: wish.tuning.warmupRatio }),
     ...(wish.keepCheckpoints ? { keepCheckpoints: wish.keepCheckpoints } : {}),
     evaluationsPerEpoch: wish.evaluationsPerEpoch,
     augment: { shiftPixels: wish.repeats ? 0 : training.shiftPixels },

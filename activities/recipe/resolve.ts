@@ -11,6 +11,7 @@ import type { BoostInput } from '../../config/task.js';
 import type { TrainerCapabilities } from '../../config/training.js';
 import { memoryRefusals } from '../../workflows/policies/parallel/refusals.js';
 import { planRefusals } from '../../workflows/policies/planRefusals.js';
+import { expertRefusals } from '../../workflows/policies/sweep/expertRefusals.js';
 import { sourceNamed } from '../data/generic/fetchSource.js';
 import { requireLicence } from '../data/generic/licences.js';
 import { sha256, toUri, writeJson } from '../storage/files.js';
@@ -46,12 +47,12 @@ export function createRecipeActivities(deps: RecipeDeps) {
       const trainer = await deps.trainerCapabilities();
       const { method, trackers = [], epochs, evaluationsPerEpoch } = settings.training;
       const layout = { tensor: 1, pipeline: 1, data: 1 };
+      const methods = [...new Set([method, ...settings.sweep.methods])];
+      const plan = { packing: false, layout, evaluationSets: 2, trackers, evaluations: epochs * evaluationsPerEpoch };
       const refusals = [
-        ...planRefusals(trainer, {
-          ...{ method, packing: false, layout, evaluationSets: 2, trackers },
-          evaluations: epochs * evaluationsPerEpoch,
-        }),
-        ...memoryRefusals(trainer, model.shape, method),
+        ...new Set(methods.flatMap((each) => planRefusals(trainer, { ...plan, method: each }))),
+        ...methods.flatMap((each) => memoryRefusals(trainer, model.shape, each)),
+        ...expertRefusals(settings.sweep, model, trainer),
       ];
       if (refusals.length > 0) throw refused(refusals, found.file);
       const runFolder = path.join(deps.root, '.anneal', 'runs', run);

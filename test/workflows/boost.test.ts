@@ -220,6 +220,43 @@ describe('boost', () => {
     align: { when },
   });
 
+  it.concurrent.each([
+    ['full', 'lora', ['an adapter', 'a whole model']],
+    ['lora', 'full', ['a whole model']],
+  ] as const)(
+    'trains, aligns and evaluates by the method that the sweep takes (%s to %s, R10)',
+    async (own, best, answers) => {
+      const specs: TrainingSpec[] = [];
+      const exported: string[] = [];
+      const { result, calls } = await run({
+        settings: {
+          ...{ onQuestion: 'stop', training: { method: own } },
+          sweep: {
+            learningRates: [3e-4, 1e-3, 3e-3],
+            trials: 9,
+            seeds: 1,
+            extendAtEdge: false,
+            methods: ['full', 'lora'],
+          },
+          align: { when: 'auto', learningRate: 1e-5 },
+        },
+        lossOf: (rate, { method }) => 0.1 + Math.abs(Math.log10(rate) + 3) / 100 + (method === own ? 0.5 : 0),
+        submitted: (spec) => specs.push(spec),
+        exported: (checkpoint) => exported.push(checkpoint),
+      });
+      expect(result.outcome).toBe('tuned');
+      const named = (name: RegExp) => specs.filter(({ key }) => name.test(key));
+      const later = named(/\/(mix\/|coarse|fine)/);
+      expect(later.length).toBeGreaterThanOrEqual(3);
+      expect(new Set(later.map(({ method }) => method))).toEqual(new Set([best]));
+      expect(named(/\/sanity/).map(({ method }) => method)).toEqual([own]);
+      expect(named(/\/align/)[0]?.learningRate).toBeCloseTo(best === 'lora' ? 1e-4 : 1e-6, 12);
+      expect(calls.filter((call) => call.startsWith('answer as'))).toEqual(answers.map((what) => `answer as ${what}`));
+      // An adapter is merged to be asked before and after it is aligned; every model, to be kept.
+      expect(exported).toHaveLength(best === 'lora' ? 3 : 1);
+    },
+  );
+
   it.concurrent('trains on preferences where the figures say so, and evaluates what surely gains (R3)', async () => {
     const { calls, decisions } = await run({ settings: aligning('auto') });
     expect(calls.filter((call) => call.startsWith('train')).slice(-2)).toEqual(['train fine', 'train align']);

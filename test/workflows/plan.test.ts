@@ -1,4 +1,4 @@
-import { type TrainingWish, trainingSpec } from '../../workflows/plan.js';
+import { defaultTuning, preferenceSpec, type TrainingWish, trainingSpec } from '../../workflows/plan.js';
 import { placesIn } from '../activities/report/places.js';
 import { recipe } from '../activities/report/recipe.js';
 
@@ -67,5 +67,99 @@ describe('trainingSpec (R14, R15)', () => {
     expect(evaluate['validation']?.system).toBe('Answer in one word.');
     expect([train.generic, evaluate['generic']].map((set) => set && 'system' in set)).toEqual([false, false]);
     expect('system' in specOf(dataset).train.business).toBe(false);
+  });
+});
+
+describe('frozen parts (R10)', () => {
+  const plain = recipe(placesIn('/runs'));
+  const withFreeze = (training: ('vision' | 'projector')[], sweep: ('vision' | 'projector')[][] = []) => {
+    const { settings } = plain;
+    const changed = {
+      training: { ...settings.training, freeze: training },
+      sweep: { ...settings.sweep, freeze: sweep },
+    };
+    return { ...plain, settings: { ...settings, ...changed } };
+  };
+  const searched = { batchSize: 16, loraRank: null, warmupRatio: 0.03 };
+
+  it('are those that the sweep settled, else those of the settings', () => {
+    expect(specOf(dataset).freeze).toBeUndefined();
+    expect(specOf(dataset, { recipe: withFreeze(['vision']) }).freeze).toEqual(['vision']);
+    expect(specOf(dataset, { recipe: withFreeze(['vision']), tuning: searched }).freeze).toEqual(['vision']);
+    const settled = (freeze: ('vision' | 'projector')[]) =>
+      specOf(dataset, { recipe: withFreeze(['vision']), tuning: { ...searched, freeze } }).freeze;
+    expect([settled(['projector']), settled([])]).toEqual([['projector'], undefined]);
+  });
+
+  it('are a setting of every trial where they are searched, and of none where they are not', () => {
+    expect(defaultTuning(withFreeze(['vision'], [[], ['vision']]))).toMatchObject({ freeze: ['vision'] });
+    expect(defaultTuning(withFreeze(['vision']))).not.toHaveProperty('freeze');
+  });
+
+  it('stay frozen while preferences are learnt, and nothing else changes there', () => {
+    const pairs = { model: 'file:///tuned', pairsUri: 'file:///pairs', heldOutUri: 'file:///held' };
+    const data = { business: dataset, generic: null };
+    const tuning = { ...searched, learningRate: 1e-4, batchSize: 4, warmupRatio: 0.1 };
+    const align = (over: object) => preferenceSpec(plain, data, { ...pairs, ...over });
+    expect(align({ tuning: { ...tuning, freeze: ['vision'] } }).freeze).toEqual(['vision']);
+    expect(align({ tuning })).toEqual(align({}));
+  });
+});
+
+describe('experts (R10)', () => {
+  const searched = { learningRate: 1e-4, batchSize: 16, loraRank: null, warmupRatio: 0.03 };
+
+  it('are as the model has them where the sweep settled nothing of them', () => {
+    expect(specOf(dataset, { tuning: searched })).not.toHaveProperty('experts');
+    expect(specOf(dataset, { tuning: { ...searched, activeExperts: 4 } }).experts).toEqual({ active: 4 });
+    expect(specOf(dataset, { tuning: { ...searched, routerLoss: 0 } }).experts).toEqual({ routerLoss: 0 });
+  });
+
+  it('are those of the sweep while preferences are learnt', () => {
+    const pairs = { model: 'file:///tuned', pairsUri: 'file:///pairs', heldOutUri: 'file:///held' };
+    const tuning = { ...searched, activeExperts: 4, routerLoss: 0.01 };
+    const data = { business: dataset, generic: null };
+    const { experts } = preferenceSpec(recipe(placesIn('/runs')), data, { ...pairs, tuning });
+    expect(experts).toEqual({ active: 4, routerLoss: 0.01 });
+  });
+});
+
+describe('the method that the sweep settled (R10)', () => {
+  const plain = recipe(placesIn('/runs'));
+  const searched = { learningRate: 1e-4, batchSize: 16, warmupRatio: 0.03 };
+  const byLora = { ...searched, method: 'lora', loraRank: 32 } as const;
+  const settings = (change: object, sweep: object = {}) => ({
+    ...plain,
+    settings: {
+      ...plain.settings,
+      training: { ...plain.settings.training, ...change },
+      sweep: { ...plain.settings.sweep, ...sweep },
+    },
+  });
+
+  it('takes the place of the recipe’s own, and freezes nothing beside an adapter', () => {
+    const frozen = settings({ freeze: ['vision'] });
+    expect(specOf(dataset, { recipe: frozen, tuning: byLora })).toMatchObject({ method: 'lora', lora: { rank: 32 } });
+    expect(specOf(dataset, { recipe: frozen, tuning: byLora })).not.toHaveProperty('freeze');
+    const full = { ...searched, method: 'full', loraRank: null } as const;
+    expect(specOf(dataset, { recipe: settings({ method: 'lora' }), tuning: full }).method).toBe('full');
+    expect(specOf(dataset, { tuning: { ...full, method: undefined } }).method).toBe('full');
+  });
+
+  it('is a setting of every trial where it is searched, and of none where it is not', () => {
+    expect(defaultTuning(settings({}, { methods: ['full', 'lora'] }))).toMatchObject({
+      method: 'full',
+      loraRank: null,
+    });
+    expect(defaultTuning(plain)).not.toHaveProperty('method');
+  });
+
+  it('learns preferences at the rate for it', () => {
+    const pairs = { model: 'file:///tuned', pairsUri: 'file:///pairs', heldOutUri: 'file:///held' };
+    const rateOf = (change: object, tuning?: typeof byLora) =>
+      preferenceSpec(settings(change), { business: dataset, generic: null }, { ...pairs, tuning }).learningRate;
+    const own = rateOf({});
+    expect(rateOf({}, byLora)).toBeCloseTo(10 * own, 12);
+    expect(rateOf({ method: 'lora' }, byLora)).toBe(own);
   });
 });

@@ -21,6 +21,7 @@ def capabilities() -> dict[str, Any]:
         "perItemLosses": True,
         "probes": True,
         "averages": True,
+        "experts": True,
         "layouts": {"maximumTensor": 1, "maximumPipeline": 1, "maximumData": most_processes()},
         "devices": devices,
         "memoryBytes": memory_bytes(devices[0]),

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from anneal_trainer.experts import note_active_experts
 from anneal_trainer.files import read_json, write_json
 from anneal_trainer.problems import TrainerProblem
 
@@ -26,6 +27,8 @@ def write_derived(out: Path, record: str, source: dict[str, Any], *, model: Any,
     partial = out.with_name(f"{out.name}.{os.getpid()}.partial")
     try:
         model.save_pretrained(partial)
+        if hasattr(model, "get_base_model"):
+            note_active_experts(partial, model)
         processor.save_pretrained(partial)
         write_json(partial / record, source)
         partial.rename(out)

@@ -5,6 +5,7 @@ from typing import Any
 
 from anneal_trainer.derived import is_made, write_derived
 from anneal_trainer.device import quick_imports, quiet_libraries, quiet_progress
+from anneal_trainer.experts import active_experts, set_active_experts
 from anneal_trainer.model_info import digest_of
 from anneal_trainer.problems import TrainerProblem
 
@@ -32,7 +33,11 @@ def interpolate(base: Path, tuned: Path, share: float, out: Path) -> None:
     quiet_progress()
     model = load_model(base)
     if base_of_adapter(tuned) is None:
-        _blend(model, load_model(tuned), share)
+        above = load_model(tuned)
+        _blend(model, above, share)
+        active = active_experts(above)
+        if active is not None:
+            set_active_experts(model, active)
     else:
         model = load_adapter(model, tuned)
         _scale(model, share)

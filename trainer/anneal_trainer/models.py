@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from anneal_trainer.checkpoints import ADAPTER, MARK, read_safetensors_header, weights_fault
+from anneal_trainer.experts import take_active_experts
 from anneal_trainer.files import read_json
 from anneal_trainer.model_info import WEIGHTS, digest_of
 from anneal_trainer.problems import TrainerProblem
@@ -72,7 +73,7 @@ def load_processor(folder: Path) -> Any:
 
 
 def load_adapter(model: Any, folder: Path, *, trainable: bool = False) -> Any:
-    """The model with the adapter of a folder on it, as PEFT's class.
+    """The model with the adapter of a folder on it, as PEFT's class, as many experts active as it was trained with.
 
     Raises ``TrainerProblem`` (model, checkpointBroken, keysDiffer, adapterMatchesNothing, adapterOfAnotherBase).
     """
@@ -95,6 +96,7 @@ def load_adapter(model: Any, folder: Path, *, trainable: bool = False) -> Any:
                 ) from error
             raise
     _refuse_other_adapter_keys(adapted, folder)
+    take_active_experts(adapted, folder)
     return adapted
 
 

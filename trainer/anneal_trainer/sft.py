@@ -15,6 +15,7 @@ from trl.trainer.sft_trainer import DataCollatorForVisionLanguageModeling
 from anneal_trainer.crew import Crew
 from anneal_trainer.encoding import Batch, Encoder, Sample, answer_tokens, end_token, share_of, weight, without_loss
 from anneal_trainer.evaluation import Scorer
+from anneal_trainer.experts import refuse_without_experts, set_active_experts
 from anneal_trainer.memory import MicroBatches
 from anneal_trainer.models import (
     base_digest,
@@ -25,7 +26,7 @@ from anneal_trainer.models import (
 )
 from anneal_trainer.parts import adapter_targets, freeze
 from anneal_trainer.problems import TrainerProblem
-from anneal_trainer.spec import LoraSpec, Spec
+from anneal_trainer.spec import ExpertsSpec, LoraSpec, Spec
 from anneal_trainer.steps import FittingTrainer, OrderedSamples, StepOf
 from anneal_trainer.trackers import PROJECT
 
@@ -85,6 +86,7 @@ def load_base(spec: Spec, folder: Path, load: Callable[[Path], Any] = load_model
     below = base_of_adapter(folder)
     if below is None:
         model = load(folder)
+        _set_experts(model, spec.experts)
         if spec.method == "lora" or (spec.preferences is not None and spec.preferences.trains == "lora"):
             return Base(model=model, processor=load_processor(folder), lora=spec.lora, digest=base_digest(model))
         if spec.freeze:
@@ -95,7 +97,17 @@ def load_base(spec: Spec, folder: Path, load: Callable[[Path], Any] = load_model
     model = load(below)
     digest = base_digest(model)
     adapted = load_adapter(model, folder, trainable=True)
+    _set_experts(adapted, spec.experts)
     return Base(model=adapted, processor=load_processor(folder), digest=digest)
+
+
+def _set_experts(model: Any, experts: ExpertsSpec | None) -> None:
+    """Raises ``TrainerProblem`` (model) when the model has no experts: the libraries would go on without a word."""
+    if experts is None:
+        return
+    refuse_without_experts(model)
+    if experts.active is not None:
+        set_active_experts(model, experts.active)
 
 
 def make_encoder(processor: Any, *, strict: bool = True) -> Encoder:
@@ -178,6 +190,8 @@ def common_arguments(
         "warmup_steps": round(spec.warmup_ratio * total_steps),
         "weight_decay": spec.weight_decay,
         "max_grad_norm": spec.gradient_clip,
+        # None leaves the coefficient of the model's own configuration.
+        "router_aux_loss_coef": spec.experts.router_loss if spec.experts else None,
         "train_sampling_strategy": "sequential",
         "activation_checkpointing": _checkpoints_activations(spec, base.model),
         "bf16": bfloat16,

@@ -34,6 +34,14 @@ class LoraSpec:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ExpertsSpec:
+    """Of a mixture: how many experts are active, and the weight of the router's loss; None is as the model has it."""
+
+    active: int | None
+    router_loss: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class PreferenceSpec:
     """How pairs are learnt: against which ``reference``, how dearly leaving it is paid for, what is trained."""
 
@@ -56,6 +64,7 @@ class Spec:
     method: Literal["full", "lora", "dpo"]
     lora: LoraSpec
     freeze: tuple[Literal["vision", "projector", "language"], ...]
+    experts: ExpertsSpec | None
     preferences: PreferenceSpec | None
     learning_rate: float
     schedule: Literal["constant", "linear", "cosine"]
@@ -169,6 +178,12 @@ def _set_of(value: dict[str, Any]) -> SetSpec:
     )
 
 
+def _experts_of(value: dict[str, Any]) -> ExpertsSpec:
+    weight = value.get("routerLoss")
+    # JSON writes 0 for 0.0, and transformers takes no whole number for it.
+    return ExpertsSpec(active=value.get("active"), router_loss=None if weight is None else float(weight))
+
+
 def _preferences_of(value: dict[str, Any]) -> PreferenceSpec:
     return PreferenceSpec(
         reference=value["reference"], trains=value["trains"], beta=value["beta"], sft_weight=value["sftWeight"]
@@ -187,6 +202,7 @@ def _spec_of(value: dict[str, Any]) -> Spec:
         method=value["method"],
         lora=LoraSpec(**value["lora"]),
         freeze=tuple(value.get("freeze", ())),
+        experts=_experts_of(value["experts"]) if "experts" in value else None,
         preferences=_preferences_of(value["preferences"]) if value["method"] == "dpo" else None,
         learning_rate=value["learningRate"],
         schedule=value["schedule"],

@@ -11,9 +11,11 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 from transformers import Trainer
+from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 
 from anneal_trainer.crew import Crew
 from anneal_trainer.encoding import Sample
+from anneal_trainer.experts import note_active_experts
 from anneal_trainer.memory import MicroBatches, room_for_moments, untouched
 from anneal_trainer.models import load_adapter_weights, load_model
 from anneal_trainer.problems import TrainerProblem, is_full_disk, is_memory
@@ -116,6 +118,8 @@ class FittingTrainer(Trainer, ABC):  # type: ignore[misc]  # transformers' class
         full: Exception | None = None
         try:
             super()._save_checkpoint(model, trial)
+            if self.crew.leads and hasattr(self.model, "get_base_model"):
+                note_active_experts(self._folder_of_step(), self.model)
         except Exception as error:
             if not is_full_disk(error):
                 raise
@@ -123,6 +127,9 @@ class FittingTrainer(Trainer, ABC):  # type: ignore[misc]  # transformers' class
         said = next((word for word in self.crew.gather(str(full) if full else None) if word is not None), None)
         if said is not None:
             self.on_full_disk(said)
+
+    def _folder_of_step(self) -> Path:
+        return Path(self.args.output_dir) / f"{PREFIX_CHECKPOINT_DIR}-{self.state.global_step}"
 
     def floating_point_ops(self, inputs: object) -> int:
         """Not counted: nobody reads it."""

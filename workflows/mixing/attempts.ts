@@ -66,12 +66,14 @@ export function attemptOf(
   return { ...attempt, tuning: { ...others, loraRank: Math.max(1, Math.round((loraRank ?? 1) * ofTheRank)) } };
 }
 
-/** The ratios in their order; after the first of them, at its ratio, the alternatives that a task wishes. */
+/** The ratios in their order; after the first of them, at its ratio, the alternatives that a task wishes; a lower rank where there is one. */
 export function attemptsOf(mix: RecipeSettings['mix'], settled: Settled, defaults: Tuning): Attempt[] {
   const [first, ...others] = mix.ratios;
   if (!first) return [];
   // Settings that an older run recorded name no alternatives.
-  const alternatives = first.generic > 0 ? (mix.alternatives ?? []) : [];
+  const wished = first.generic > 0 ? (mix.alternatives ?? []) : [];
+  const hasRank = (settled.tuning ?? defaults).loraRank !== null;
+  const alternatives = wished.filter((alternative) => alternative !== 'lowRank' || hasRank);
   return [
     attemptOf(first, null, settled, defaults),
     ...alternatives.map((alternative) => attemptOf(first, alternative, settled, defaults)),

@@ -1,9 +1,42 @@
 /** The table of a sweep by successive halving: every trial, its losses rung by rung, and what became of it (R10). */
 import type { TrainingSummary } from '../../../config/report.js';
+import type { Tuning } from '../../../config/sweep.js';
+import { partsText } from '../../../workflows/policies/sweep/tuningText.js';
 import { drawHalving, type RungTrial } from '../charts/halving.js';
 import { count, counted, figure, rate } from '../format.js';
 import { type Html, html } from '../html.js';
 import { nothing, table } from './parts.js';
+
+/** What only some sweeps search. */
+interface OptionalColumn {
+  head: string;
+  has(tuning: Tuning): boolean;
+  says(tuning: Tuning): string;
+}
+
+const ofTheModel = 'the model’s';
+const optionalColumns: readonly OptionalColumn[] = [
+  {
+    head: 'Method',
+    has: ({ method }) => method !== undefined,
+    says: ({ method }) => (method === 'lora' ? 'LoRA' : 'full'),
+  },
+  {
+    head: 'Frozen',
+    has: ({ freeze }) => freeze !== undefined,
+    says: ({ freeze = [] }) => partsText(freeze),
+  },
+  {
+    head: 'Experts',
+    has: ({ activeExperts }) => activeExperts !== undefined,
+    says: ({ activeExperts }) => (activeExperts === undefined ? ofTheModel : count(activeExperts)),
+  },
+  {
+    head: 'Router loss',
+    has: ({ routerLoss }) => routerLoss !== undefined,
+    says: ({ routerLoss }) => (routerLoss === undefined ? ofTheModel : figure(routerLoss)),
+  },
+];
 
 export function halvingTrials(trainings: readonly TrainingSummary[]): RungTrial[] {
   return trainings.flatMap(({ trial, curve, epochs }) => {
@@ -18,8 +51,9 @@ export function halvingFigure(trials: readonly RungTrial[], verdict: string | nu
   const taken = names.find((name) => name === verdict) ?? trials.find(({ fate }) => fate === 'taken')?.trial ?? null;
   const trainings = counted(trials.length, 'training');
   const runsOf = (name: string) => trials.filter(({ trial }) => trial === name);
-  const rows = names.map((name) => rowOf(name, runsOf(name), rungs, name === taken));
-  const settings = ['Trial', 'Rate', 'Batch', 'Rank', 'Warm-up'];
+  const columns = optionalColumns.filter(({ has }) => trials.some(({ tuning }) => has(tuning)));
+  const rows = names.map((name) => rowOf(name, runsOf(name), { rungs, columns, taken: name === taken }));
+  const settings = ['Trial', 'Rate', 'Batch', 'Rank', 'Warm-up', ...columns.map(({ head }) => head)];
   const head = [...settings, ...rungs.map((rung) => `Rung ${rung}`), 'Seeds', 'What became of it'];
   return html`<figure class="card"><h3>sweep</h3><p class="facts">${counted(names.length, 'trial')} by successive halving · ${trainings} · validation loss</p>
 ${drawHalving(trials, taken) ?? nothing('No losses yet.')}
@@ -27,7 +61,11 @@ ${drawHalving(trials, taken) ?? nothing('No losses yet.')}
 ${table(head, rows, 'numbers')}${folded}</figcaption></figure>`;
 }
 
-function rowOf(name: string, runs: readonly RungTrial[], rungs: readonly number[], taken: boolean): (Html | string)[] {
+function rowOf(
+  name: string,
+  runs: readonly RungTrial[],
+  { rungs, columns, taken }: { rungs: readonly number[]; columns: readonly OptionalColumn[]; taken: boolean },
+): (Html | string)[] {
   const own = runs.filter(({ seed }) => seed === 1).toSorted((a, b) => a.rung - b.rung);
   const { tuning } = own[0] ?? runs[0] ?? {};
   const told = own.findLast((run) => run.fate !== null)?.fate ?? 'under way';
@@ -38,6 +76,7 @@ function rowOf(name: string, runs: readonly RungTrial[], rungs: readonly number[
     tuning ? count(tuning.batchSize) : '',
     tuning?.loraRank ? count(tuning.loraRank) : '–',
     tuning ? figure(tuning.warmupRatio) : '',
+    ...columns.map(({ says }) => (tuning ? says(tuning) : '')),
     ...rungs.map((rung) => lossText(own.find((run) => run.rung === rung))),
     seedsText(runs),
     taken ? 'taken' : fate,

@@ -40,6 +40,37 @@ describe('the sweep in the report (R10)', () => {
     expect(page).toContain('left: a person took another');
   });
 
+  it('has a column of frozen parts where the sweep searched them', () => {
+    expect(shown(trials)).not.toContain('Frozen');
+    const page = shown([
+      trialOf('trial-1', 1, 0.5, { tuning: { ...tuning, freeze: [] } }),
+      trialOf('trial-2', 1, 0.4, { tuning: { ...tuning, freeze: ['vision', 'projector'] } }),
+    ]).replace(/<[^>]+>/g, '|');
+    expect(page.replace(/\|+/g, '|')).toContain('|Frozen|');
+    expect(page.replace(/\|+/g, '|')).toContain('0.03|none|0.5');
+    expect(page.replace(/\|+/g, '|')).toContain('0.03|vision and projector|0.4');
+  });
+
+  it('has columns of experts where the sweep searched them; the rates alone were tried with the model’s own', () => {
+    const page = shown([
+      trialOf('trial-1', 1, 0.5),
+      trialOf('trial-2', 1, 0.4, { tuning: { ...tuning, activeExperts: 4, routerLoss: 0.01 } }),
+    ]).replace(/(<[^>]+>)+/g, '|');
+    expect(page).toContain('|Warm-up|Experts|Router loss|');
+    expect(page).toContain('0.03|the model’s|the model’s|0.5');
+    expect(page).toContain('0.03|4|0.01|0.4');
+  });
+
+  it('has a column of the method where the sweep searched it', () => {
+    const page = shown([
+      trialOf('trial-1', 1, 0.5, { tuning: { ...tuning, method: 'full' } }),
+      trialOf('trial-2', 1, 0.4, { tuning: { ...tuning, method: 'lora', loraRank: 16 } }),
+    ]).replace(/(<[^>]+>)+/g, '|');
+    expect(page).toContain('|Warm-up|Method|');
+    expect(page).toContain('|–|0.03|full|0.5');
+    expect(page).toContain('|16|0.03|LoRA|0.4');
+  });
+
   it('draws the rungs, and tells readers who do not see it what they show', () => {
     const picture = drawHalving(trials, 'trial-2')?.text;
     expect(picture).toContain('Rung 1, 1 epochs: 2 trials from 0.4 to 0.5.');

@@ -69,6 +69,17 @@ describe('attempts of a mix (R12)', () => {
   });
 });
 
+describe('a quarter of the rank (R12)', () => {
+  it('is left out where the sweep took full tuning, which has none', () => {
+    const ways = (loraRank: number | null) =>
+      attemptsOf(mixOf({ alternatives: ['lowRank'] }), { ...settled, tuning: { ...defaults, loraRank } }, defaults).map(
+        ({ alternative }) => alternative,
+      );
+    expect(ways(16)).toContain('lowRank');
+    expect(ways(null)).not.toContain('lowRank');
+  });
+});
+
 describe('the setting mix.alternatives', () => {
   const resolved = (settings: Record<string, unknown>) => resolveSettings([{ from: 'task', settings }]);
 
@@ -78,6 +89,9 @@ describe('the setting mix.alternatives', () => {
       faults: [{ path: ['mix', 'alternatives'], says: expect.stringContaining('training.method = lora') }],
     });
     expect(resolved({ mix: { alternatives: ['lowRank'] }, training: { method: 'lora' } }).ok).toBe(true);
+    expect(resolved({ mix: { alternatives: ['lowRank'] }, sweep: { trials: 9, methods: ['full', 'lora'] } }).ok).toBe(
+      true,
+    );
     expect(resolved({ mix: { alternatives: ['lowerRate', 'ownAnswers'] } }).ok).toBe(true);
   });
 });

@@ -2,6 +2,7 @@ import type { Decision } from '../../../config/decisions.js';
 import { figure } from '../wording.js';
 import { seedNoise } from './noise.js';
 import { type Outcome, type Ranked, rankedOf } from './outcome.js';
+import { evidenceOf, tuningText } from './tuningText.js';
 
 /** Beyond two standard errors of a difference a trial behind the best is not worth further seeds. */
 const beyondNoise = 2 * Math.SQRT2;
@@ -45,7 +46,7 @@ export function chooseTrial(outcomes: readonly Outcome[], { minimumEffect }: { m
   const [taken = best] = tied.toSorted((a, b) => a.genericLoss - b.genericLoss || a.steps - b.steps || a.mean - b.mean);
   const { tuning, trial } = taken.first;
   const evidence = {
-    ...tuning,
+    ...evidenceOf(tuning),
     trial,
     loss: taken.mean,
     seeds: taken.seeds,
@@ -64,7 +65,7 @@ export function chooseTrial(outcomes: readonly Outcome[], { minimumEffect }: { m
     taken.seeds > 1
       ? `a mean validation loss of ${figure(taken.mean)} over ${taken.seeds} seeds`
       : `a validation loss of ${figure(taken.mean)}`;
-  const reason = `${trial} (rate ${figure(tuning.learningRate)}, batch ${tuning.batchSize}${tuning.loraRank === null ? '' : `, rank ${tuning.loraRank}`}, warm-up ${figure(tuning.warmupRatio)}) has ${over}, the best of ${finalists.length} finalists${taken === best ? '' : ' but for noise'}.${tie}`;
+  const reason = `${trial} (${tuningText(tuning)}) has ${over}, the best of ${finalists.length} finalists${taken === best ? '' : ' but for noise'}.${tie}`;
   return { verdict: 'chosen', reason, evidence, chosen: taken.first };
 }
 

@@ -1,34 +1,78 @@
 import type { SweepSettings, Tuning } from '../../../config/sweep.js';
+import { LoraSettings } from '../../../config/training.js';
+import { rateFactor } from './rateFactor.js';
 import { evenPoints, randomPoints } from './sequence.js';
 
-export type SearchSpace = Pick<SweepSettings, 'batchSizes' | 'loraRanks' | 'warmupRatios' | 'rateSpread' | 'proposals'>;
+export type SearchSpace = Pick<
+  SweepSettings,
+  | 'batchSizes'
+  | 'loraRanks'
+  | 'warmupRatios'
+  | 'freeze'
+  | 'activeExperts'
+  | 'routerLoss'
+  | 'methods'
+  | 'rateSpread'
+  | 'proposals'
+>;
 
 /**
  * R10: settings to try around the best rate found alone. The rate is drawn on a log scale within `rateSpread` of the best
- * one, which is scaled by the root of the batch first (methods M6); batch size, LoRA rank and warm-up are drawn from their
- * lists, and stay as in `centre` where there is none. The same seed proposes the same trials.
+ * one, which is scaled by the root of the batch first, and by ten between methods (methods M6); all else is drawn from its
+ * list, and stays as in `centre` where there is none. The same seed proposes the same trials, and a list of one or none
+ * adds no dimension, so that it does not move the others.
  */
 export function proposeTunings(
-  { batchSizes, loraRanks, warmupRatios, rateSpread, proposals }: SearchSpace,
+  space: SearchSpace,
   { centre, count, seed }: { centre: Tuning; count: number; seed: number },
 ): Tuning[] {
-  const ranks = centre.loraRank === null ? [null] : listOr(loraRanks, centre.loraRank);
-  const batches = listOr(batchSizes, centre.batchSize);
-  const warmups = listOr(warmupRatios, centre.warmupRatio);
-  const searched = [batches, ranks, warmups].filter(({ length }) => length > 1).length;
-  const draw = { sequence: evenPoints, random: randomPoints }[proposals](1 + searched, seed);
+  const batches = listOr(space.batchSizes, centre.batchSize);
+  const ranks = ranksOf(space, centre);
+  const warmups = listOr(space.warmupRatios, centre.warmupRatio);
+  const frozen = listOr(space.freeze, centre.freeze);
+  const experts = listOr(space.activeExperts, centre.activeExperts);
+  const losses = listOr(space.routerLoss, centre.routerLoss);
+  const methods = listOr(space.methods, centre.method);
+  const searched = [batches, ranks, warmups, frozen, experts, losses, methods].filter(
+    ({ length }) => length > 1,
+  ).length;
+  const draw = { sequence: evenPoints, random: randomPoints }[space.proposals](1 + searched, seed);
   return Array.from({ length: Math.max(0, count) }, () => {
     const [rate = 0, ...rest] = draw();
     const from = <Value>(list: readonly Value[]) => pick(list, list.length > 1 ? (rest.shift() ?? 0) : 0);
-    const batchSize = from(batches);
-    const prior = centre.learningRate * Math.sqrt(batchSize / centre.batchSize);
-    const learningRate = Number((prior * rateSpread ** (2 * rate - 1)).toPrecision(3));
-    return { learningRate, batchSize, loraRank: from(ranks), warmupRatio: from(warmups) };
+    const drawn = {
+      ...{ batchSize: from(batches), loraRank: from(ranks), warmupRatio: from(warmups) },
+      ...given('freeze', from(frozen)),
+      ...given('activeExperts', from(experts)),
+      ...given('routerLoss', from(losses)),
+      ...given('method', from(methods)),
+    };
+    const prior =
+      centre.learningRate * Math.sqrt(drawn.batchSize / centre.batchSize) * rateFactor(centre.method, drawn.method);
+    const learningRate = Number((prior * space.rateSpread ** (2 * rate - 1)).toPrecision(3));
+    return suited({ learningRate, ...drawn });
   });
+}
+
+/** A rank for trials by LoRA, which there may be beside a centre by full tuning. */
+function ranksOf({ methods, loraRanks }: SearchSpace, centre: Tuning): readonly (number | null)[] {
+  if (methods.includes('lora')) return listOr(loraRanks, centre.loraRank ?? LoraSettings.parse({}).rank);
+  return centre.loraRank === null ? [null] : listOr(loraRanks, centre.loraRank);
+}
+
+/** Of what is drawn for a trial a method leaves out what it does not have: full tuning the rank, LoRA the frozen parts. */
+function suited(drawn: Tuning): Tuning {
+  if (drawn.method === 'full') return { ...drawn, loraRank: null };
+  return drawn.method === 'lora' && drawn.freeze ? { ...drawn, freeze: [] } : drawn;
 }
 
 function listOr<Value>(list: readonly Value[], otherwise: Value): readonly Value[] {
   return list.length > 0 ? list : [otherwise];
+}
+
+/** Nothing where there is no value: a setting that is not searched is no part of a trial. */
+function given<Name extends string, Value>(name: Name, value: Value | undefined) {
+  return (value === undefined ? {} : { [name]: value }) as { [Key in Name]?: Value };
 }
 
 function pick<Value>(list: readonly Value[], share: number): Value {

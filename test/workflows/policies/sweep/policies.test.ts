@@ -47,8 +47,94 @@ describe('proposeTunings (R10, methods M6)', () => {
   it('leaves at its default what is not searched', () => {
     for (const each of proposed({ batchSizes: [], warmupRatios: [] }, 9))
       expect(each).toMatchObject({ batchSize: 16, loraRank: null, warmupRatio: 0.03 });
+    expect(proposed().every((each) => !('freeze' in each))).toBe(true);
     expect(proposed({}, 0)).toEqual([]);
     expect(proposed({}, -2)).toEqual([]);
+  });
+});
+
+describe('proposeTunings of what only some sweeps search (R10)', () => {
+  const centre = { ...tuning, loraRank: 16 };
+  const lists = { batchSizes: [8, 16, 32], loraRanks: [16, 64], warmupRatios: [0, 0.1] };
+  const proposed = (over: object = {}) =>
+    proposeTunings(SweepSettings.parse({ ...lists, ...over }), { centre, count: 4, seed: 1 });
+  const asEver = [
+    { learningRate: 1.38e-4, batchSize: 32, loraRank: 16, warmupRatio: 0.1 },
+    { learningRate: 8.02e-5, batchSize: 16, loraRank: 64, warmupRatio: 0 },
+    { learningRate: 4.65e-5, batchSize: 8, loraRank: 16, warmupRatio: 0.1 },
+    { learningRate: 7.62e-5, batchSize: 32, loraRank: 16, warmupRatio: 0 },
+  ];
+
+  it('proposes what it always did where they are not searched', () => {
+    expect(proposed()).toEqual(asEver);
+  });
+
+  it('gives all trials the only choice, and moves nothing else', () => {
+    expect(proposed({ freeze: [['vision']] })).toEqual(asEver.map((each) => ({ ...each, freeze: ['vision'] })));
+  });
+
+  it('draws settings of experts for models that have some', () => {
+    const trials = proposeTunings(SweepSettings.parse({ activeExperts: [4, 8], routerLoss: [0, 0.001, 0.01] }), {
+      centre: tuning,
+      count: 30,
+      seed: 1,
+    });
+    expect(new Set(trials.map(({ activeExperts }) => activeExperts))).toEqual(new Set([4, 8]));
+    expect(new Set(trials.map(({ routerLoss }) => routerLoss))).toEqual(new Set([0, 0.001, 0.01]));
+  });
+
+  it('draws each choice as often as the others', () => {
+    const freeze = [[], ['vision'], ['vision', 'projector']];
+    const trials = proposeTunings(SweepSettings.parse({ freeze }), { centre: tuning, count: 30, seed: 1 });
+    const counts = freeze.map((parts) => trials.filter((each) => String(each.freeze) === String(parts)).length);
+    expect(Math.min(...counts)).toBeGreaterThanOrEqual(8);
+  });
+});
+
+describe('proposeTunings by full tuning and by LoRA (R10, methods M6)', () => {
+  const lists = { loraRanks: [16, 64], freeze: [['vision'], ['projector']], methods: ['full', 'lora'], rateSpread: 2 };
+  const proposed = (over: object, centre = {}, count = 40) =>
+    proposeTunings(SweepSettings.parse({ ...lists, ...over }), {
+      centre: { ...tuning, method: 'full', freeze: [], ...centre },
+      count,
+      seed: 1,
+    });
+  const by = (method: string, trials: ReturnType<typeof proposed>) => trials.filter((each) => each.method === method);
+
+  it('draws both about as often', () => {
+    expect(by('full', proposed({})).length).toBeGreaterThanOrEqual(15);
+    expect(by('lora', proposed({})).length).toBeGreaterThanOrEqual(15);
+  });
+
+  it('draws ranks for LoRA alone, and frozen parts for full tuning alone', () => {
+    const trials = proposed({});
+    expect(new Set(by('full', trials).map(({ loraRank }) => loraRank))).toEqual(new Set([null]));
+    expect(new Set(by('lora', trials).map(({ loraRank }) => loraRank))).toEqual(new Set([16, 64]));
+    expect(new Set(by('full', trials).map(({ freeze }) => String(freeze)))).toEqual(new Set(['vision', 'projector']));
+    expect(new Set(by('lora', trials).map(({ freeze }) => String(freeze)))).toEqual(new Set(['']));
+    expect(new Set(by('lora', proposed({ loraRanks: [] })).map(({ loraRank }) => loraRank))).toEqual(new Set([16]));
+  });
+
+  it.each([
+    ['full', 'lora', 10],
+    ['lora', 'full', 0.1],
+  ] as const)(
+    'expects the best rate of the other method at ten times that of full tuning (%s to %s)',
+    (own, other, factor) => {
+      const centre = { method: own, loraRank: own === 'lora' ? 16 : null };
+      const trials = proposed({}, centre);
+      const factors = (method: string) =>
+        by(method, trials).map(({ learningRate }) => learningRate / tuning.learningRate);
+      for (const each of factors(own)) expect(Math.abs(Math.log2(each))).toBeLessThan(1.02);
+      for (const each of factors(other)) expect(Math.abs(Math.log2(each / factor))).toBeLessThan(1.02);
+    },
+  );
+
+  it('says by which method the taken trial was trained', () => {
+    const taken = outcomeOf('trial-1', 0.3, { tuning: { ...tuning, method: 'lora', loraRank: 16 } });
+    const { reason, evidence } = chooseTrial([taken], { minimumEffect: 0 });
+    expect(reason).toContain('(LoRA, rate 0.0001, batch 16, rank 16');
+    expect(evidence).toMatchObject({ method: 'lora', loraRank: 16 });
   });
 });
 
@@ -215,6 +301,22 @@ describe('contenders and chooseTrial (R10, methods M6)', () => {
     ];
     expect(chooseTrial(table, { minimumEffect: 0.01 }).chosen?.trial).toBe('trial-1');
     expect(chooseTrial(table, { minimumEffect: 0.1 }).chosen?.trial).toBe('trial-2');
+  });
+
+  it('says what else the taken trial was trained with', () => {
+    const frozen = (freeze: ('vision' | 'projector')[]) =>
+      chooseTrial(runs('trial-1', [0.3], { tuning: { ...tuning, freeze } }), { minimumEffect: 0 });
+    expect(frozen(['vision', 'projector'])).toMatchObject({
+      reason: expect.stringContaining('warm-up 0.03, frozen: vision and projector)'),
+      evidence: { freeze: 'vision and projector' },
+    });
+    expect(frozen([]).evidence).toMatchObject({ freeze: 'none' });
+    const experts = runs('trial-1', [0.3], { tuning: { ...tuning, activeExperts: 4, routerLoss: 0 } });
+    expect(chooseTrial(experts, { minimumEffect: 0 })).toMatchObject({
+      reason: expect.stringContaining('warm-up 0.03, experts 4, router loss 0)'),
+      evidence: { activeExperts: 4, routerLoss: 0 },
+    });
+    expect(chooseTrial(runs('trial-1', [0.3]), { minimumEffect: 0 }).reason).toContain('warm-up 0.03)');
   });
 
   it('falls back on the error over items where no seed was repeated', () => {
