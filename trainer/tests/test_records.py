@@ -60,7 +60,7 @@ def test_a_set_takes_the_records_of_its_quality_and_those_that_say_none(records:
     assert [row.id for row in read_rows(good, seed=1)] == [line["id"] for line in [*rated[:2], *rated[10:]]]
     assert len(read_rows(replace(good, limit=3), seed=1)) == 3
     records.write_text("".join(json.dumps({**line, "quality": 0.4}) + "\n" for line in lines))
-    with pytest.raises(TrainerProblem, match="no record of quality 0.5 or above"):
+    with pytest.raises(TrainerProblem, match=r"no record of quality 0\.5 or above"):
         read_rows(good, seed=1)
 
 
