@@ -101,6 +101,21 @@ def test_an_adapter_is_resumed_merged_and_averaged_with_as_many_experts_as_it_wa
     assert routed(warm, model, averaged, data) == as_many(3)
 
 
+@pytest.mark.parametrize("method", ["full", "lora"])
+def test_a_rung_goes_on_as_if_it_had_never_stopped(
+    warm: Warm, model: Path, data: Path, tmp_path: Path, method: str
+) -> None:
+    asked = spec(model, data, method=method, experts={"active": 3, "routerLoss": 0.1})
+    whole = make_job(tmp_path / "whole", asked)
+    trained(warm, whole)
+    below = make_job(tmp_path / "below", asked | {"untilEpoch": 1})
+    assert warm.run(below) == 0, (below / "log.txt").read_text()
+    reached = (below / "checkpoints/checkpoint-1").as_uri()
+    above = make_job(tmp_path / "above", asked | {"key": "above", "continues": reached})
+    trained(warm, above)
+    assert losses_of(above)[2] == losses_of(whole)[2]
+
+
 @pytest.mark.parametrize("active", [OWN, 3])
 def test_the_loss_of_the_router_is_added_at_its_coefficient(
     warm: Warm, model: Path, data: Path, tmp_path: Path, active: int
