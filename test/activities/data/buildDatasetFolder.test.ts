@@ -185,6 +185,9 @@ describe('buildDatasetFolder', () => {
     );
     await expect(refused(null)).rejects.toMatchObject(problem(/none.jsonl/, /does not exist/));
     await expect(refused(Buffer.from('PK\u0003\u0004\0\0zip'))).rejects.toMatchObject(
+      problem(/bad.jsonl/, /It is a ZIP archive/),
+    );
+    await expect(refused(Buffer.from([1, 2, 3, 0, 255, 254]))).rejects.toMatchObject(
       problem(/bad.jsonl/, /neither JSON nor CSV/),
     );
   });
