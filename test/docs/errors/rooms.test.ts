@@ -47,7 +47,8 @@ describe('errors: The data', () => {
 
   holdSection('The data', {
     'data-empty': () => data(''),
-    'data-binary': async () => data(await sharp({ create: grey }).png().toBuffer()),
+    'data-picture': async () => data(await sharp({ create: grey }).png().toBuffer()),
+    'data-binary': async () => data(Buffer.from([1, 2, 3, 0, 255, 254])),
     'data-broken': () => data('{"image": \n{"image": \n'),
     'data-column': () => data('image,question,total,paid\n1.png,Paid?,3,yes\n', 'records.csv'),
     'data-missing': () => records('gone.png'),
