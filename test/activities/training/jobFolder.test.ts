@@ -20,8 +20,8 @@ const damaged = ['', '{"attempt": 1, "pi', '[]', '{}'];
 describe('a damaged file', () => {
   it.each(damaged)('named result.json or pid.json ends the activity, and is named (%j)', async (content) => {
     const job = await folderOf(root, 'job', { 'result.json': content, 'pid.json': content });
-    for (const reading of [readResult(job), readPid(job)])
-      await expect(reading).rejects.toMatchObject({
+    for (const read of [readResult, readPid])
+      await expect(read(job)).rejects.toMatchObject({
         problem: {
           type: 'StorageDamaged',
           where: expect.stringContaining(job),
