@@ -52,13 +52,19 @@ export function worldOf(
       const own = jobs.filter(({ outcome }) => outcome.trial === trial && outcome.seed === seed);
       for (const { outcome, job } of own) {
         const point = (await eventsOf(job)).find(
-          (event) => event.event === 'evaluation' && event.losses['validation'] === loss && outcome.loss === loss,
+          (event) =>
+            event.event === 'evaluation' && isRounded(event.losses['validation'], loss) && outcome.loss === loss,
         );
         if (point?.event === 'evaluation') return itemLosses(path.join(toPath(job), point.itemLosses));
       }
       throw new Error(`No evaluation of ${trial} has the loss ${loss}.`);
     },
   };
+}
+
+/** An outcome has the figures of the events to seven digits. */
+function isRounded(exact: number | undefined, loss: number | null): boolean {
+  return exact !== undefined && loss !== null && Math.abs(exact - loss) <= 1e-6 * Math.abs(loss);
 }
 
 async function itemLosses(file: string): Promise<Map<string, number>> {
