@@ -63,8 +63,8 @@ export function worldOf(
 }
 
 /** An outcome has the figures of the events to seven digits. */
-function isRounded(exact: number | undefined, loss: number | null): boolean {
-  return exact !== undefined && loss !== null && Math.abs(exact - loss) <= 1e-6 * Math.abs(loss);
+function isRounded(exact: number | null | undefined, loss: number | null): boolean {
+  return typeof exact === 'number' && loss !== null && Math.abs(exact - loss) <= 1e-6 * Math.abs(loss);
 }
 
 async function itemLosses(file: string): Promise<Map<string, number>> {
