@@ -2,6 +2,7 @@
 import { createReadStream } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { z } from 'zod';
 import { problem } from '../../config/problems.js';
 import { type JobHandle, TrainingResult as ResultSchema, type TrainingResult } from '../../config/training.js';
 import { logTail } from '../processes/detached.js';
@@ -54,12 +55,16 @@ async function salvage(job: string, handle: JobHandle, { events }: EventLog): Pr
   return result;
 }
 
+/** A record that says none has 1, as the trainer takes it. */
+const Rated = z.object({ quality: z.number().default(1) });
+
 async function rowsMissing(job: string, result: TrainingResult, { events }: EventLog): Promise<string | null> {
   const started = events.findLast((event) => event.event === 'started');
   const spec = await readSpec(job);
   if (spec === null || started === undefined || result.steps < Math.ceil(started.stepsPerEpoch)) return null;
-  const lines = await countLines(toPath(spec.train.business.uri));
-  const sent = Math.min(lines, spec.train.business.limit ?? lines);
+  const { uri, limit, leastQuality = 0 } = spec.train.business;
+  const records = await countRecords(toPath(uri), leastQuality);
+  const sent = Math.min(records, limit ?? records);
   const { business } = result.rowsTrained;
   return business < sent ? `rowsMissing: ${business} of ${sent} business records were trained` : null;
 }
@@ -74,10 +79,16 @@ async function endedEarly(job: string, { steps }: TrainingResult, { events }: Ev
     : `endedEarly: it ended at step ${steps} of ${started.totalSteps}, though nobody asked it to stop`;
 }
 
-async function countLines(file: string): Promise<number> {
-  let lines = 0;
-  for await (const line of createInterface({ input: createReadStream(file) })) if (line.trim() !== '') lines += 1;
-  return lines;
+/** Of this quality and above; only then is a line looked into. */
+async function countRecords(file: string, leastQuality: number): Promise<number> {
+  let records = 0;
+  for await (const line of createInterface({ input: createReadStream(file) }))
+    if (line.trim() !== '' && (leastQuality === 0 || qualityIn(line) >= leastQuality)) records += 1;
+  return records;
+}
+
+function qualityIn(line: string): number {
+  return Rated.parse(JSON.parse(line)).quality;
 }
 
 /** Every checkpoint that the result names must be there, with a mark that holds if it has one; the last step's among them. */

@@ -22,19 +22,27 @@ interface Told {
   /** Files of the last checkpoint. */
   checkpoint?: Record<string, Buffer | string | object>;
   stopAsked?: boolean;
+  /** Two more records lie in the file, of a lower quality. */
+  leastQuality?: number;
 }
 
 const whole = { 'model.safetensors': safetensors('learnt'), 'trainer_state.json': { global_step: 12 } };
 
 /** A job of 12 steps on 8 records, and what collecting its result gives. */
-async function collected({ steps = 12, changed = true, business = 8, resumedAt = 0, checkpoint, stopAsked }: Told) {
+async function collected(told: Told) {
+  const { steps = 12, changed = true, business = 8, resumedAt = 0, checkpoint, stopAsked, leastQuality } = told;
   const records = path.join(root, 'records.jsonl');
-  await writeFile(records, '{}\n'.repeat(8));
+  const poor = { quality: 0.5 };
+  const lines = leastQuality === undefined ? Array(8).fill({}) : [...Array(8).fill({}), poor, poor];
+  await writeFile(records, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   const spec = TrainingSpec.parse({
     schema: 'anneal.training/1',
     key: 'job',
     model: '/model',
-    train: { business: { uri: records }, mix: { business: 1, generic: 0 } },
+    train: {
+      business: { uri: records, ...(leastQuality === undefined ? {} : { leastQuality }) },
+      mix: { business: 1, generic: 0 },
+    },
     evaluate: {},
     learningRate: 1e-3,
     epochs: 3,
@@ -68,12 +76,14 @@ describe('collectTraining', () => {
     expect(await collected({})).toMatchObject({ steps: 12, changed: true });
     expect(await collected({ steps: 5, stopAsked: true })).toMatchObject({ steps: 5, stopped: true });
     expect(await collected({ resumedAt: 12 })).toMatchObject({ steps: 12 });
+    expect(await collected({ leastQuality: 0.9 })).toMatchObject({ steps: 12 });
   });
 
   it.each<[string, Told]>([
     ['noStepTrained', { steps: 0 }],
     ['weightsUnchanged', { changed: false }],
     ['rowsMissing: 7 of 8 business records', { business: 7 }],
+    ['rowsMissing: 7 of 8 business records', { business: 7, leastQuality: 0.9 }],
     ['endedEarly: it ended at step 6 of 12', { steps: 6 }],
     ['resumeTrainedNothing: it went on from step 6 of 12', { steps: 6, resumedAt: 6 }],
     ['checkpointBroken: the checkpoints of steps 12', { checkpoint: { 'trainer_state.json': {} } }],
