@@ -171,3 +171,19 @@ def wait_for(job: Path, condition: Callable[[], bool], patience_seconds: float =
 
 def at_step(job: Path, step: int) -> Callable[[], bool]:
     return lambda: any(event["step"] >= step for event in events_of(job, "step"))
+
+
+def pair_spec(model: Path, data: Path, **changes: Any) -> dict[str, Any]:
+    """Two epochs of the files ``business`` and ``validation`` in batches of two, a checkpoint an epoch."""
+    return spec_of(
+        model,
+        data,
+        train={"business": {"uri": (data / "business.jsonl").as_uri()}, "mix": {"business": 1, "generic": 0}},
+        evaluate={"validation": {"uri": (data / "validation.jsonl").as_uri()}},
+        epochs=2,
+        batchSize=2,
+        evaluationsPerEpoch=1,
+        augment={"shiftPixels": 0},
+        learningRate=1e-2,
+        **changes,
+    )

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from anneal_trainer.files import read_json
-from tests.jobs import Warm, events_of, losses_of, make_job, record_of, spec_of
+from tests.jobs import Warm, events_of, losses_of, make_job, pair_spec, record_of
 
 EXPERTS, OWN = 4, 2
 """Experts in a layer of the tiny model, and how many of them see a token by its own configuration."""
@@ -30,22 +30,6 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for file in ("business", "validation"):
         (folder / f"{file}.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
     return folder
-
-
-def spec(model: Path, data: Path, **changes: Any) -> dict[str, Any]:
-    """Two steps of both records."""
-    return spec_of(
-        model,
-        data,
-        train={"business": {"uri": (data / "business.jsonl").as_uri()}, "mix": {"business": 1, "generic": 0}},
-        evaluate={"validation": {"uri": (data / "validation.jsonl").as_uri()}},
-        epochs=2,
-        batchSize=2,
-        evaluationsPerEpoch=1,
-        augment={"shiftPixels": 0},
-        learningRate=1e-2,
-        **changes,
-    )
 
 
 def trained(warm: Warm, job: Path) -> Path:
@@ -70,7 +54,7 @@ def test_so_many_experts_see_each_token_and_the_checkpoint_says_so(
     assert routed(warm, model, None, data) == as_many(OWN)
     losses = {}
     for active in (1, 3):
-        job = make_job(tmp_path / str(active), spec(model, data, experts={"active": active, "routerLoss": 0}))
+        job = make_job(tmp_path / str(active), pair_spec(model, data, experts={"active": active, "routerLoss": 0}))
         checkpoint = trained(warm, job)
         losses[active] = losses_of(job)[1]
         assert read_json(checkpoint / "config.json")["text_config"]["num_experts_per_tok"] == active
@@ -89,10 +73,10 @@ def test_an_adapter_is_resumed_merged_and_averaged_with_as_many_experts_as_it_wa
     warm: Warm, model: Path, data: Path, tmp_path: Path
 ) -> None:
     lora = {"method": "lora", "lora": {"rank": 4, "alpha": 64}}
-    adapter = trained(warm, make_job(tmp_path / "one", spec(model, data, experts={"active": 3}, **lora)))
+    adapter = trained(warm, make_job(tmp_path / "one", pair_spec(model, data, experts={"active": 3}, **lora)))
     assert routed(warm, model, adapter, data) == as_many(3)
     # A later stage names the adapter alone.
-    later = trained(warm, make_job(tmp_path / "two", spec(adapter, data, **lora)))
+    later = trained(warm, make_job(tmp_path / "two", pair_spec(adapter, data, **lora)))
     assert routed(warm, model, later, data) == as_many(3)
     merged, averaged = tmp_path / "merged", tmp_path / "averaged"
     assert warm.command("merge", "--model", model, "--adapter", adapter, "--out", merged) == 0
@@ -105,7 +89,7 @@ def test_an_adapter_is_resumed_merged_and_averaged_with_as_many_experts_as_it_wa
 def test_a_rung_goes_on_as_if_it_had_never_stopped(
     warm: Warm, model: Path, data: Path, tmp_path: Path, method: str
 ) -> None:
-    asked = spec(model, data, method=method, experts={"active": 3, "routerLoss": 0.1})
+    asked = pair_spec(model, data, method=method, experts={"active": 3, "routerLoss": 0.1})
     whole = make_job(tmp_path / "whole", asked)
     trained(warm, whole)
     below = make_job(tmp_path / "below", asked | {"untilEpoch": 1})
@@ -123,7 +107,7 @@ def test_the_loss_of_the_router_is_added_at_its_coefficient(
     first = {}
     for coefficient in (0.0, 0.25, 1.0):
         experts = {"active": active, "routerLoss": coefficient}
-        job = make_job(tmp_path / str(coefficient), spec(model, data, experts=experts))
+        job = make_job(tmp_path / str(coefficient), pair_spec(model, data, experts=experts))
         text = read_json(trained(warm, job) / "config.json")["text_config"]
         assert text["router_aux_loss_coef"] == coefficient
         first[coefficient] = losses_of(job)[1]
@@ -144,7 +128,7 @@ def test_what_the_model_does_not_have_is_refused_by_name(
     warm: Warm, data: Path, tmp_path: Path, family: str, experts: dict[str, Any], says: str
 ) -> None:
     warm.call("tests.inside_families:build", family, str(tmp_path / "model"))
-    job = make_job(tmp_path / "job", spec(tmp_path / "model", data, experts=experts))
+    job = make_job(tmp_path / "job", pair_spec(tmp_path / "model", data, experts=experts))
     assert warm.run(job) == 1
     (failed,) = events_of(job, "failed")
     assert failed["cause"] == "model" and says in failed["message"]

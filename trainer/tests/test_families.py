@@ -12,7 +12,7 @@ from PIL import Image
 from anneal_trainer.files import read_json
 from anneal_trainer.model_info import model_info
 from tests.families import FAMILIES, Family
-from tests.jobs import Warm, losses_of, make_job, record_of, spec_of
+from tests.jobs import Warm, losses_of, make_job, pair_spec, record_of
 
 NUM2WORDS = pytest.mark.skipif(
     find_spec("num2words") is None, reason="SmolVLM's processor in transformers wants the package num2words"
@@ -58,22 +58,6 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for file in ("business", "generic", "validation"):
         (folder / f"{file}.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
     return folder
-
-
-def spec(model: Path, data: Path, **changes: Any) -> dict[str, Any]:
-    """Four steps of two samples; a checkpoint after two."""
-    return spec_of(
-        model,
-        data,
-        train={"business": {"uri": (data / "business.jsonl").as_uri()}, "mix": {"business": 1, "generic": 0}},
-        evaluate={"validation": {"uri": (data / "validation.jsonl").as_uri()}},
-        epochs=2,
-        batchSize=2,
-        evaluationsPerEpoch=1,
-        augment={"shiftPixels": 0},
-        learningRate=1e-2,
-        **changes,
-    )
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +134,7 @@ def test_the_probes_find_nothing_wrong_with_it(facts: dict[str, Any]) -> None:
 
 
 def test_two_attempts_train_what_one_does(warm: Warm, model: Path, data: Path, tmp_path: Path) -> None:
-    whole = make_job(tmp_path / "whole", spec(model, data))
+    whole = make_job(tmp_path / "whole", pair_spec(model, data))
     assert warm.run(whole) == 0, (whole / "log.txt").read_text()
     assert read_json(whole / "result.json")["changed"] and len(losses_of(whole)) == 4
     assert resumed_losses(warm, whole, tmp_path / "resumed") == later_losses(whole)
@@ -159,7 +143,7 @@ def test_two_attempts_train_what_one_does(warm: Warm, model: Path, data: Path, t
 def test_a_trained_adapter_resumes_merges_and_answers_alike(
     warm: Warm, family: Family, model: Path, data: Path, tmp_path: Path
 ) -> None:
-    whole = make_job(tmp_path / "whole", spec(model, data, method="lora", lora={"rank": 4, "alpha": 64}))
+    whole = make_job(tmp_path / "whole", pair_spec(model, data, method="lora", lora={"rank": 4, "alpha": 64}))
     assert warm.run(whole) == 0, (whole / "log.txt").read_text()
     assert read_json(whole / "result.json")["changed"]
     assert resumed_losses(warm, whole, tmp_path / "resumed") == later_losses(whole)
