@@ -28,6 +28,20 @@ afterEach(async () => {
 const trained = async ({ folder }: Job, step: number) =>
   (await eventsOf(folder)).some((event) => event.event === 'checkpoint' && event.step >= step);
 
+type Running = Awaited<ReturnType<typeof running>>;
+
+/** Another submit starts a second attempt, which comes to the end. */
+async function finishesAtSecond({ activities, job, submit }: Pick<Running, 'activities' | 'job' | 'submit'>) {
+  await behave(job, { steps: 60, secondsPerStep: 0.001 });
+  const second = await submit();
+  expect(second).toMatchObject({ attempt: 2, adopted: false });
+  expect(await activities.watchTraining({ handle: second, seen: 999, stage: 's' })).toMatchObject({
+    state: 'finished',
+    attempt: 2,
+  });
+  return second;
+}
+
 /** Lays down the events of a trainer that has gone: evaluations of so many sets, each with the losses of three items. */
 async function evaluated({ folder }: Job, { points, sets }: { points: number; sets: number }): Promise<void> {
   const names = Array.from({ length: sets }, (_, set) => `set-${set}`);
@@ -91,13 +105,7 @@ describe('watchTraining', () => {
     process.kill((await startedTrainers(job.folder))[0] ?? 0, 'SIGKILL');
     expect(await activities.watchTraining({ handle, seen: 999, stage: 's' })).toMatchObject({ state: 'lost' });
     expect(await isLockHeld(path.join(job.folder, 'lock'))).toBe(true);
-    await behave(job, { steps: 60, secondsPerStep: 0.001 });
-    const second = await submit();
-    expect(second).toMatchObject({ attempt: 2, adopted: false });
-    expect(await activities.watchTraining({ handle: second, seen: 999, stage: 's' })).toMatchObject({
-      state: 'finished',
-      attempt: 2,
-    });
+    await finishesAtSecond({ activities, job, submit });
   });
 
   it('calls a job lost when its process is proven gone without a word; the next attempt goes on from the checkpoint', async () => {
@@ -108,13 +116,7 @@ describe('watchTraining', () => {
       state: 'lost',
       attempt: 1,
     });
-    await behave(job, { steps: 60, secondsPerStep: 0.001 });
-    const second = await submit();
-    expect(second).toMatchObject({ attempt: 2, adopted: false });
-    expect(await activities.watchTraining({ handle: second, seen: 999, stage: 's' })).toMatchObject({
-      state: 'finished',
-      attempt: 2,
-    });
+    const second = await finishesAtSecond({ activities, job, submit });
     const started = (await eventsOf(job.folder)).find((event) => event.event === 'started' && event.attempt === 2);
     expect(started?.event === 'started' ? started.step : 0).toBeGreaterThanOrEqual(10);
     expect(await activities.collectTraining({ handle: second })).toMatchObject({ steps: 60, attempts: 2 });
