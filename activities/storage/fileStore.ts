@@ -52,19 +52,26 @@ export class FileStore implements Store {
     return createReadStream(this.fileOf(key), { start: from, ...(signal ? { signal } : {}) });
   }
 
-  /** A copy that broke off is made anew, beside its place. A file that has grown meanwhile is put as it was. */
+  /**
+   * A copy that broke off is made anew, beside its place. A file that has grown since is put as it was; in whose place
+   * there is another, that one, whole.
+   */
   async put(key: string, file: Outgoing, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     await this.told(async () => {
       const partial = await this.draft(key);
       try {
         await copyFile(file.path, partial);
-        await truncate(partial, file.bytes);
-        const digest = await sha256OfFile(partial, file.bytes, signal);
+        const { size, ino } = await stat(partial);
+        let digest = await sha256OfFile(partial, file.bytes, signal);
+        if (digest === file.sha256) await truncate(partial, file.bytes);
+        else digest = await sha256OfFile(partial, size, signal);
         // Between the two there is no checksum rather than that of another file.
         await rm(this.checksumOf(key), { force: true });
         await rename(partial, this.fileOf(key));
         await writeWhole(this.checksumOf(key), digest);
+        // Of two writers at once the one whose file went takes back its checksum.
+        if ((await unlessMissing(stat(this.fileOf(key))))?.ino !== ino) await rm(this.checksumOf(key), { force: true });
       } finally {
         await rm(partial, { force: true });
       }

@@ -1,6 +1,7 @@
 /** Uploads: small files in one request, large ones in parts, of which those that the store has already are not sent again. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import {
   AbortMultipartUploadCommand,
@@ -43,8 +44,9 @@ export async function uploadWhole(
 ): Promise<void> {
   await memory.holding(file.bytes, async () => {
     const read = createReadStream(file.path, { end: Math.max(0, file.bytes - 1) });
-    const Body = file.bytes === 0 ? Buffer.alloc(0) : await buffer(read);
-    // Of what is sent: a report may have been written anew since the file was looked at.
+    const wanted = file.bytes === 0 ? Buffer.alloc(0) : await buffer(read);
+    // One that was written anew since it was looked at is sent as it is now, whole.
+    const Body = sha256(wanted) === file.sha256 ? wanted : await readFile(file.path);
     const digest = sha256(Body);
     const ChecksumSHA256 = Buffer.from(digest, 'hex').toString('base64');
     const command = new PutObjectCommand({ ...place, Body, ChecksumSHA256, Metadata: { sha256: digest } });

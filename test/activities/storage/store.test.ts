@@ -67,6 +67,31 @@ function holdContract(open: () => Promise<{ store: Store; placeOf: (key: string)
     expect(await text(await store.read('replaced', { from: 5 }))).toBe('wards');
   });
 
+  it.each([
+    ['a shorter one', '{"version": 9}'],
+    ['a longer one', '{"version": 10, "by": "another"}'],
+  ])('puts, whole, %s that took the place of a file after it was looked at', async (_, content) => {
+    const looked = await fileOf('anew', '{"version": 8, "by": "me"}');
+    await fileOf('anew', content);
+    await store.put('anew', looked);
+    expect(await text(await store.read('anew'))).toBe(content);
+    expect(await store.head('anew')).toEqual({ bytes: content.length, sha256: sha256(content) });
+  });
+
+  it('puts a file that has grown as it was', async () => {
+    const looked = await fileOf('grown', 'line\n');
+    await fileOf('grown', 'line\nand half');
+    await store.put('grown', looked);
+    expect(await text(await store.read('grown'))).toBe('line\n');
+  });
+
+  it('has the checksum of what is there, whoever of many wrote last', async () => {
+    const files = await Promise.all(Array.from({ length: 12 }, (_, index) => fileOf(`by-${index}`, `by ${index}`)));
+    await Promise.all(files.map((file) => store.put('contended', file)));
+    const there = await text(await store.read('contended'));
+    expect((await store.head('contended'))?.sha256).toBe(sha256(there));
+  });
+
   it('lists by prefix, and knows what is not there', async () => {
     for (const key of ['list/b/1', 'list/b/2', 'list/bc', 'list/d', 'other'])
       await store.put(key, await fileOf('one', key));
