@@ -13,14 +13,14 @@ halving sweeps rate and batch by successive halving and trains a full grid of th
 by item, over three seeds each. optuna does so and lets Optuna's TPE and its pruner search the same space with as many passes as halving took.
 
   --epochs N     passes over the business data of the last rung (27)
-  --trials N     trials of halving (27)
+  --trials N     trials of halving at most (16)
   --grid N       rates of the grid, for each of three batches (9)`;
 
 const arms = ['planted', 'halving', 'optuna'] as const;
 
 const options = {
   epochs: { type: 'string', default: '27' },
-  trials: { type: 'string', default: '27' },
+  trials: { type: 'string', default: '16' },
   grid: { type: 'string', default: '9' },
 } as const;
 

@@ -18,7 +18,7 @@ export const presetSources: Record<string, string> = {
   'sanity.epochs': 'R8 and M5: about 10, fewer where R11 allows 2',
   'sweep.learningRates': 'M6: log grid by size; LoRA the grid of its own column',
   'sweep.epochs': 'M6: 3; half of R11’s passes for the largest',
-  'sweep.trials': 'M6: 27 trials on three rungs where a training is cheap, 9 on two, none where one is dear',
+  'sweep.trials': 'M6: 16 where a training is cheap, 9 otherwise, none where one is dear',
   'sweep.seeds': 'M6: 3; one less where a training costs twice as much',
   'sweep.finalists': 'M6: 3; one less where a training costs twice as much',
   'sweep.batchSizes': 'M6: the batches of its table',
@@ -58,7 +58,7 @@ export const presets = {
   '2b': {
     model: null,
     about: 'About 2 billion parameters: up to 10 epochs at 1e-5 (R8, R11), and a wide sweep, as trainings are cheap.',
-    settings: { sweep: { learningRates: [5e-6, 1e-5, 2e-5, 4e-5], trials: 27, batchSizes: [8, 16, 32] } },
+    settings: { sweep: { learningRates: [5e-6, 1e-5, 2e-5, 4e-5], trials: 16, batchSizes: [8, 16, 32] } },
     lora: { sweep: { learningRates: [5e-5, 1e-4, 2e-4, 4e-4], loraRanks } },
   },
   '4b': {

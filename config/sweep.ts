@@ -24,7 +24,7 @@ export const SweepSettings = z
       .int()
       .nonnegative()
       .default(0)
-      .describe('Settings tried by successive halving, the rates among them; 0 compares the rates alone (M6).'),
+      .describe('Settings tried by successive halving at most, the rates among them; 0 compares the rates alone (M6).'),
     batchSizes: z
       .array(z.int().positive())
       .default([])
@@ -58,8 +58,10 @@ export const SweepSettings = z
     rateSpread: z
       .number()
       .min(1)
-      .default(2)
-      .describe('Rates are proposed within this factor of the best one, which grows with the root of the batch (M6).'),
+      .default(1)
+      .describe(
+        'Other trials have rates within this factor of the best one, scaled by the root of the batch (M6); 1 takes that rate alone.',
+      ),
     proposals: z
       .enum(['sequence', 'random'])
       .default('sequence')

@@ -25,5 +25,8 @@ export const goesBackWhileAsking = (): boolean => patched('overrule-goes-back-wh
 /** Noise between seeds is a share of the loss it was measured at. */
 export const scalesNoise = (): boolean => patched('sweep-noise-scales');
 
+/** The rates of a sweep by halving are settled at full length, before other settings are tried. */
+export const settlesRatesAtFullLength = (): boolean => patched('sweep-settles-rates-at-full-length');
+
 /** A workflow id that makes no plain folder name is changed into one. */
 export const namesRunsPlainly = (): boolean => patched('run-has-a-plain-name');

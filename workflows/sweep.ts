@@ -1,7 +1,7 @@
 import type { Decision } from '../config/decisions.js';
 import { type Datasets, SweepInput, type SweepResult, type SweepTrials, type TrainRunResult } from '../config/steps.js';
 import { SweepSettings } from '../config/sweep.js';
-import { scalesNoise } from './changes.js';
+import { scalesNoise, settlesRatesAtFullLength } from './changes.js';
 import { failure } from './failures.js';
 import { businessOnly, defaultTuning, trainingSpec } from './plan.js';
 import { pickLearningRate } from './policies/pickLearningRate.js';
@@ -41,7 +41,13 @@ function takenOf({ chosen, tunings }: SweepTrials, verdict: string): Pick<SweepR
 /** The rates first, then trials around the best one; of each rung the better third goes on from its checkpoints. */
 async function sweepAll(step: Step, data: Datasets, settings: SweepSettings): Promise<SweepTrials> {
   const { recipe } = step;
-  const plan = { settings, defaults: defaultTuning(recipe), seed: recipe.settings.seed, noiseScales: scalesNoise() };
+  const plan = {
+    settings,
+    defaults: defaultTuning(recipe),
+    seed: recipe.settings.seed,
+    noiseScales: scalesNoise(),
+    ratesAtFullLength: settlesRatesAtFullLength(),
+  };
   const choice = await halve(plan, trialsOf(step, data));
   if (choice.chosen === null) throw noneWorked(recipe.runFolder, choice.reason);
   const chosen = choice.chosen.tuning;

@@ -46,7 +46,7 @@ describe('presets (R8, R10, R11)', () => {
 
   it('searches batch and rank beside the rate up to 8B, and the rate alone for the demo and above', () => {
     const trials = all.map(([name, preset]) => [name, resolved(preset).settings.sweep.trials]);
-    expect(Object.fromEntries(trials)).toEqual({ tiny: 0, '2b': 27, '4b': 9, '7b': 9, '30b-a3b': 0, '72b': 0 });
+    expect(Object.fromEntries(trials)).toEqual({ tiny: 0, '2b': 16, '4b': 9, '7b': 9, '30b-a3b': 0, '72b': 0 });
   });
 });
 

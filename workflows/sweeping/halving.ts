@@ -1,49 +1,83 @@
 /** Successive halving as the recipe does it, whatever trains the trials: a workflow, a bench, or a simulation. */
-import type { SweepSettings, Tuning } from '../../config/sweep.js';
-import { pickLearningRate } from '../policies/pickLearningRate.js';
+import type { Tuning } from '../../config/sweep.js';
 import { type Choice, chooseTrial, contenders } from '../policies/sweep/choose.js';
-import { judgeNoise, type Noise } from '../policies/sweep/noise.js';
-import { type Outcome, rankedOf } from '../policies/sweep/outcome.js';
+import type { Noise } from '../policies/sweep/noise.js';
+import { furthestOf, type Outcome, rankedOf } from '../policies/sweep/outcome.js';
 import { promote } from '../policies/sweep/promote.js';
-import { planRungs, type Rung } from '../policies/sweep/rungs.js';
-import { proposeTunings } from '../policies/sweep/space.js';
+import { othersOf, planRungs, quotasOf, type Rung } from '../policies/sweep/rungs.js';
+import { distinctTunings, proposeTunings } from '../policies/sweep/space.js';
 import { Ledger } from './ledger.js';
-import type { SweepWorld, Wish } from './world.js';
-
-export interface HalvingPlan {
-  settings: SweepSettings;
-  /** What is trained with where nothing is searched; its rate is not used. */
-  defaults: Tuning;
-  /** Of the proposals. */
-  seed: number;
-  /** False for runs from before: the noise of the lowest rung counts at every other one as it is. */
-  noiseScales?: boolean;
-}
+import type { HalvingPlan } from './plan.js';
+import { ratesAlone, ratesBeside } from './rates.js';
+import { nameOf, type SweepWorld, seedsFrom, type Wish, wishOf } from './world.js';
 
 const overBudget = 'left: the budget does not bear it';
 
-/** How often a best rate at the grid's edge may extend the grid. */
-const maximumExtensions = 2;
-
 /**
- * R10: the rates alone at the lowest rung, then trials around the best of them, then rung by rung the better third on from
- * their checkpoints, and at last more seeds of those that noise can't tell apart (methods M6).
+ * R10: the rates alone at full length, then the other settings around the best of them, rung by rung the better third on from
+ * their checkpoints; then the rates beside the best of all, and at last more seeds of those that noise can't tell apart
+ * (methods M6). No short rung settles a rate: high ones learn fast and end worse (docs/benchmarks.md, Sweep).
  */
 export async function halve(plan: HalvingPlan, world: SweepWorld): Promise<Choice & { table: readonly Outcome[] }> {
   const { settings } = plan;
-  const rungs = planRungs(settings);
   const ledger = new Ledger(settings, world);
-  const [lowest] = rungs as [Rung];
+  const { ratesAtFullLength = true } = plan;
+  // The rates are finalists too, so that one of the others is enough.
+  const rungs = planRungs(ratesAtFullLength ? { ...settings, trials: othersOf(settings), finalists: 1 } : settings);
 
-  const rates = await ratesAlone(plan, lowest, ledger);
-  const [best] = rankedOf(rates);
-  const noise = best ? await noiseOf(best, lowest, ledger, plan) : null;
-  const proposed = best ? await trialsAround(best, rates.length, plan, lowest, ledger) : [];
+  const { rates, noise } = await ratesAlone(plan, rungs, ledger);
+  const [best] = rankedOf(furthestOf(rates));
+  const others = best ? await trialsAround(best.tuning, rates.length, plan, ledger, rungs) : [];
+  let level = ratesAtFullLength ? others : [...rates, ...others];
+  const quotas = ratesAtFullLength ? quotasOf(others.length, settings) : (rung: number) => rungs[rung - 1]?.quota ?? 0;
+  level = await rungByRung(level, { rungs, quotas, noise }, ledger);
 
-  let level = [...rates, ...proposed];
-  for (const [index, { epochs, quota }] of rungs.slice(1).entries()) {
+  if (ratesAtFullLength) {
+    const settled = furthestOf([...rates, ...level]);
+    const [best] = rankedOf(settled);
+    const tried = rates.length + others.length;
+    level = furthestOf([...settled, ...(best ? await ratesBeside(best, tried, plan, { rungs, noise }, ledger) : [])]);
+  }
+  const finalists = contenders(level, { finalists: settings.finalists, seedSd: noise?.sd ?? null });
+  const judged = finalists.length > 0 ? await withSeeds(finalists, rungs, ledger, settings) : level;
+  const choice = chooseTrial(judged, settings);
+  for (const outcome of level) await world.tell(outcome, endOf(outcome, choice, finalists));
+  await ledger.release(ledger.table.filter((outcome) => outcome !== choice.chosen));
+  return { ...choice, table: ledger.table };
+}
+
+/** As many trials as are still to come, around the best rate, at the lowest rung. */
+async function trialsAround(
+  centre: Tuning,
+  tried: number,
+  { settings, seed, ratesAtFullLength = true }: HalvingPlan,
+  ledger: Ledger,
+  [lowest]: readonly Rung[],
+): Promise<Outcome[]> {
+  const tunings = ratesAtFullLength
+    ? distinctTunings(settings, { centre, count: othersOf(settings, tried), seed })
+    : proposeTunings(settings, { centre, count: settings.trials - tried, seed });
+  const epochs = lowest?.epochs ?? settings.epochs;
+  const wishes = tunings.map((tuning, index): Wish => {
+    return { trial: nameOf(tried + index), tuning, rung: 1, seed: 1, epochs, below: null };
+  });
+  return ledger.train(await ledger.afford('sweep/budget-1', wishes));
+}
+
+interface Halving {
+  rungs: readonly Rung[];
+  quotas: (rung: number) => number;
+  noise: Pick<Noise, 'sd' | 'loss'> | null;
+}
+
+/** Those of the last rung that was reached. */
+async function rungByRung(lowest: Outcome[], { rungs, quotas, noise }: Halving, ledger: Ledger): Promise<Outcome[]> {
+  const { world } = ledger;
+  let level = lowest;
+  for (const [index, { epochs }] of rungs.slice(1).entries()) {
+    if (level.length === 0) break;
     const rung = index + 2;
-    const promotion = promote(level, { quota, noise });
+    const promotion = promote(level, { quota: quotas(rung), noise });
     await world.decide(`sweep/rung-${rung - 1}`, promotion);
     const wishes = promotion.promoted.map((below): Wish => ({ ...wishOf(below), rung, epochs, below }));
     const allowed = await ledger.afford(`sweep/budget-${rung}`, wishes);
@@ -55,81 +89,15 @@ export async function halve(plan: HalvingPlan, world: SweepWorld): Promise<Choic
     await ledger.release(level.filter(({ trial }) => !goOn.has(trial)));
     level = await ledger.train(allowed);
   }
-
-  const finalists = contenders(level, { finalists: settings.finalists, seedSd: noise?.sd ?? null });
-  const judged = finalists.length > 0 ? await withSeeds(finalists, rungs, ledger, settings) : level;
-  const choice = chooseTrial(judged, settings);
-  for (const outcome of level) await world.tell(outcome, endOf(outcome, choice, finalists));
-  await ledger.release(ledger.table.filter((outcome) => outcome !== choice.chosen));
-  return { ...choice, table: ledger.table };
-}
-
-/** Every rate of the grid at the lowest rung, all else by default; a best value at the edge extends the grid. */
-async function ratesAlone({ settings, defaults }: HalvingPlan, { epochs }: Rung, ledger: Ledger): Promise<Outcome[]> {
-  const grid = [...settings.learningRates].sort((a, b) => a - b);
-  const outcomes: Outcome[] = [];
-  let pending = grid;
-  for (let extensions = 0; ; extensions += 1) {
-    const wishes = pending.map((learningRate, index): Wish => {
-      const trial = nameOf(outcomes.length + index);
-      return { trial, tuning: { ...defaults, learningRate }, rung: 1, seed: 1, epochs, below: null };
-    });
-    // The grid itself is always trained: without it there is nothing to choose from.
-    const allowed = extensions === 0 ? wishes : await ledger.afford(`sweep/budget-extend-${extensions}`, wishes);
-    if (allowed.length === 0) return outcomes;
-    outcomes.push(...(await ledger.train(allowed)));
-    const extendAtEdge = settings.extendAtEdge && extensions < maximumExtensions;
-    const trials = outcomes.map((each) => ({
-      ...each,
-      name: each.trial,
-      learningRate: each.tuning.learningRate,
-      exact: null,
-    }));
-    const choice = pickLearningRate(trials, { grid, minimumEffect: settings.minimumEffect, extendAtEdge, extensions });
-    if (choice.verdict !== 'extend' || choice.learningRate === null) return outcomes;
-    await ledger.world.decide(`sweep/extend-${extensions + 1}`, choice);
-    grid.push(choice.learningRate);
-    pending = [choice.learningRate];
-  }
-}
-
-/** The noise between seeds, by more seeds of the best rate at the lowest rung; null where none was measured. */
-async function noiseOf(
-  best: Outcome,
-  { epochs }: Rung,
-  ledger: Ledger,
-  { settings: { seeds }, noiseScales = true }: HalvingPlan,
-): Promise<Pick<Noise, 'sd' | 'loss'> | null> {
-  if (seeds < 2) return null;
-  const wishes = seedsFrom(2, seeds).map((seed): Wish => ({ ...wishOf(best), epochs, seed, below: null }));
-  const allowed = await ledger.afford('sweep/budget-noise', wishes);
-  if (allowed.length === 0) return null;
-  const noise = judgeNoise([best, ...(await ledger.train(allowed))]);
-  await ledger.world.decide('sweep/noise', noise);
-  return noiseScales ? noise : { sd: noise.sd, loss: null };
-}
-
-/** As many trials as are still to come, around the best rate. */
-async function trialsAround(
-  best: Outcome,
-  tried: number,
-  { settings, seed }: HalvingPlan,
-  { epochs }: Rung,
-  ledger: Ledger,
-) {
-  const tunings = proposeTunings(settings, { centre: best.tuning, count: settings.trials - tried, seed });
-  const wishes = tunings.map((tuning, index): Wish => {
-    return { trial: nameOf(tried + index), tuning, rung: 1, seed: 1, epochs, below: null };
-  });
-  return ledger.train(await ledger.afford('sweep/budget-1', wishes));
+  return level;
 }
 
 /** The finalists with further seeds of each, from the beginning; a single one needs none. */
 async function withSeeds(
   finalists: Outcome[],
-  rungs: Rung[],
+  rungs: readonly Rung[],
   ledger: Ledger,
-  { seeds }: SweepSettings,
+  { seeds }: { seeds: number },
 ): Promise<Outcome[]> {
   if (finalists.length < 2) return finalists;
   const wishes = seedsFrom(2, seeds).flatMap((seed) =>
@@ -146,16 +114,4 @@ function endOf({ trial, failed }: Outcome, { chosen }: Choice, finalists: readon
   if (failed !== null) return `failed: ${failed.slice(0, 160)}`;
   if (trial === chosen?.trial) return 'taken';
   return finalists.some((each) => each.trial === trial) ? 'left: a finalist' : 'left: not among the finalists';
-}
-
-function wishOf({ trial, tuning, rung, seed }: Outcome): Omit<Wish, 'epochs' | 'below'> {
-  return { trial, tuning, rung, seed };
-}
-
-function nameOf(index: number): string {
-  return `trial-${index + 1}`;
-}
-
-function seedsFrom(first: number, last: number): number[] {
-  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
 }

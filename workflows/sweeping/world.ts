@@ -25,3 +25,17 @@ export interface SweepWorld {
   /** Takes note of what became of a trial at a rung, and why. */
   tell(outcome: Outcome, fate: string): Promise<unknown>;
 }
+
+/** The same trial and seed again, at another rung or with another seed. */
+export function wishOf({ trial, tuning, rung, seed }: Outcome): Omit<Wish, 'epochs' | 'below'> {
+  return { trial, tuning, rung, seed };
+}
+
+/** Of trials in the order of their proposals, from 0. */
+export function nameOf(index: number): string {
+  return `trial-${index + 1}`;
+}
+
+export function seedsFrom(first: number, last: number): number[] {
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
+}

@@ -32,3 +32,9 @@ export function rankedOf(outcomes: readonly Outcome[]): Ranked[] {
     .filter((each): each is Ranked => each.failed === null && each.loss !== null && Number.isFinite(each.loss))
     .toSorted((a, b) => a.loss - b.loss || a.trial.localeCompare(b.trial, 'en', { numeric: true }));
 }
+
+/** Those of the highest rung that any of them reached: losses of different lengths are not compared. */
+export function furthestOf(outcomes: readonly Outcome[]): Outcome[] {
+  const reached = outcomes.filter(({ failed }) => failed === null).map(({ rung }) => rung);
+  return outcomes.filter(({ rung }) => rung >= Math.max(...reached));
+}

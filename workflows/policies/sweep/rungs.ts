@@ -34,19 +34,46 @@ export function planRungs({
   }));
 }
 
-/** Passes over the business data that a sweep takes at most: soft rungs, and every further seed, among them. */
+/** Rates beside the best trial that are tried at the end. */
+export const ratesBesideBest = 2;
+
+/** Trials of a sweep that are neither rates of the grid nor those beside the best; one at least where there are any to come. */
+export function othersOf(
+  { trials, learningRates }: { trials: number; learningRates: readonly number[] },
+  rates = learningRates.length,
+): number {
+  return Math.max(Math.min(1, trials - rates), trials - rates - ratesBesideBest, 0);
+}
+
+/** Trials of so many that each rung is meant for, from the lowest on; one at least. */
+export function quotasOf(trials: number, { eta }: { eta: number }): (rung: number) => number {
+  return (rung) => Math.max(1, Math.floor(trials / eta ** (rung - 1)));
+}
+
+/**
+ * Passes over the business data that a sweep takes at most: all rates up to the last rung, soft rungs, and every further seed,
+ * among them. A grid that is extended takes those of its further rates instead of other trials'.
+ */
 export function mostPasses(sweep: {
+  learningRates: readonly number[];
   trials: number;
   epochs: number;
   eta: number;
   finalists: number;
   seeds: number;
 }): number {
-  const rungs = planRungs(sweep);
-  const climbed = rungs.reduce((sum, { epochs, quota }, level) => {
+  const others = othersOf(sweep);
+  const rungs = planRungs({ ...sweep, trials: others, finalists: 1 });
+  const quota = quotasOf(others, sweep);
+  const climbed = rungs.reduce((sum, { epochs }, level) => {
     const below = rungs[level - 1]?.epochs ?? 0;
-    return sum + (level === 0 ? quota : Math.floor(softness * quota)) * (epochs - below);
+    return sum + (level === 0 ? others : Math.floor(softness * quota(level + 1))) * (epochs - below);
   }, 0);
-  const finalists = Math.min(sweep.finalists, rungs.at(-1)?.quota ?? 0);
-  return climbed + (sweep.seeds - 1) * ((rungs[0]?.epochs ?? 0) + finalists * sweep.epochs);
+  const rates = sweep.learningRates.length;
+  const beside = Math.min(ratesBesideBest, Math.max(0, sweep.trials - rates - others));
+  return (
+    (rates + beside) * sweep.epochs +
+    (others > 0 ? climbed : 0) +
+    (sweep.seeds - 1) * ((rungs[0]?.epochs ?? 0) + sweep.finalists * sweep.epochs)
+  );
 }

@@ -54,6 +54,30 @@ export function proposeTunings(
   });
 }
 
+/** Draws for each trial that is wanted: where the lists hold few settings, most of them are equal to an earlier one. */
+const drawsEach = 16;
+
+/** Such trials without those equal to another of them, or to the centre: as many as there are, `count` at most. */
+export function distinctTunings(
+  space: SearchSpace,
+  { centre, count, seed }: { centre: Tuning; count: number; seed: number },
+): Tuning[] {
+  const key = (tuning: Tuning) => JSON.stringify(Object.entries(tuning).toSorted());
+  const own = { ...centre, learningRate: Number(centre.learningRate.toPrecision(3)) };
+  const distinct = new Map([[key(own), own]]);
+  for (const tuning of proposeTunings(space, { centre, count: drawsEach * count, seed }))
+    if (!distinct.has(key(tuning))) distinct.set(key(tuning), tuning);
+  return [...distinct.values()].slice(1, 1 + count);
+}
+
+/** R10: the rates a third of the grid's step below and above one, on a log scale; none where the grid has one rate alone. */
+export function ratesBesideOf(rate: number, { learningRates }: { learningRates: readonly number[] }): number[] {
+  const steps = learningRates.length - 1;
+  if (steps < 1) return [];
+  const factor = (Math.max(...learningRates) / Math.min(...learningRates)) ** (1 / steps / 3);
+  return [rate / factor, rate * factor].map((each) => Number(each.toPrecision(3)));
+}
+
 /** A rank for trials by LoRA, which there may be beside a centre by full tuning. */
 function ranksOf({ methods, loraRanks }: SearchSpace, centre: Tuning): readonly (number | null)[] {
   if (methods.includes('lora')) return listOr(loraRanks, centre.loraRank ?? LoraSettings.parse({}).rank);

@@ -2,9 +2,10 @@ import { SweepSettings } from '../../../../config/sweep.js';
 import { fitBudget } from '../../../../workflows/policies/sweep/budget.js';
 import { chooseTrial, contenders } from '../../../../workflows/policies/sweep/choose.js';
 import { judgeNoise, seedNoise } from '../../../../workflows/policies/sweep/noise.js';
+import { overtaken } from '../../../../workflows/policies/sweep/overtaken.js';
 import { promote } from '../../../../workflows/policies/sweep/promote.js';
 import { mostPasses, planRungs } from '../../../../workflows/policies/sweep/rungs.js';
-import { proposeTunings } from '../../../../workflows/policies/sweep/space.js';
+import { distinctTunings, proposeTunings, ratesBesideOf } from '../../../../workflows/policies/sweep/space.js';
 import { outcomeOf, outcomesOf, tuning } from './builders.js';
 
 describe('proposeTunings (R10, methods M6)', () => {
@@ -53,9 +54,40 @@ describe('proposeTunings (R10, methods M6)', () => {
   });
 });
 
+describe('distinctTunings (R10)', () => {
+  const distinct = (over: object, count: number) =>
+    distinctTunings(SweepSettings.parse(over), { centre: tuning, count, seed: 1 });
+
+  it('proposes each setting once, and never that of the centre again', () => {
+    const trials = distinct({ batchSizes: [8, 16, 32], warmupRatios: [0, 0.03] }, 27);
+    expect(trials).toHaveLength(5);
+    expect(new Set(trials.map(({ batchSize, warmupRatio }) => `${batchSize} ${warmupRatio}`)).size).toBe(5);
+    for (const { learningRate, batchSize } of trials)
+      expect(learningRate / (tuning.learningRate * Math.sqrt(batchSize / 16))).toBeCloseTo(1, 2);
+  });
+
+  it('proposes as many as it is told where there are more, and none where nothing is searched', () => {
+    expect(distinct({ batchSizes: [8, 16, 32, 64, 128] }, 3)).toHaveLength(3);
+    expect(distinct({ batchSizes: [8, 16, 32], rateSpread: 2 }, 27)).toHaveLength(27);
+    expect(distinct({}, 27)).toEqual([]);
+    expect(distinct({ batchSizes: [8, 16] }, 0)).toEqual([]);
+  });
+});
+
+describe('ratesBesideOf (R10)', () => {
+  it('goes a third of the grid’s step down and up', () => {
+    expect(ratesBesideOf(2e-5, { learningRates: [8e-5, 1e-5] })).toEqual([1e-5, 4e-5]);
+    expect(ratesBesideOf(1e-5, { learningRates: [5e-6, 1e-5, 2e-5, 4e-5] })).toEqual([7.94e-6, 1.26e-5]);
+  });
+
+  it('knows no step of a single rate', () => {
+    expect(ratesBesideOf(1e-5, { learningRates: [1e-5] })).toEqual([]);
+  });
+});
+
 describe('proposeTunings of what only some sweeps search (R10)', () => {
   const centre = { ...tuning, loraRank: 16 };
-  const lists = { batchSizes: [8, 16, 32], loraRanks: [16, 64], warmupRatios: [0, 0.1] };
+  const lists = { batchSizes: [8, 16, 32], loraRanks: [16, 64], warmupRatios: [0, 0.1], rateSpread: 2 };
   const proposed = (over: object = {}) =>
     proposeTunings(SweepSettings.parse({ ...lists, ...over }), { centre, count: 4, seed: 1 });
   const asEver = [
@@ -159,11 +191,35 @@ describe('planRungs (R10, methods M6)', () => {
     expect(rungs(243)).toHaveLength(3);
   });
 
-  it('says what a sweep takes at most: soft rungs and all seeds within 55 % of the grid', () => {
-    const most = mostPasses({ trials: 27, epochs: 9, eta: 3, finalists: 3, seeds: 3 });
-    expect(most).toBe(27 + 13 * 2 + 4 * 6 + 2 * (1 + 3 * 9));
-    expect(most / (27 * 9)).toBeLessThanOrEqual(0.55);
-    expect(mostPasses({ trials: 3, epochs: 1, eta: 3, finalists: 3, seeds: 1 })).toBe(3);
+  it('says what a sweep takes at most: two rates beside the best, soft rungs and all seeds', () => {
+    const sweep = { learningRates: [1, 2, 3, 4], trials: 16, epochs: 9, eta: 3, finalists: 3, seeds: 3 };
+    expect(mostPasses(sweep)).toBe(6 * 9 + (10 + 4 * 2 + 1 * 6) + 2 * (1 + 3 * 9));
+    expect(mostPasses({ ...sweep, trials: 4, seeds: 1 })).toBe(4 * 9);
+    expect(mostPasses({ ...sweep, trials: 6, seeds: 1 })).toBe(6 * 9);
+  });
+});
+
+describe('overtaken (R10)', () => {
+  const at = (learningRate: number, loss: number | null, rest: object = {}) =>
+    outcomeOf(`rate-${learningRate}`, loss, { tuning: { ...tuning, learningRate }, ...rest });
+  const noise = { sd: 0.01, loss: 1 };
+
+  it('names the rates that a lower one is surely ahead of, never one that is slow', () => {
+    const fates = overtaken([at(1, 1), at(2, 0.9), at(4, 0.92), at(8, 1.4)], noise);
+    expect(Object.keys(fates)).toEqual(['rate-8']);
+    expect(fates['rate-8']).toBe('left: 2 is already 0.5 ahead of it, and a lower rate only gains with length');
+  });
+
+  it('takes two standard errors of the difference by the noise at these losses', () => {
+    expect(Object.keys(overtaken([at(1, 1), at(2, 1.027)], noise))).toEqual([]);
+    expect(Object.keys(overtaken([at(1, 1), at(2, 1.03)], noise))).toEqual(['rate-2']);
+    expect(Object.keys(overtaken([at(1, 0.1), at(2, 0.104)], noise))).toEqual(['rate-2']);
+  });
+
+  it('leaves none where the noise is not known, and looks at none that failed', () => {
+    expect(overtaken([at(1, 1), at(2, 9)], null)).toEqual({});
+    expect(overtaken([at(1, 1), at(2, 9)], { sd: null, loss: null })).toEqual({});
+    expect(overtaken([at(1, 1, { failed: 'diverged' }), at(2, 9), at(4, null)], noise)).toEqual({});
   });
 });
 
