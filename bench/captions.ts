@@ -27,6 +27,7 @@ workflow captionImages on the project's worker processes and a Temporal dev serv
   --side PX         width and height of each (48)
   --concurrency N   calls at once, of both (32)
   --window N        pictures a window (1000)
+  --askers N        worker processes that ask, a window of their own each (2)
   --rounds N        turns of both (2)
   --kills N         kill -9 of the worker in the last arm; 0 leaves it out (2)
   --aim RATIO       least throughput beside the bare loop (0.9)`;
@@ -52,6 +53,7 @@ await bench(
       side: { type: 'string', default: '48' },
       concurrency: { type: 'string', default: '32' },
       window: { type: 'string', default: '1000' },
+      askers: { type: 'string', default: '2' },
       rounds: { type: 'string', default: '2' },
       kills: { type: 'string', default: '2' },
       aim: { type: 'string', default: '0.9' },
@@ -66,6 +68,8 @@ await bench(
     const fake = await startFake({ rules: misbehaving });
     const kinds = ['recipe', 'data', 'vlm'] as const;
     const at = await startWorkers({ root: folder, kinds, python, temporalCli: temporal.path });
+    for (let number = 2; number <= positive('--askers', values.askers); number += 1)
+      await at.start('vlm', `vlm-${number}`);
     const end = () => void at.stop().finally(() => fake.stop());
     interrupted.addEventListener('abort', end, { once: true });
     const wish = {

@@ -56,7 +56,7 @@ export interface WorkflowRun {
   historyBytes: number;
   parts: number;
   memory: Record<string, Quarter[]>;
-  /** Of the worker that asks, its whole part; null where it was killed meanwhile. */
+  /** Of the workers that ask, their whole part; null where one was killed meanwhile. */
   askingCpuSeconds: number | null;
 }
 
@@ -68,8 +68,9 @@ export async function runWorkflow(
   const { fake, pictures, concurrency, windowSize, into, name } = wish;
   await fake.forget();
   const memory = watchMemory(() => pidsOf(at));
-  const { pid } = at.workers.get('vlm') ?? {};
-  const cpuBefore = await cpuSecondsOf(pid);
+  const askers = [...at.workers].filter(([name]) => name.startsWith('vlm')).map(([, { pid }]) => pid);
+  const cpuOfAskers = async () => sumOrNull(await Promise.all(askers.map(cpuSecondsOf)));
+  const cpuBefore = await cpuOfAskers();
   const workflowId = `caption-${name}`;
   const endpoint = { baseUrl: fake.baseUrl, model: 'fake' };
   await at.client.workflow.start('captionImages', {
@@ -81,17 +82,21 @@ export async function runWorkflow(
   await disturb();
   const result = (await handle.result()) as CaptionResult;
   const used = await memory.stop();
-  const cpuAfter = await cpuSecondsOf(pid);
+  const cpuAfter = await cpuOfAskers();
   const askingCpuSeconds = cpuBefore === null || cpuAfter === null ? null : cpuAfter - cpuBefore;
   const history = await historyOf(at, workflowId);
   return { result, counts: await fake.counts(), ...history, memory: used, askingCpuSeconds };
 }
 
-function pidsOf({ workers }: WorkerProcesses): Record<string, number> {
-  return Object.fromEntries([...workers].flatMap(([kind, { pid }]) => (pid === undefined ? [] : [[kind, pid]])));
+function sumOrNull(values: readonly (number | null)[]): number | null {
+  return values.reduce((sum, value) => (sum === null || value === null ? null : sum + value), 0);
 }
 
-/** Kills the worker that asks, with -9, after each of these shares of the pictures, and starts it again. */
+function pidsOf({ workers }: WorkerProcesses): Record<string, number> {
+  return Object.fromEntries([...workers].flatMap(([name, { pid }]) => (pid === undefined ? [] : [[name, pid]])));
+}
+
+/** Kills a worker that asks, with -9, after each of these shares of the pictures, and starts it again. */
 export async function killAt(at: WorkerProcesses, { fake, count }: CaptionRunWish, shares: number[]): Promise<void> {
   for (const share of shares) {
     while ((await fake.counts()).calls < share * count) await pause(200);

@@ -12,10 +12,11 @@ type WorkerKind = keyof typeof taskQueues;
 
 export interface WorkerProcesses {
   client: Client;
-  /** Living worker processes; a killed one is started again by `start`. */
-  workers: Map<WorkerKind, ChildProcess>;
-  start(kind: WorkerKind): Promise<ChildProcess>;
-  kill(kind: WorkerKind): Promise<void>;
+  /** Living worker processes by their names, which is the class, and its number for a second one: `vlm`, `vlm-2`. */
+  workers: Map<string, ChildProcess>;
+  /** The name of one that was killed, or a further one. */
+  start(kind: WorkerKind, name?: string): Promise<ChildProcess>;
+  kill(name: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -38,16 +39,16 @@ export async function startWorkers(options: WorkerOptions): Promise<WorkerProces
   const environment = await TestWorkflowEnvironment.createLocal({
     server: { ...executable, log: { format: 'pretty', level: 'error' } },
   });
-  const workers = new Map<WorkerKind, ChildProcess>();
-  const start = async (kind: WorkerKind) => {
+  const workers = new Map<string, ChildProcess>();
+  const start = async (kind: WorkerKind, name: string = kind) => {
     const child = spawnWorker(kind, options, environment.address);
-    workers.set(kind, child);
+    workers.set(name, child);
     await once(child, 'message');
     return child;
   };
-  const kill = async (kind: WorkerKind) => {
-    const child = workers.get(kind);
-    workers.delete(kind);
+  const kill = async (name: string) => {
+    const child = workers.get(name);
+    workers.delete(name);
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     child.kill('SIGKILL');
     await once(child, 'exit');
@@ -58,7 +59,7 @@ export async function startWorkers(options: WorkerOptions): Promise<WorkerProces
     return stopping;
   };
   try {
-    await Promise.all(kinds.map(start));
+    await Promise.all(kinds.map((kind) => start(kind)));
   } catch (error) {
     await stop();
     throw error;
