@@ -3,6 +3,7 @@ import OpenAI, { APIConnectionTimeoutError } from 'openai';
 import { problem } from '../../config/problems.js';
 import type { Decoding, Endpoint } from '../../config/serving.js';
 import type { Reply } from './faults.js';
+import { leanFetch } from './leanFetch.js';
 
 export type ChatMessages = OpenAI.ChatCompletionMessageParam[];
 
@@ -73,7 +74,7 @@ function keyOf({ apiKeyVariable }: Endpoint, environment: ChatOptions['environme
 
 /** The client drops the text of errors that are not `{error: …}`, such as FastAPI's `{detail: …}`; this keeps the server's words. */
 async function fetchWithWords(input: string | URL | Request, init?: RequestInit): Promise<Response> {
-  const response = await fetch(input, init);
+  const response = await leanFetch(input, init);
   if (response.status < 400) return response;
   const text = await response.text();
   const wrapped = /^\s*\{\s*"error"\s*:\s*\{/.test(text) ? text : JSON.stringify({ error: { message: text } });

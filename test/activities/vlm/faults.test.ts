@@ -107,11 +107,20 @@ describe('classifyFault', () => {
 
   it.each([
     ['without a scheme', 'localhost:8000/v1', 'notAnEndpoint'],
-    ['of a port that is never asked', 'http://127.0.0.1:6000/v1', 'notAnEndpoint'],
+    ['of another scheme', 'ftp://127.0.0.1/v1', 'notAnEndpoint'],
     ['of https where http is spoken', () => baseUrl.replace('http:', 'https:'), 'certificate'],
   ])('stops at an address %s', async (_name, address, reason) => {
     const judged = await judgeAt(typeof address === 'string' ? address : address());
     expect(judged).toMatchObject({ act: 'stop-all', reason });
+  });
+
+  it('asks at ports that browsers refuse', async () => {
+    const judged = await judgeAt('http://127.0.0.1:6000/v1');
+    expect(judged).toMatchObject({
+      act: 'retry',
+      reason: 'connection',
+      words: expect.stringContaining('ECONNREFUSED'),
+    });
   });
 
   it('stops at a key that no header can hold', async () => {
