@@ -11,8 +11,8 @@ import { z } from 'zod';
 import { problem } from '../../config/problems.js';
 import { LineWriter } from '../data/build/lineWriter.js';
 import { RowFault } from '../data/faults.js';
-import { orNotFound, statFile } from '../data/pictures/readableFile.js';
-import { readBytes, writeWhole } from '../storage/files.js';
+import { orNotFound, readRegularFile } from '../data/pictures/readableFile.js';
+import { writeWhole } from '../storage/files.js';
 import { type Ask, type Key, keysOf } from './ask.js';
 import { Buckets, WindowLine } from './buckets.js';
 import { type ListedPicture, listedPictures } from './pictureLists.js';
@@ -105,10 +105,8 @@ async function* batches(pictures: AsyncIterable<ListedPicture>): AsyncGenerator<
 async function digestOrFault({ file, fault }: ListedPicture): Promise<string | RowFault> {
   if (fault) return fault;
   try {
-    const { size } = await statFile(file);
-    const digest =
-      size > maximumHeldBytes ? digestInPieces(file) : readBytes(file).then((bytes) => hash('sha256', bytes, 'hex'));
-    return await orNotFound(digest);
+    const { bytes } = await readRegularFile(file, maximumHeldBytes);
+    return bytes === null ? await orNotFound(digestInPieces(file)) : hash('sha256', bytes, 'hex');
   } catch (error) {
     if (error instanceof RowFault) return error;
     throw error;

@@ -5,8 +5,7 @@ import { RowFault } from '../data/faults.js';
 import { type DecodedPicture, decodePicture, encodePng } from '../data/pictures/decodePicture.js';
 import { readHeader } from '../data/pictures/pictureHeader.js';
 import type { Size } from '../data/pictures/pictureLimits.js';
-import { orNotFound, statFile } from '../data/pictures/readableFile.js';
-import { readBytes } from '../storage/files.js';
+import { readRegularFile } from '../data/pictures/readableFile.js';
 import { importRules } from './pictureRules.js';
 import { plainType } from './plainPicture.js';
 
@@ -24,9 +23,9 @@ export async function sentPicture(file: string, limits: CaptionPictures): Promis
 }
 
 async function readPicture(file: string): Promise<Buffer> {
-  const { size } = await statFile(file);
-  if (size > maximumFileBytes) throw new RowFault('imageTooLarge', 'the file is over 256 MiB');
-  return orNotFound(readBytes(file));
+  const { bytes } = await readRegularFile(file, maximumFileBytes);
+  if (bytes === null) throw new RowFault('imageTooLarge', 'the file is over 256 MiB');
+  return bytes;
 }
 
 async function shrunk(decoded: DecodedPicture, limits: CaptionPictures): Promise<DecodedPicture> {

@@ -1,11 +1,10 @@
 /** Files behind `file://` URIs: whole or not there. Knows nothing of what is in them. */
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, readFile as readFileThen } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
 import { type ProblemError, problem } from '../../config/problems.js';
 
 export function toUri(file: string): string {
@@ -35,9 +34,6 @@ export async function writeJson(file: string, value: unknown): Promise<void> {
 export async function readJson(file: string): Promise<unknown> {
   return JSON.parse(await readFile(file, 'utf8'));
 }
-
-/** The bytes of a file; for many small ones twice as fast as `node:fs/promises`, which makes a handle for each. */
-export const readBytes: (file: string) => Promise<Buffer> = promisify(readFileThen);
 
 /** The whole lines of a JSONL file, parsed; half a line at the end is left for the next reading. */
 export async function* readJsonLines(file: string): AsyncGenerator<unknown> {

@@ -3,10 +3,10 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { DataSource } from '../../../config/resolved.js';
-import { readBytes, sha256 } from '../../storage/files.js';
+import { sha256 } from '../../storage/files.js';
 import { RowFault } from '../faults.js';
 import { type FoundImage, ImagePaths } from './imagePaths.js';
-import { orNotFound, statFile } from './readableFile.js';
+import { orNotFound, readRegularFile } from './readableFile.js';
 
 /** What lay at a path; null where nothing could be read. */
 const FileFacts = z
@@ -59,9 +59,8 @@ export class PictureFiles {
 
   /** Throws `RowFault` `imageNotFound` for what is no file or may not be read, `imageTooLarge` above 512 MiB. */
   async read(file: string): Promise<{ bytes: Buffer; facts: NonNullable<FileFacts> }> {
-    const { size, mtimeMs } = await statFile(file);
-    if (size > maximumFileBytes) throw new RowFault('imageTooLarge', 'the file is over 512 MiB');
-    const bytes = await orNotFound(readBytes(file));
+    const { bytes, size, mtimeMs } = await readRegularFile(file, maximumFileBytes);
+    if (bytes === null) throw new RowFault('imageTooLarge', 'the file is over 512 MiB');
     return { bytes, facts: { sha256: sha256(bytes), size, modified: mtimeMs } };
   }
 
