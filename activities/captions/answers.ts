@@ -98,8 +98,9 @@ export class AnswerWriter {
     await (await this.file()).append({ asked: key });
   }
 
+  /** Written with the next question, which the same lane asks at once, or a moment later. */
   async received(answer: CaptionAnswer): Promise<void> {
-    await (await this.file()).append(answer);
+    (await this.file()).appendSoon(answer);
   }
 
   /** The call came to nothing that lasts: it will be asked again. */
