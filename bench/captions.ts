@@ -27,7 +27,8 @@ workflow captionImages on the project's worker processes and a Temporal dev serv
   --side PX         width and height of each (48)
   --concurrency N   calls at once, of both (32)
   --window N        pictures a window (1000)
-  --askers N        worker processes that ask, a window of their own each (2)
+  --at-once N       windows at once (8)
+  --askers N        worker processes that ask (2)
   --rounds N        turns of both (2)
   --kills N         kill -9 of the worker in the last arm; 0 leaves it out (2)
   --aim RATIO       least throughput beside the bare loop (0.9)`;
@@ -53,6 +54,7 @@ await bench(
       side: { type: 'string', default: '48' },
       concurrency: { type: 'string', default: '32' },
       window: { type: 'string', default: '1000' },
+      'at-once': { type: 'string', default: '8' },
       askers: { type: 'string', default: '2' },
       rounds: { type: 'string', default: '2' },
       kills: { type: 'string', default: '2' },
@@ -78,6 +80,7 @@ await bench(
       count,
       concurrency: positive('--concurrency', values.concurrency),
       windowSize: positive('--window', values.window),
+      windowsAtOnce: positive('--at-once', values['at-once']),
     };
     try {
       const rounds: Round[] = [];

@@ -17,6 +17,7 @@ export interface CaptionRunWish {
   count: number;
   concurrency: number;
   windowSize: number;
+  windowsAtOnce: number;
   /** Answers and datasets of this run lie in here. */
   into: string;
   name: string;
@@ -65,7 +66,7 @@ export async function runWorkflow(
   wish: CaptionRunWish,
   disturb: () => Promise<void> = async () => undefined,
 ): Promise<WorkflowRun> {
-  const { fake, pictures, concurrency, windowSize, into, name } = wish;
+  const { fake, pictures, concurrency, windowSize, windowsAtOnce, into, name } = wish;
   await fake.forget();
   const memory = watchMemory(() => pidsOf(at));
   const askers = [...at.workers].filter(([name]) => name.startsWith('vlm')).map(([, { pid }]) => pid);
@@ -76,7 +77,7 @@ export async function runWorkflow(
   await at.client.workflow.start('captionImages', {
     workflowId,
     taskQueue: taskQueues.recipe,
-    args: [{ images: pictures, endpoint, concurrency, windowSize, into, name }],
+    args: [{ images: pictures, endpoint, concurrency, windowSize, windowsAtOnce, into, name }],
   });
   const handle = at.client.workflow.getHandle(workflowId);
   await disturb();

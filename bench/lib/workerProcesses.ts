@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { taskQueues } from '../../config/queues.js';
+import { nodeFlags } from '../../workers/kinds.js';
 
 type WorkerKind = keyof typeof taskQueues;
 
@@ -71,7 +72,7 @@ function spawnWorker(kind: WorkerKind, options: WorkerOptions, address: string):
   const { root, python, environment = {}, diskOf } = options;
   const script = fileURLToPath(new URL('../../workers/run.ts', import.meta.url));
   const kept = Object.entries(process.env).filter(([name]) => !/^(TEMPORAL_|NODE_OPTIONS$)/.test(name));
-  const program = [process.execPath, '--import', import.meta.resolve('tsx'), script, kind];
+  const program = [process.execPath, ...(nodeFlags[kind] ?? []), '--import', import.meta.resolve('tsx'), script, kind];
   const [command = '', ...args] = diskOf ? [...onDisk(diskOf(kind), path.join(root, '.anneal')), ...program] : program;
   return spawn(command, args, {
     cwd: root,

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packageFolder } from '../../activities/recipe/packageFolder.js';
 import { taskQueues } from '../../config/queues.js';
+import { nodeFlags } from '../../workers/kinds.js';
 import { runsFolder } from '../paths.js';
 import { setUp } from '../setup/index.js';
 import type { Shell } from '../shell.js';
@@ -44,7 +45,7 @@ export function workerProgram(
   const metrics = env['ANNEAL_METRICS'] ? { ANNEAL_METRICS: metricsAddress(env['ANNEAL_METRICS'], place) } : {};
   return {
     command: process.execPath,
-    args: [...program('workers', 'run'), kind, ...(buildId ? [buildId] : [])],
+    args: [...(nodeFlags[kind] ?? []), ...program('workers', 'run'), kind, ...(buildId ? [buildId] : [])],
     env: { ...env, ...metrics, ANNEAL_PACKAGE: packageFolder },
   };
 }

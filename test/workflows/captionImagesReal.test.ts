@@ -40,7 +40,16 @@ afterAll(async () => {
 async function wishOf(name: string, count: number): Promise<CaptionRunWish> {
   const pictures = path.join(root, name);
   await makePictures(pictures, count, 24);
-  return { fake, pictures, count, concurrency: 8, windowSize: 100, into: path.join(root, '.anneal'), name };
+  return {
+    fake,
+    pictures,
+    count,
+    concurrency: 8,
+    windowsAtOnce: 2,
+    windowSize: 100,
+    into: path.join(root, '.anneal'),
+    name,
+  };
 }
 
 describe('captionImages on real workers', () => {
