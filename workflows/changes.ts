@@ -28,5 +28,8 @@ export const scalesNoise = (): boolean => patched('sweep-noise-scales');
 /** The rates of a sweep by halving are settled at full length, before other settings are tried. */
 export const settlesRatesAtFullLength = (): boolean => patched('sweep-settles-rates-at-full-length');
 
+/** Of checkpoints that tie, the one with the lowest loss is kept; runs of before kept the earliest. */
+export const keepsLowestOfTies = (): boolean => patched('checkpoint-keeps-lowest-of-ties');
+
 /** A workflow id that makes no plain folder name is changed into one. */
 export const namesRunsPlainly = (): boolean => patched('run-has-a-plain-name');

@@ -2,6 +2,7 @@ import type { RecordedDecision } from '../config/decisions.js';
 import { StagedInput, type StagedResult, type TrainRunResult } from '../config/steps.js';
 import type { TrainingSpec } from '../config/training.js';
 import { measureAverages, writeAverage } from './averages.js';
+import { keepsLowestOfTies } from './changes.js';
 import { averageTrial, type MixTried, measuredTrial, trialOf } from './mixing/trials.js';
 import { trainingSpec } from './plan.js';
 import { chooseCheckpoint } from './policies/chooseCheckpoint.js';
@@ -77,7 +78,8 @@ async function stage(
   const last = requireCheckpoint(trained);
   const limits = { genericBudget: mix.lossBudget, genericFloor: mix.lossFloor };
   // What averaging is to bring back is no reason to keep an earlier checkpoint.
-  const choice = chooseCheckpoint(averaged ? withoutSet(trained.points, 'generic') : trained.points, limits);
+  const points = averaged ? withoutSet(trained.points, 'generic') : trained.points;
+  const choice = chooseCheckpoint(points, limits, keepsLowestOfTies() ? 'lowest' : 'earliest');
   const at = checkpointAt(trained, choice.step ?? last.step) ?? last;
   const decision = await step.decide(`${name}/checkpoint`, ['R14', 'R16'], { ...choice, verdict: `step ${at.step}` });
   const held = checkpointAt(trained, Number(decision.verdict.replace('step ', ''))) ?? at;

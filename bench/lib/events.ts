@@ -1,4 +1,5 @@
 /** What a job's events say besides the figures that policies read. */
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EventLog } from '../../activities/training/eventLog.js';
 import type { TrainingEvent } from '../../config/training.js';
@@ -31,4 +32,21 @@ export async function epochsUntil(jobFolder: string, step: number | null): Promi
   const started = await startedOf(jobFolder);
   const last = Math.max(0, ...(await eventsOf(jobFolder)).map((event) => event.step));
   return started === undefined ? 0 : (step ?? last) / started.stepsPerEpoch;
+}
+
+type Evaluation = Extract<TrainingEvent, { event: 'evaluation' }>;
+
+/** Losses of the items of one set at one evaluation, nats a token. */
+export async function itemLosses(
+  jobFolder: string,
+  set: string,
+  isMeant: (evaluation: Evaluation) => boolean,
+): Promise<Map<string, number> | null> {
+  const point = (await eventsOf(jobFolder)).find((event) => event.event === 'evaluation' && isMeant(event));
+  if (point?.event !== 'evaluation') return null;
+  const sets = JSON.parse(await readFile(path.join(jobFolder, point.itemLosses), 'utf8')) as Record<
+    string,
+    Record<string, number>
+  >;
+  return new Map(Object.entries(sets[set] ?? {}));
 }

@@ -6,10 +6,10 @@ import { type Outcome, rankedOf } from '../../workflows/policies/sweep/outcome.j
 import { halve } from '../../workflows/sweeping/halving.js';
 import { type Measured, machineText, tell } from '../lib/bench.js';
 import { prepareTask } from '../lib/preparedTask.js';
+import { type Regret, regretOf } from '../lib/regret.js';
 import type { Workbench } from '../lib/workbench.js';
 import { searchByOptuna } from './optuna.js';
 import { sweptTask } from './planted.js';
-import { type Regret, regretOf } from './regret.js';
 import { logGrid, passesOf, space } from './space.js';
 import { type BenchWorld, worldOf } from './world.js';
 

@@ -1,12 +1,11 @@
 /** Trials trained by the real trainer outside of Temporal. A training that is there already is not made again. */
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { toPath } from '../../activities/storage/files.js';
 import type { Outcome } from '../../workflows/policies/sweep/outcome.js';
 import { outcomeOf } from '../../workflows/sweeping/outcomes.js';
 import { specOf } from '../../workflows/sweeping/specs.js';
 import type { SweepWorld, Wish } from '../../workflows/sweeping/world.js';
-import { eventsOf, secondsOf } from '../lib/events.js';
+import { itemLosses, secondsOf } from '../lib/events.js';
 import type { PreparedTask } from '../lib/preparedTask.js';
 import type { Workbench } from '../lib/workbench.js';
 
@@ -50,12 +49,11 @@ export function worldOf(
     release: async () => undefined,
     itemsOf: async ({ trial, seed, loss }) => {
       const own = jobs.filter(({ outcome }) => outcome.trial === trial && outcome.seed === seed);
-      for (const { outcome, job } of own) {
-        const point = (await eventsOf(job)).find(
-          (event) =>
-            event.event === 'evaluation' && isRounded(event.losses['validation'], loss) && outcome.loss === loss,
+      for (const { job } of own.filter(({ outcome }) => outcome.loss === loss)) {
+        const items = await itemLosses(toPath(job), 'validation', ({ losses }) =>
+          isRounded(losses['validation'], loss),
         );
-        if (point?.event === 'evaluation') return itemLosses(path.join(toPath(job), point.itemLosses));
+        if (items !== null) return items;
       }
       throw new Error(`No evaluation of ${trial} has the loss ${loss}.`);
     },
@@ -65,9 +63,4 @@ export function worldOf(
 /** An outcome has the figures of the events to seven digits. */
 function isRounded(exact: number | null | undefined, loss: number | null): boolean {
   return typeof exact === 'number' && loss !== null && Math.abs(exact - loss) <= 1e-6 * Math.abs(loss);
-}
-
-async function itemLosses(file: string): Promise<Map<string, number>> {
-  const { validation = {} } = JSON.parse(await readFile(file, 'utf8')) as Record<string, Record<string, number>>;
-  return new Map(Object.entries(validation));
 }

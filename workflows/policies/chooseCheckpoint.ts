@@ -8,11 +8,17 @@ type Limits = Pick<WatchdogLimits, 'genericBudget' | 'genericFloor'>;
 
 interface Candidate {
   step: number;
+  /** Smoothed, as are excess and share. */
   validation: number;
   /** Null where the generic set is not measured. */
   excess: number | null;
   exact: number | null;
+  /** Of this checkpoint alone. */
+  own: { validation: number; exact: number | null };
 }
+
+/** Which of those within one standard error is kept; `earliest` for runs from before. */
+export type Ties = 'lowest' | 'earliest';
 
 /** A gain in whole answers right below one point does not matter (methods, rule 3). */
 const minimumGain = 0.01;
@@ -37,37 +43,42 @@ function candidatesOf(points: readonly EvaluationPoint[]): { candidates: Candida
   const generic = centredMeans(lossesOf(trained, 'generic'));
   const shares = exactOf(trained, 'validation');
   const exact = shares.length === trained.length ? centredMeans(shares) : [];
-  const candidates = trained.map(({ step }, index) => ({
+  const candidates = trained.map(({ step, losses }, index) => ({
     step,
     validation: validation[index] ?? Number.NaN,
     excess: firstGeneric === null ? null : (generic[index] ?? Number.NaN) - firstGeneric,
     exact: exact[index] ?? null,
+    own: {
+      validation: losses['validation'] ?? Number.NaN,
+      exact: shares.length === trained.length ? (shares[index] ?? null) : null,
+    },
   }));
   return { candidates, firstGeneric };
 }
 
-/** The earliest whose figure is within one standard error of the lowest. */
-function earliestLowest(
+/** Of those whose figure is within one standard error of the lowest the one that is lowest by itself, or the earliest. */
+function lowestOf(
   candidates: readonly Candidate[],
-  figureOf: (candidate: Candidate) => number,
-  error: number,
+  { figureOf, ownOf, error }: { figureOf: (of: Candidate) => number; ownOf: (of: Candidate) => number; error: number },
+  ties: Ties,
 ): Candidate | undefined {
   const lowest = Math.min(...candidates.map(figureOf));
-  return candidates.find((candidate) => figureOf(candidate) <= lowest + error);
+  const tied = candidates.filter((candidate) => figureOf(candidate) <= lowest + error);
+  return ties === 'earliest' ? tied[0] : tied.toSorted((a, b) => ownOf(a) - ownOf(b) || a.step - b.step)[0];
 }
 
 /** By loss, unless another one surely answers more items right: loss may rise from over-confidence alone. */
 function bestOf(
   candidates: readonly Candidate[],
   points: readonly EvaluationPoint[],
+  ties: Ties,
 ): { best: Candidate | undefined; by: 'loss' | 'exact' } {
-  const byLoss = earliestLowest(
-    candidates,
-    ({ validation }) => validation,
-    noiseOf(lossesOf(points, 'validation')) * ofMean,
-  );
+  const lossNoise = noiseOf(lossesOf(points, 'validation'));
+  const loss = { figureOf: (of: Candidate) => of.validation, ownOf: (of: Candidate) => of.own.validation };
+  const byLoss = lowestOf(candidates, { ...loss, error: lossNoise * ofMean }, ties);
   const noise = noiseOf(exactOf(points, 'validation'));
-  const byExact = earliestLowest(candidates, ({ exact }) => -(exact ?? 0), noise * ofMean);
+  const wrong = { figureOf: (of: Candidate) => -(of.exact ?? 0), ownOf: (of: Candidate) => -(of.own.exact ?? 0) };
+  const byExact = lowestOf(candidates, { ...wrong, error: noise * ofMean }, ties);
   const gain = (byExact?.exact ?? 0) - (byLoss?.exact ?? 0);
   const real = gain > Math.max(minimumGain, 2 * noise * ofDifference);
   return real ? { best: byExact, by: 'exact' } : { best: byLoss, by: 'loss' };
@@ -75,18 +86,21 @@ function bestOf(
 
 /**
  * R16: which checkpoint is kept (methods M7)? The lowest smoothed validation loss whose smoothed generic loss is inside
- * its budget; of ties within one standard error the earlier. When none is inside, the one with the least excess.
+ * its budget; of ties within one standard error the lowest by itself, for neighbours differ by more than their items do
+ * (docs/benchmarks.md, Hindsight), then the earlier. When none is inside, the one with the least excess.
  */
 export function chooseCheckpoint(
   given: readonly EvaluationPoint[],
   limits: Limits,
+  ties: Ties = 'lowest',
 ): Decision<'chosen' | 'noneWithinBudget' | 'cannotTell'> & { step: number | null } {
   const points = inOrder(given);
   const { candidates, firstGeneric } = candidatesOf(points);
   const allowed = firstGeneric === null ? null : genericAllowance(firstGeneric, limits);
   const inside = candidates.filter(({ excess }) => excess === null || allowed === null || excess <= allowed);
-  const { best, by } = bestOf(inside, points);
-  const least = best ?? earliestLowest(candidates, ({ excess }) => excess ?? 0, 0);
+  const { best, by } = bestOf(inside, points, ties);
+  const excessOf = ({ excess }: Candidate) => excess ?? 0;
+  const least = best ?? lowestOf(candidates, { figureOf: excessOf, ownOf: excessOf, error: 0 }, 'earliest');
   if (!least)
     return {
       verdict: 'cannotTell',

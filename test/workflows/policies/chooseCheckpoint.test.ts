@@ -8,7 +8,7 @@ describe('chooseCheckpoint (R16, methods M7)', () => {
 
   it('takes the lowest smoothed validation loss', () => {
     const generic = validation.map(() => 1);
-    expect(chooseCheckpoint(pointsOf({ validation, generic }), limits)).toMatchObject({ verdict: 'chosen', step: 40 });
+    expect(chooseCheckpoint(pointsOf({ validation, generic }), limits)).toMatchObject({ verdict: 'chosen', step: 50 });
     expect(chooseCheckpoint(pointsOf({ validation }), limits).verdict).toBe('chosen');
   });
 
@@ -36,12 +36,18 @@ describe('chooseCheckpoint (R16, methods M7)', () => {
     const renamed = points.map((point) => ({ ...point, losses: { validation: point.losses['validation'] ?? null } }));
     expect(chooseCheckpoint([...points.slice(0, 1), ...renamed.slice(1)], limits)).toMatchObject({
       verdict: 'chosen',
-      step: 40,
+      step: 50,
       reason: expect.stringContaining('generic loss not measured'),
     });
   });
 
-  it('takes the earlier of a tie, and never the untouched model', () => {
+  it('takes of a tie the one that is lowest by itself, or the earliest for runs from before', () => {
+    const flat = [1, 0.6, 0.52, 0.5, 0.47, 0.5, 0.52, 0.48, 0.5, 0.52, 0.5];
+    expect(chooseCheckpoint(pointsOf({ validation: flat }), limits).step).toBe(40);
+    expect(chooseCheckpoint(pointsOf({ validation: flat }), limits, 'earliest').step).toBe(30);
+  });
+
+  it('takes the earlier of equals, and never the untouched model', () => {
     expect(chooseCheckpoint(pointsOf({ validation: [0.5, 0.5, 0.5, 0.5] }), limits).step).toBe(10);
   });
 
