@@ -97,7 +97,8 @@ class Encoder:
         size = sum(tensor.nbytes for tensor in item.values())
         if key is not None and size <= self._free:
             self._free -= size
-            self._cache[key] = {name: tensor.clone() for name, tensor in item.items()}
+            # Views of the batch that it was collated in: together they are all of it, but for padding.
+            self._cache[key] = item
 
     def _collated(self, samples: Sequence[Sample]) -> list[Batch]:
         threads = torch.get_num_threads()

@@ -26,17 +26,17 @@ export async function halve(plan: HalvingPlan, world: SweepWorld): Promise<Choic
   const rungs = planRungs(ratesAtFullLength ? { ...settings, trials: othersOf(settings), finalists: 1 } : settings);
 
   const { rates, noise } = await ratesAlone(plan, rungs, ledger);
-  const [best] = rankedOf(furthestOf(rates));
-  const others = best ? await trialsAround(best.tuning, rates.length, plan, ledger, rungs) : [];
+  const [bestRate] = rankedOf(furthestOf(rates));
+  const others = bestRate ? await trialsAround(bestRate.tuning, rates.length, plan, ledger, rungs) : [];
   let level = ratesAtFullLength ? others : [...rates, ...others];
   const quotas = ratesAtFullLength ? quotasOf(others.length, settings) : (rung: number) => rungs[rung - 1]?.quota ?? 0;
   level = await rungByRung(level, { rungs, quotas, noise }, ledger);
 
   if (ratesAtFullLength) {
-    const settled = furthestOf([...rates, ...level]);
-    const [best] = rankedOf(settled);
+    level = furthestOf([...rates, ...level]);
+    const [best] = rankedOf(level);
     const tried = rates.length + others.length;
-    level = furthestOf([...settled, ...(best ? await ratesBeside(best, tried, plan, { rungs, noise }, ledger) : [])]);
+    if (best) level = furthestOf([...level, ...(await ratesBeside(best, tried, plan, { rungs, noise }, ledger))]);
   }
   const finalists = contenders(level, { finalists: settings.finalists, seedSd: noise?.sd ?? null });
   const judged = finalists.length > 0 ? await withSeeds(finalists, rungs, ledger, settings) : level;
