@@ -25,6 +25,7 @@ from anneal_trainer.models import (
     load_processor,
 )
 from anneal_trainer.parts import adapter_targets, freeze
+from anneal_trainer.patch_products import multiply_patches
 from anneal_trainer.problems import TrainerProblem
 from anneal_trainer.spec import ExpertsSpec, LoraSpec, Spec
 from anneal_trainer.steps import FittingTrainer, OrderedSamples, StepOf
@@ -86,6 +87,7 @@ def load_base(spec: Spec, folder: Path, load: Callable[[Path], Any] = load_model
     below = base_of_adapter(folder)
     if below is None:
         model = load(folder)
+        multiply_patches(model)
         _set_experts(model, spec.experts)
         if spec.method == "lora" or (spec.preferences is not None and spec.preferences.trains == "lora"):
             return Base(model=model, processor=load_processor(folder), lora=spec.lora, digest=base_digest(model))
@@ -95,6 +97,7 @@ def load_base(spec: Spec, folder: Path, load: Callable[[Path], Any] = load_model
     if spec.method == "full":
         raise TrainerProblem("model", f"{folder} is an adapter: merge it before full tuning.")
     model = load(below)
+    multiply_patches(model)
     digest = base_digest(model)
     adapted = load_adapter(model, folder, trainable=True)
     _set_experts(adapted, spec.experts)
