@@ -19,6 +19,7 @@ from anneal_trainer.evaluation import leave_as_it_is, tell_smaller
 from anneal_trainer.files import path_of
 from anneal_trainer.memory import MicroBatches
 from anneal_trainer.models import base_of_adapter, load_adapter, load_model
+from anneal_trainer.patch_products import multiply_patches
 from anneal_trainer.problems import TrainerProblem
 from anneal_trainer.records import Row
 from anneal_trainer.sft import Base, adapter_of, common_arguments, make_encoder
@@ -126,7 +127,9 @@ def _reference(spec: Spec, preferences: PreferenceSpec, fresh_adapter: bool) -> 
     below = base_of_adapter(folder)
     if folder == path_of(spec.model) and (fresh_adapter or below is not None):
         return None
-    return load_model(folder) if below is None else load_adapter(load_model(below), folder).merge_and_unload()
+    model = load_model(folder) if below is None else load_adapter(load_model(below), folder).merge_and_unload()
+    multiply_patches(model)  # as the model's are, for the two begin as one
+    return model
 
 
 class Comparison:
