@@ -1,6 +1,6 @@
 // @ts-check
-/** The oldest Node that has what we use of it: `crc32` in `node:zlib` came with this version. */
-export const oldestNode = '20.15.0';
+/** The oldest Node that undici runs on; `crc32` in `node:zlib` came a little before. */
+export const oldestNode = '20.18.1';
 
 /** @param {string} version as in `process.versions.node` */
 export function isNewEnough(version) {
