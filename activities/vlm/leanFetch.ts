@@ -1,4 +1,4 @@
-/** `fetch` for calls to an endpoint at half its cost in CPU: undici's plain request, and the whole body at once (docs/benchmarks.md, Captions). */
+/** `fetch` for calls to an endpoint, for less CPU: undici's plain request, and the whole body at once. */
 import { promisify } from 'node:util';
 import { brotliDecompress, unzip } from 'node:zlib';
 import { Agent, request } from 'undici';

@@ -21,9 +21,8 @@ Precision = Literal["float32", "bfloat16"]
 def quiet_libraries() -> None:
     """Settings that the libraries read when they are imported: no hub, no trackers, no fork warnings.
 
-    Threads that wait for each other spin for some microseconds and then sleep. Measured on two cores, one step of the
-    embedded model: asleep at once 280 ms, with this 220 ms, spinning as libgomp does by itself 220 ms; beside another
-    training 385, 445 and well above 2,000 ms.
+    Threads that wait for each other spin for some microseconds and then sleep: asleep at once they wake too late for
+    the next operation, spinning on they starve another process on the same cores (docs/benchmarks.md, Throughput).
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")

@@ -88,17 +88,18 @@ class Encoder:
             chosen = [index for index in missing if bool(samples[index].row.images) is pictured]
             if not chosen:
                 continue
+            # What was collated together shares its memory: it is kept as it is where all of it is kept.
+            whole = all(samples[index].key is not None for index in chosen)
             for index, item in zip(chosen, self._collated([samples[index] for index in chosen]), strict=True):
                 known[index] = item
-                self._keep(samples[index].key, item)
+                self._keep(samples[index].key, item, copied=not whole)
         return [item for item in known if item is not None]
 
-    def _keep(self, key: Hashable | None, item: Batch) -> None:
+    def _keep(self, key: Hashable | None, item: Batch, *, copied: bool) -> None:
         size = sum(tensor.nbytes for tensor in item.values())
         if key is not None and size <= self._free:
             self._free -= size
-            # Views of the batch that it was collated in: together they are all of it, but for padding.
-            self._cache[key] = item
+            self._cache[key] = {name: tensor.clone() for name, tensor in item.items()} if copied else item
 
     def _collated(self, samples: Sequence[Sample]) -> list[Batch]:
         threads = torch.get_num_threads()
