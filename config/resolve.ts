@@ -1,3 +1,4 @@
+import { freezeFaults } from './freezeFaults.js';
 import type { Preset } from './presets.js';
 import type { Provenance } from './resolved.js';
 import { RecipeSettings, stagedEpochs } from './settings.js';
@@ -43,6 +44,7 @@ export function resolveSettings(layers: readonly SettingsLayer[]): ResolvedSetti
     ...epochFaults(settings),
     ...stageFaults(settings),
     ...alternativeFaults(settings),
+    ...freezeFaults(settings),
     ...sweepFaults(settings),
     ...priceFaults(settings),
   ];

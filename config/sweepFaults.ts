@@ -1,6 +1,7 @@
+import { adapterOfNothing, nothingLeft } from './freezeFaults.js';
 import type { RecipeSettings } from './settings.js';
 import type { InputFault } from './suggest.js';
-import { FrozenPart, type TuningMethod } from './training.js';
+import type { FrozenPart, TuningMethod } from './training.js';
 
 /** What the lists that trials draw from can't mean (R10); said before anything is spent. */
 export function sweepFaults({ sweep, training }: RecipeSettings): InputFault[] {
@@ -32,16 +33,12 @@ function freezeFault(choices: readonly FrozenPart[][], methods: readonly TuningM
     const named = JSON.stringify(parts);
     const distinct = [...new Set(parts)].sort();
     if (distinct.length < parts.length) return `${named} names a part twice.`;
-    if (distinct.length === FrozenPart.options.length) return `${named} freezes everything: nothing is left to train.`;
+    const emptied = nothingLeft(distinct);
+    if (emptied) return emptied;
     if (seen.has(distinct.join())) return `${named} is there twice.`;
     seen.add(distinct.join());
   }
   return undefined;
-}
-
-function adapterOfNothing(methods: readonly TuningMethod[], frozen: readonly FrozenPart[]): string | undefined {
-  if (!methods.includes('lora') || !frozen.includes('language')) return undefined;
-  return 'LoRA adapts the language model alone, and training.freeze names it.';
 }
 
 function repeated(values: readonly (number | string)[]): string | undefined {

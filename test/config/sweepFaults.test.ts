@@ -50,7 +50,7 @@ describe('sweep.methods (R10)', () => {
     expect(faultsOf({ methods: ['lora', 'lora'] })).toEqual(['sweep.methods: lora is there twice.']);
     expect(faultsOf({ methods: ['full', 'lora'], trials: 4 })).toEqual([expect.stringContaining('leaves no trial')]);
     expect(faultsOf({ methods: ['full', 'lora'] }, { freeze: ['language'] })).toEqual([
-      'sweep.methods: LoRA adapts the language model alone, and training.freeze names it.',
+      'sweep.methods: LoRA adapts the language model alone, and training.freeze names it. Leave it out, or tune fully.',
     ]);
     expect(faultsOf({ methods: ['full'] }, { freeze: ['language'] })).toEqual([]);
   });
