@@ -14,9 +14,6 @@ import { trialsOf } from './sweeping/trials.js';
 
 type Trial = Parameters<typeof pickLearningRate>[0][number];
 
-/** How often a best value at the grid's edge may extend the grid. */
-const maximumExtensions = 2;
-
 /** R10: settle by validation curves of short trials: the learning rate alone, or by successive halving the rest as well. */
 export async function sweep(given: SweepInput): Promise<SweepResult> {
   const input = stepInput(SweepInput, given);
@@ -63,8 +60,7 @@ async function sweepRates(step: Step, data: Datasets, settings: SweepSettings): 
   let pending = grid;
   for (let extensions = 0; ; extensions += 1) {
     trials.push(...(await inLanes(pending, concurrency, (learningRate) => tryRate(step, data, learningRate))));
-    const allowed = extendAtEdge && extensions < maximumExtensions;
-    const choice = pickLearningRate(trials, { grid, minimumEffect, extendAtEdge: allowed, extensions });
+    const choice = pickLearningRate(trials, { grid, minimumEffect, extendAtEdge, extensions });
     if (choice.verdict === 'extend' && choice.learningRate !== null) {
       await step.decide(`sweep/extend-${extensions + 1}`, ['R10'], choice);
       pending = [choice.learningRate];

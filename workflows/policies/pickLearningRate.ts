@@ -22,6 +22,9 @@ export interface SweepLimits {
   extensions: number;
 }
 
+/** How often a best rate at the grid's edge may extend the grid. */
+const maximumExtensions = 2;
+
 type Ranked = Trial & { loss: number };
 
 /** The best trial, and the one taken among those that tie with it: less generic loss, then the lower rate (methods M6). */
@@ -49,8 +52,8 @@ function beyondEdge(rate: number, rates: readonly number[]): number | null {
 
 /**
  * R10: which learning rate? By validation loss; a difference counts when it is above one standard error and above
- * `minimumEffect`. A best value at the edge of all rates tried extends the grid by one step (methods M6). Failed trials
- * are never chosen, but they bound the grid.
+ * `minimumEffect`. A best value at the edge of all rates tried extends the grid by one step, twice at most (methods M6). Failed
+ * trials are never chosen, but they bound the grid.
  */
 export function pickLearningRate(
   trials: readonly Trial[],
@@ -77,7 +80,7 @@ export function pickLearningRate(
     ties,
   };
   const next = beyondEdge(best.learningRate, [...grid, ...trials.map((trial) => trial.learningRate)]);
-  if (extendAtEdge && taken === best && next !== null)
+  if (extendAtEdge && extensions < maximumExtensions && taken === best && next !== null)
     return {
       verdict: 'extend',
       reason: `The lowest validation loss, ${figure(loss)}, is at the edge of the grid (${figure(learningRate)}): ${figure(next)} is tried too.`,

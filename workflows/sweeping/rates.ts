@@ -11,9 +11,6 @@ import { nameOf, seedsFrom, type Wish, wishOf } from './world.js';
 
 type KnownNoise = Pick<Noise, 'sd' | 'loss'> | null;
 
-/** How often a best rate at the grid's edge may extend the grid. */
-const maximumExtensions = 2;
-
 /** Every rate of the grid, and the noise between seeds; a best value at the edge extends the grid. */
 export async function ratesAlone(
   plan: HalvingPlan,
@@ -21,6 +18,7 @@ export async function ratesAlone(
   ledger: Ledger,
 ): Promise<{ rates: Outcome[]; noise: KnownNoise }> {
   const { settings, defaults, ratesAtFullLength = true } = plan;
+  const { minimumEffect, extendAtEdge } = settings;
   const grid = [...settings.learningRates].sort((a, b) => a - b);
   const epochs = rungs[0]?.epochs ?? settings.epochs;
   const climbed = ratesAtFullLength ? rungs : rungs.slice(0, 1);
@@ -44,8 +42,7 @@ export async function ratesAlone(
       const compared = rung === climbed.length ? loss : null;
       return { ...rest, name: trial, learningRate: tuning.learningRate, loss: compared, exact: null };
     });
-    const extendAtEdge = settings.extendAtEdge && extensions < maximumExtensions;
-    const choice = pickLearningRate(trials, { grid, minimumEffect: settings.minimumEffect, extendAtEdge, extensions });
+    const choice = pickLearningRate(trials, { grid, minimumEffect, extendAtEdge, extensions });
     if (choice.verdict !== 'extend' || choice.learningRate === null) break;
     await ledger.world.decide(`sweep/extend-${extensions + 1}`, choice);
     grid.push(choice.learningRate);

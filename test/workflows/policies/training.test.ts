@@ -102,10 +102,11 @@ describe('pickLearningRate (R10, methods M6)', () => {
     expect(
       pickLearningRate([...losses(0.5, 0.4, 0.3), trialOf(4e-3, 0.6)], { ...limits, extensions: 1 }),
     ).toMatchObject({ verdict: 'chosen', learningRate: 2e-3 });
-    expect(pickLearningRate(losses(0.5, 0.4, 0.3), { ...limits, extendAtEdge: false })).toMatchObject({
-      verdict: 'chosen',
-      learningRate: 2e-3,
-    });
+    for (const concluded of [{ extendAtEdge: false }, { extensions: 2 }])
+      expect(pickLearningRate(losses(0.5, 0.4, 0.3), { ...limits, ...concluded })).toMatchObject({
+        verdict: 'chosen',
+        learningRate: 2e-3,
+      });
   });
 
   it('never chooses a failed trial, but takes it as the bound of the grid', () => {
