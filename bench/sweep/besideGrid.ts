@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { SweepSettings, Tuning } from '../../config/sweep.js';
 import { defaultTuning } from '../../workflows/plan.js';
+import { meanOf } from '../../workflows/policies/curve.js';
 import { type Outcome, rankedOf } from '../../workflows/policies/sweep/outcome.js';
 import { halve } from '../../workflows/sweeping/halving.js';
 import { type Measured, machineText, tell } from '../lib/bench.js';
@@ -148,10 +149,6 @@ async function itemsOverSeeds({ chosen, world }: Searched, seeds: number): Promi
   const all = await Promise.all([chosen, ...others].map((outcome) => world.itemsOf(outcome)));
   const [first] = all as [Map<string, number>];
   return new Map([...first.keys()].map((id) => [id, meanOf(all.map((items) => items.get(id) ?? Number.NaN))]));
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, each) => sum + each, 0) / values.length;
 }
 
 /** Steps weighed by their batch: trials of other batches take other steps for the same work. */

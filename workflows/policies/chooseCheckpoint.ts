@@ -1,6 +1,15 @@
 import type { Decision } from '../../config/decisions.js';
 import type { EvaluationPoint } from '../../config/training.js';
-import { centredMeans, exactOf, genericAllowance, inOrder, lossesOf, type WatchdogLimits } from './curve.js';
+import {
+  centredMeans,
+  exactOf,
+  genericAllowance,
+  inOrder,
+  lossesOf,
+  oneSided,
+  pairedError,
+  type WatchdogLimits,
+} from './curve.js';
 import { noiseOf } from './statistics/trend.js';
 import { figure, percent } from './wording.js';
 
@@ -35,10 +44,10 @@ function judgeable(points: readonly EvaluationPoint[]): EvaluationPoint[] {
 
 /** The points after step 0, smoothed among themselves: the untouched model is the baseline and no candidate. */
 function candidatesOf(points: readonly EvaluationPoint[]): { candidates: Candidate[]; firstGeneric: number | null } {
-  const known = judgeable(points);
-  const all = lossesOf(known, 'generic');
-  const firstGeneric = all.length === known.length ? (all[0] ?? null) : null;
-  const trained = known.filter(({ step }) => step > 0);
+  const judged = judgeable(points);
+  const all = lossesOf(judged, 'generic');
+  const firstGeneric = all.length === judged.length ? (all[0] ?? null) : null;
+  const trained = judged.filter(({ step }) => step > 0);
   const validation = centredMeans(lossesOf(trained, 'validation'));
   const generic = centredMeans(lossesOf(trained, 'generic'));
   const shares = exactOf(trained, 'validation');
@@ -110,11 +119,13 @@ export function chooseCheckpoint(
       step: null,
     };
   const { step, validation, excess, exact } = least;
+  const genericError = pairedError(points, 'generic', 'sinceFirst');
   const evidence = {
     step,
     validation,
     exact,
     genericExcess: excess,
+    genericError,
     genericAllowed: allowed,
     candidates: candidates.length,
     inside: inside.length,
@@ -125,12 +136,17 @@ export function chooseCheckpoint(
       ? 'generic loss not measured'
       : `generic loss ${excess >= 0 ? '+' : ''}${figure(excess)} of ${figure(allowed ?? 0)} nats allowed`;
   const says = `Step ${step}: smoothed validation loss ${figure(validation)}${exact === null ? '' : `, ${percent(exact)} whole answers right`}, ${generic}`;
-  if (best)
-    return { verdict: 'chosen', reason: `${says}; the best of ${inside.length} inside the budget.`, evidence, step };
-  return {
-    verdict: 'noneWithinBudget',
-    reason: `${says}: no checkpoint is inside the generic budget, this one exceeds it least.`,
-    evidence,
-    step,
-  };
+  const settles = eitherSide({ excess, allowed, error: genericError });
+  const told = { evidence, step, ...(settles === null ? {} : { settles }) };
+  if (best) return { verdict: 'chosen', reason: `${says}; the best of ${inside.length} inside the budget.`, ...told };
+  const reason = `${says}: no checkpoint is inside the generic budget, this one exceeds it least.`;
+  return { verdict: 'noneWithinBudget', reason, ...told };
+}
+
+/** What would say on which side of the budget a checkpoint is, where its generic items are too few for that; else null. */
+function eitherSide(rise: { excess: number | null; allowed: number | null; error: number | null }): string | null {
+  const { excess, allowed, error } = rise;
+  if (excess === null || allowed === null || error === null) return null;
+  if (Math.abs(excess - allowed) > oneSided * error) return null;
+  return `More generic items at an evaluation (training.evaluationItems, or a larger generic set): with a standard error of ${figure(error)} nats these cannot tell on which side of its budget the generic loss is.`;
 }

@@ -17,6 +17,9 @@ export interface WatchdogLimits {
   plateauStops: boolean;
 }
 
+/** One-sided 95 % quantile of the normal distribution. */
+export const oneSided = 1.645;
+
 /** By step, each step once; of two at the same step the later one in the list. */
 export function inOrder(points: readonly EvaluationPoint[]): EvaluationPoint[] {
   return [...new Map(points.map((point) => [point.step, point])).values()].sort((a, b) => a.step - b.step);

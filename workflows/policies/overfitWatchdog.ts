@@ -6,6 +6,7 @@ import {
   inOrder,
   isSustained,
   lossesOf,
+  oneSided,
   pairedError,
   pointsLeft,
   threePointMeans,
@@ -17,9 +18,6 @@ import { figure, known } from './wording.js';
 export type { WatchdogLimits } from './curve.js';
 export type WatchdogCause = 'overfit' | 'nicheOverfit' | 'genericBudgetSpent' | 'plateau' | 'diverged';
 type Verdict = Decision<'continue' | 'stop' | 'watch'> & { cause: WatchdogCause | null };
-
-/** One-sided 95 % quantile of the normal distribution. */
-const oneSided = 1.645;
 
 interface Finding {
   cause: WatchdogCause | null;

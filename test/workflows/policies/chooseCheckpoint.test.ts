@@ -25,6 +25,22 @@ describe('chooseCheckpoint (R16, methods M7)', () => {
     });
   });
 
+  it('says when the generic items are too few to tell on which side of the budget it is', () => {
+    const generic = [1, 1, 1.02, 1.04, 1.08, 1.12, 1.16, 1.2, 1.24];
+    const settledBy = (error: number) => {
+      const sinceFirst = { generic: error };
+      const points = pointsOf({ validation, generic }).map((point) => ({
+        ...point,
+        pairedErrors: { sinceFirst, sinceBest: sinceFirst },
+      }));
+      return chooseCheckpoint(points, limits).settles;
+    };
+    // Of the step that is kept, 30: 0.0467 of 0.05 nats.
+    expect(settledBy(0.001)).toBeUndefined();
+    expect(settledBy(0.01)).toContain('with a standard error of 0.01 nats these cannot tell');
+    expect(chooseCheckpoint(pointsOf({ validation, generic }), limits)).not.toHaveProperty('settles');
+  });
+
   it('takes none whose generic loss is no number or was not measured, where others have one', () => {
     const generic = [1, 1, 1, 1].concat(Array(5).fill(Number.NaN));
     const points = pointsOf({ validation, generic });
