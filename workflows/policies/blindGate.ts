@@ -27,6 +27,13 @@ export function blindGate(
     pictureCost,
   };
   const says = `With the pictures of other records the score is ${withInterval(swapped.score)}, with grey ones ${percent(blank.score.mean)}, with its own ${percent(own.score.mean)}`;
+  if (limit < 0)
+    return {
+      verdict: 'cannotTell',
+      reason: `${says}: too few answers are right for pictures to cost ${percent(pictureCost)}.`,
+      evidence,
+      settles: 'A model that answers more of its items right.',
+    };
   if (groups >= minimumGroups && upper < limit)
     return { verdict: 'pictureUsed', reason: `${says}: the answers come from the pictures.`, evidence };
   if (groups >= minimumGroups && lower >= limit)

@@ -17,4 +17,9 @@ describe('blindGate (R9)', () => {
     const decision = blindGate(scored(0.9), { swapped, blank: scored(0.2) });
     expect(decision).toMatchObject({ verdict, evidence: { own: 0.9, swapped: swapped.score.mean, blank: 0.2 } });
   });
+
+  it.each([0, 0.05])('blames no shortcut where a share of %s is right: nothing can be lost', (own) => {
+    const decision = blindGate(scored(own), { swapped: scored(own), blank: scored(0) });
+    expect(decision).toMatchObject({ verdict: 'cannotTell', settles: 'A model that answers more of its items right.' });
+  });
 });
