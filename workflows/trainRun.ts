@@ -217,7 +217,7 @@ async function stopForCancel({ handle }: Job): Promise<void> {
   await gpu.stopTraining({ handle, how: 'checkpoint', why: cancelledRun });
 }
 
-function judge({ watch, recipe, spec }: TrainRunInput, progress: TrainingProgress): Decision<string> {
+function judge({ watch, recipe, spec, genericBase }: TrainRunInput, progress: TrainingProgress): Decision<string> {
   const { sanity, watchdog, mix, sweep, align } = recipe.settings;
   if (watch === 'enoughToRepeat') return enoughToRepeat(progress, { set: 'train', loss: sanity.enoughLoss });
   if (watch === 'healthOnly') return { verdict: 'continue', reason: 'Healthy so far.', evidence: {} };
@@ -235,6 +235,7 @@ function judge({ watch, recipe, spec }: TrainRunInput, progress: TrainingProgres
     minimumEpochs: watchdog.minimumEpochs,
     genericBudget: mix.lossBudget,
     genericFloor: mix.lossFloor,
+    genericBase,
     plannedEnd: spec.epochs,
     minimumEffect: sweep.minimumEffect,
     plateauStops: false,

@@ -1,12 +1,12 @@
 import type { RecordedDecision } from '../config/decisions.js';
-import { StagedInput, type StagedResult, type TrainRunResult } from '../config/steps.js';
+import { type GenericBase, StagedInput, type StagedResult, type TrainRunResult } from '../config/steps.js';
 import type { TrainingSpec } from '../config/training.js';
 import { measureAverages, writeAverage } from './averages.js';
-import { keepsLowestOfTies } from './changes.js';
+import { countsBudgetFromBase, keepsLowestOfTies } from './changes.js';
 import { averageTrial, type MixTried, measuredTrial, trialOf } from './mixing/trials.js';
 import { trainingSpec } from './plan.js';
 import { chooseCheckpoint } from './policies/chooseCheckpoint.js';
-import { withoutSet } from './policies/curve.js';
+import { genericBaseAfter, withoutSet } from './policies/curve.js';
 import { pickAverage } from './policies/pickAverage.js';
 import { type PlannedStage, planStages } from './policies/stages.js';
 import { Step } from './run/step.js';
@@ -24,9 +24,9 @@ interface Stage {
 
 /**
  * R14 to R16: a coarse stage on all records, those that the recipe puts between, and a fine one on records of high quality with
- * the question phrased differently, each from the best checkpoint of the one before and under the watchdog. Where all are of
- * one quality the coarse and the fine stage use the same records. Where the mix was to be averaged with the base, that is done
- * with what the last stage ended at.
+ * the question phrased differently, each from the best checkpoint of the one before and under the watchdog; together they spend
+ * one generic budget. Where all are of one quality the coarse and the fine stage use the same records. Where the mix was to be
+ * averaged with the base, that is done with what the last stage ended at.
  */
 export async function trainStaged(given: StagedInput): Promise<StagedResult> {
   const input = stepInput(StagedInput, given);
@@ -35,10 +35,12 @@ export async function trainStaged(given: StagedInput): Promise<StagedResult> {
     PlannedStage,
     ...PlannedStage[],
   ];
-  let last = await stage(step, input, first, input.from);
+  let last = await stage(step, input, first, { model: input.from });
+  let base: GenericBase | undefined;
   for (const next of rest) {
     if (last.trained.outOfBudget) break;
-    last = await stage(step, input, next, last.model);
+    base = countsBudgetFromBase() ? genericBaseAfter(last.trained.points, base) : undefined;
+    last = await stage(step, input, next, { model: last.model, genericBase: base });
   }
   return input.averaged ? averagedWithBase(step, input, last) : resultOf(last);
 }
@@ -51,7 +53,7 @@ async function stage(
   step: Step,
   { data, ratio, tuning, genericUri, averaged }: StagedInput,
   { name, epochs, learningRate, phrasing, records }: PlannedStage,
-  model: string,
+  { model, genericBase }: { model: string; genericBase?: GenericBase | undefined },
 ): Promise<Stage> {
   const { recipe } = step;
   const { mix, training } = recipe.settings;
@@ -72,11 +74,11 @@ async function stage(
     evaluationsPerEpoch: training.evaluationsPerEpoch,
   });
   const watch = averaged ? 'validationWatchdog' : 'overfitWatchdog';
-  const trained = await step.train({ name, spec, watch, takesPart: true });
+  const trained = await step.train({ name, spec, watch, ...(genericBase ? { genericBase } : {}), takesPart: true });
   if (trained.outOfBudget && trained.checkpoints.length === 0)
     return { name, decision: await untrained(step, name), model, spec, trained };
   const last = requireCheckpoint(trained);
-  const limits = { genericBudget: mix.lossBudget, genericFloor: mix.lossFloor };
+  const limits = { genericBudget: mix.lossBudget, genericFloor: mix.lossFloor, genericBase };
   // What averaging is to bring back is no reason to keep an earlier checkpoint.
   const points = averaged ? withoutSet(trained.points, 'generic') : trained.points;
   const choice = chooseCheckpoint(points, limits, keepsLowestOfTies() ? 'lowest' : 'earliest');

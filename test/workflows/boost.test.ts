@@ -149,6 +149,19 @@ describe('boost', () => {
     );
   });
 
+  it.concurrent('lets the stages spend one generic budget together, counted from the base (R16)', async () => {
+    const { decisions } = await run({
+      // Either stage alone stays inside 0.02 nats; together they do not.
+      genericLossOf: (step, { key }) =>
+        0.1 + 0.0005 * (key.includes('/fine.') ? 30 + step : key.includes('/coarse.') ? step : 0),
+      settings: { ...quick, mix: { lossFloor: 0.02 } },
+    });
+    const of = (id: string) => decisions.find((each) => each.id === id);
+    expect(of('coarse/checkpoint')?.reason).toContain('inside the budget');
+    expect(of('fine/checkpoint')).toMatchObject({ verdict: 'step 10', evidence: { inside: 0, genericAllowed: 0.02 } });
+    expect(of('fine/checkpoint')?.evidence['genericExcess']).toBeCloseTo(0.0225);
+  });
+
   it.concurrent('tries the alternatives that are wished, and the stages follow the one that is taken (R12)', async () => {
     const specs: TrainingSpec[] = [];
     const { calls, decisions } = await run({

@@ -16,6 +16,8 @@ export interface Script {
   lossOf(learningRate: number, spec: TrainingSpec): number;
   /** Share of generic answers right at the end of a mix, by generic parts in the ratio. */
   genericOf(ratio: { business: number; generic: number }, spec: TrainingSpec): number;
+  /** Generic loss at a training's step, nats a token. */
+  genericLossOf?(step: number, spec: TrainingSpec): number;
   settings: Parameters<typeof RecipeSettings.parse>[0];
   /** Pairs that the tuned model's own answers give, and what aligning gains on validation. */
   pairs: number;
@@ -161,7 +163,11 @@ function pointsOf(spec: TrainingSpec, script: Script): EvaluationPoint[] {
   return Array.from({ length: 4 }, (_, step) => ({
     step: step * 10,
     epoch: step,
-    losses: { validation: 2 - ((2 - end) * step) / 3, generic: 0.1, train: [2, 0.02, 0.01, 0.005][step] ?? 0 },
+    losses: {
+      validation: 2 - ((2 - end) * step) / 3,
+      generic: script.genericLossOf?.(step * 10, spec) ?? 0.1,
+      train: [2, 0.02, 0.01, 0.005][step] ?? 0,
+    },
     standardErrors: { validation: 0.001, generic: 0.001 },
     exact: { validation: step / 3, generic: step === 0 ? 1 : script.genericOf(spec.train.mix, spec) },
   }));

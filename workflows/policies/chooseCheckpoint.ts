@@ -13,7 +13,7 @@ import {
 import { noiseOf } from './statistics/trend.js';
 import { figure, percent } from './wording.js';
 
-type Limits = Pick<WatchdogLimits, 'genericBudget' | 'genericFloor'>;
+type Limits = Pick<WatchdogLimits, 'genericBudget' | 'genericFloor' | 'genericBase'>;
 
 interface Candidate {
   step: number;
@@ -43,10 +43,13 @@ function judgeable(points: readonly EvaluationPoint[]): EvaluationPoint[] {
 }
 
 /** The points after step 0, smoothed among themselves: the untouched model is the baseline and no candidate. */
-function candidatesOf(points: readonly EvaluationPoint[]): { candidates: Candidate[]; firstGeneric: number | null } {
+function candidatesOf(
+  points: readonly EvaluationPoint[],
+  base: Limits['genericBase'],
+): { candidates: Candidate[]; firstGeneric: number | null } {
   const judged = judgeable(points);
   const all = lossesOf(judged, 'generic');
-  const firstGeneric = all.length === judged.length ? (all[0] ?? null) : null;
+  const firstGeneric = all.length === judged.length ? (base?.loss ?? all[0] ?? null) : null;
   const trained = judged.filter(({ step }) => step > 0);
   const validation = centredMeans(lossesOf(trained, 'validation'));
   const generic = centredMeans(lossesOf(trained, 'generic'));
@@ -104,7 +107,7 @@ export function chooseCheckpoint(
   ties: Ties = 'lowest',
 ): Decision<'chosen' | 'noneWithinBudget' | 'cannotTell'> & { step: number | null } {
   const points = inOrder(given);
-  const { candidates, firstGeneric } = candidatesOf(points);
+  const { candidates, firstGeneric } = candidatesOf(points, limits.genericBase);
   const allowed = firstGeneric === null ? null : genericAllowance(firstGeneric, limits);
   const inside = candidates.filter(({ excess }) => excess === null || allowed === null || excess <= allowed);
   const { best, by } = bestOf(inside, points, ties);
@@ -119,7 +122,8 @@ export function chooseCheckpoint(
       step: null,
     };
   const { step, validation, excess, exact } = least;
-  const genericError = pairedError(points, 'generic', 'sinceFirst');
+  const ownError = pairedError(points, 'generic', 'sinceFirst');
+  const genericError = ownError === null ? null : Math.hypot(limits.genericBase?.error ?? 0, ownError);
   const evidence = {
     step,
     validation,

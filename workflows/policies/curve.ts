@@ -1,3 +1,4 @@
+import type { GenericBase } from '../../config/steps.js';
 import type { EvaluationPoint } from '../../config/training.js';
 import { median } from './statistics/trend.js';
 
@@ -10,6 +11,8 @@ export interface WatchdogLimits {
   genericBudget: number;
   /** … and at least in nats a token: a share of a loss near zero is noise. */
   genericFloor: number;
+  /** What that rise counts from; without it, the first point. */
+  genericBase?: GenericBase | undefined;
   /** Epochs. */
   plannedEnd: number;
   /** Relative fall of the validation loss that is worth going on for. */
@@ -89,7 +92,14 @@ export function pointsLeft(points: readonly EvaluationPoint[], plannedEnd: numbe
   return gap > 0 ? Math.max(0, (plannedEnd - (epochs.at(-1) ?? plannedEnd)) / gap) : 0;
 }
 
-/** How far the generic loss may rise over its first value, in nats a token. */
+/** What the budget of a training counts from that goes on from this one: stages spend one budget together. */
+export function genericBaseAfter(points: readonly EvaluationPoint[], before?: GenericBase): GenericBase | undefined {
+  const loss = before?.loss ?? lossesOf(points, 'generic')[0];
+  if (loss === undefined) return undefined;
+  return { loss, error: Math.hypot(before?.error ?? 0, pairedError(points, 'generic', 'sinceFirst') ?? 0) };
+}
+
+/** How far the generic loss may rise over where it counts from, in nats a token. */
 export function genericAllowance(
   first: number,
   { genericBudget, genericFloor }: Pick<WatchdogLimits, 'genericBudget' | 'genericFloor'>,

@@ -12,7 +12,7 @@ import {
   threePointMeans,
   type WatchdogLimits,
 } from './curve.js';
-import { isRising, noiseOf, theilSen } from './statistics/trend.js';
+import { isFalling, isRising, noiseOf, theilSen } from './statistics/trend.js';
 import { figure, known } from './wording.js';
 
 export type { WatchdogLimits } from './curve.js';
@@ -42,12 +42,13 @@ function scoreRises(points: readonly EvaluationPoint[], window: number): boolean
   return isRising(exactOf(points, 'validation').slice(-window));
 }
 
-/** Excess of the generic loss over step 0, its lower 95 % bound, and what is allowed. */
+/** Excess of the generic loss over where its budget counts from, its lower 95 % bound, and what is allowed. */
 function genericExcess(points: readonly EvaluationPoint[], limits: WatchdogLimits) {
   const losses = lossesOf(points, 'generic');
-  const [first = Number.NaN] = losses;
+  const base = limits.genericBase;
+  const first = base?.loss ?? losses[0] ?? Number.NaN;
   const excess = (threePointMeans(losses).at(-1) ?? Number.NaN) - first;
-  const byItems = pairedError(points, 'generic', 'sinceFirst') ?? 0;
+  const byItems = Math.hypot(base?.error ?? 0, pairedError(points, 'generic', 'sinceFirst') ?? 0);
   const noise = noiseOf(losses);
   return {
     first,
@@ -62,7 +63,9 @@ function genericFinding(points: readonly EvaluationPoint[], limits: WatchdogLimi
   const losses = lossesOf(points, 'generic');
   const { first, excess, lower, allowed, noise } = genericExcess(points, limits);
   const window = losses.slice(-limits.window);
-  if (lower > allowed && isSustained(losses, first + allowed)) return { cause: 'genericBudgetSpent', watch: null };
+  const comesBack = limits.genericBase !== undefined && isFalling(window);
+  if (lower > allowed && isSustained(losses, first + allowed) && !comesBack)
+    return { cause: 'genericBudgetSpent', watch: null };
   if (!isRising(window)) return { cause: null, watch: null };
   const ahead = excess + 2 * theilSen(window) > allowed && lower > 0.4 * allowed;
   if (ahead && noise <= 0.4 * allowed) return { cause: 'nicheOverfit', watch: null };

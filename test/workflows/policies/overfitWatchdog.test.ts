@@ -223,6 +223,28 @@ describe('overfitWatchdog on the recorded logs (case 32)', () => {
   });
 });
 
+describe('overfitWatchdog of a stage that starts from another (R16)', () => {
+  const sinking = Array.from({ length: 16 }, (_, t) => 0.3 + 0.5 * Math.exp(-t / 8));
+  const stopOf = (generic: number[], base?: { loss: number; error: number }) => {
+    const limits = { ...limitsOf(), genericBase: base };
+    const points = pointsOf({ validation: sinking, generic });
+    const at = points.findIndex((_, t) => overfitWatchdog(points.slice(0, t + 1), limits).verdict === 'stop');
+    return at < 0 ? null : overfitWatchdog(points.slice(0, at + 1), limits).cause;
+  };
+  const level = (from: number, slope: number) => Array.from({ length: 16 }, (_, t) => from + slope * t);
+
+  it('counts what the stages before it spent', () => {
+    expect(stopOf(level(1.04, 0.002))).toBeNull();
+    expect(stopOf(level(1.04, 0.002), { loss: 1, error: 0 })).toBe('nicheOverfit');
+    expect(stopOf(level(1.04, 0.002), { loss: 1, error: 0.03 })).toBeNull();
+  });
+
+  it('lets one that begins outside the budget come back, and stops one that does not', () => {
+    expect(stopOf(level(1.3, -0.01), { loss: 1, error: 0 })).toBeNull();
+    expect(stopOf(level(1.3, 0), { loss: 1, error: 0 })).toBe('genericBudgetSpent');
+  });
+});
+
 describe('overfitWatchdog with the losses of items (R16, methods M7)', () => {
   const turning = () => pointsOf({ validation: turn, generic: turn.map(() => 1) });
   const turn = Array.from({ length: 24 }, (_, t) => (t <= 8 ? 0.8 - t / 20 : 0.4 + 0.01 * (t - 8)));

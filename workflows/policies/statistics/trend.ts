@@ -32,6 +32,11 @@ export function isRising(values: readonly number[]): boolean {
   return mannKendall(values) >= (risingScores[values.length] ?? Number.POSITIVE_INFINITY);
 }
 
+/** Whether it falls beyond chance, by the same bounds. */
+export function isFalling(values: readonly number[]): boolean {
+  return isRising(values.map((value) => -value));
+}
+
 /**
  * Noise of one point of a smooth series, from second differences, times 1.5 since neighbours correlate and the
  * estimator then reads low (methods M7). A series without variation gets 1e-4 rather than certainty.
