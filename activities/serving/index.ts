@@ -15,6 +15,7 @@ import {
 } from '../processes/life.js';
 import { readAs } from '../processes/there.js';
 import { toPath, writeJson } from '../storage/files.js';
+import { linkSampled, sampledFolder } from './sampling.js';
 import { baseUrlOf, freePort, isServing, serveCommand } from './server.js';
 
 export interface ServingDeps extends ActivityLife {
@@ -47,8 +48,10 @@ type Living = Extract<Standing, { kind: 'living' }>;
 
 interface Server {
   key: string;
-  /** Folder of the model, which is its name in requests too. */
+  /** Folder of the model. */
   model: string;
+  /** The folder that is served in its place, which is its name in requests. */
+  served: string;
   folder: string;
 }
 
@@ -64,7 +67,8 @@ export type ServingActivities = ReturnType<typeof createServingActivities>;
 
 /** Throws `PlanRefused` when a server of this key serves another model, `ServingFailed` when it ends or never answers. */
 async function startServing(deps: ServingDeps, input: StartServingInput): Promise<Endpoint> {
-  const server: Server = { key: input.key, model: toPath(input.model), folder: toPath(input.folder) };
+  const [model, folder] = [toPath(input.model), toPath(input.folder)];
+  const server: Server = { key: input.key, model, served: await sampledFolder(model, folder), folder };
   try {
     return await startOrAdopt(deps, server);
   } catch (error) {
@@ -91,18 +95,19 @@ async function startOrAdopt(deps: ServingDeps, server: Server): Promise<Endpoint
   }
 }
 
-function endpointOf({ key, model }: Server, { port }: Living): Endpoint {
-  return { baseUrl: baseUrlOf(port ?? 0), model, apiKeyVariable: null, server: key };
+function endpointOf({ key, served }: Server, { port }: Living): Endpoint {
+  return { baseUrl: baseUrlOf(port ?? 0), model: served, apiKeyVariable: null, server: key };
 }
 
 /** False when somebody else was quicker. */
 async function spawnServer(deps: ServingDeps, server: Server, attempt: number): Promise<boolean> {
-  const { folder, key, model } = server;
+  const { folder, key, model, served } = server;
   const port = await freePort();
   const claim = await takeClaim(folder, attempt, port);
   if (claim === null) return false;
   try {
-    const command = serveCommand(deps.python, model, { port, log: logOf(server, attempt) });
+    await linkSampled(model, served);
+    const command = serveCommand(deps.python, served, { port, log: logOf(server, attempt) });
     const { process } = await spawnDetached(command, async (identity) => {
       await writeJson(serverFile(server), { key, model, port, attempt, ...identity });
       await recordProcess(folder, claim, identity);
@@ -120,7 +125,7 @@ async function untilServing(deps: ServingDeps, server: Server, { process, port, 
   const patienceSeconds = deps.loadSeconds ?? 600;
   const until = performance.now() + patienceSeconds * 1000;
   while (await isLiving(process)) {
-    if (port !== null && (await isServing(port, server.model))) return true;
+    if (port !== null && (await isServing(port, server.served))) return true;
     if (performance.now() > until) {
       await endProcess(process, { life: deps, patienceSeconds: leavingSeconds });
       throw await servingFailed(server, attempt, `did not offer its model within ${patienceSeconds} s`);

@@ -6,7 +6,7 @@ import OpenAI from 'openai';
 import sharp from 'sharp';
 import { endLocalProcesses, livingProcesses } from '../../../activities/processes/living.js';
 import { createServingActivities } from '../../../activities/serving/index.js';
-import { toUri } from '../../../activities/storage/files.js';
+import { readJson, toUri } from '../../../activities/storage/files.js';
 import type { Endpoint } from '../../../config/serving.js';
 import { makeTinyModel } from '../tinyModel.js';
 import { depsOf } from '../training/standIn.js';
@@ -27,7 +27,7 @@ afterAll(async () => {
 const serving = () => createServingActivities(depsOf().deps);
 const specOf = (key: string, served = model) => ({ key, model: served, folder: toUri(path.join(root, key)) });
 
-async function ask({ baseUrl, model }: Endpoint): Promise<string | null | undefined> {
+async function ask({ baseUrl, model }: Endpoint, temperature = 0): Promise<string | null | undefined> {
   const picture = await sharp({ create: { width: 64, height: 64, channels: 3, background: 'red' } })
     .png()
     .toBuffer();
@@ -35,7 +35,7 @@ async function ask({ baseUrl, model }: Endpoint): Promise<string | null | undefi
   const answer = await client.chat.completions.create({
     model,
     max_tokens: 4,
-    temperature: 0,
+    temperature,
     messages: [
       {
         role: 'user',
@@ -55,7 +55,6 @@ describe('startServing', () => {
     const [endpoint, same] = await Promise.all([serving().startServing(spec), serving().startServing(spec)]);
     expect(same).toEqual(endpoint);
     expect(endpoint).toMatchObject({
-      model,
       server: 'digits',
       baseUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:/),
     });
@@ -76,6 +75,20 @@ describe('startServing', () => {
     expect(await livingProcesses(root)).toEqual([]);
     await expect(fetch(`${replaced.baseUrl}/models`)).rejects.toThrow();
   }, 180_000);
+
+  it('draws answers at a temperature above 0, though the model’s own settings are greedy', async () => {
+    const spec = specOf('drawn');
+    const endpoint = await serving().startServing(spec);
+    const answersAt = async (temperature: number) => {
+      const answers: unknown[] = [];
+      for (let drawn = 0; drawn < 12; drawn++) answers.push(await ask(endpoint, temperature));
+      return new Set(answers).size;
+    };
+    expect(await answersAt(0)).toBe(1);
+    expect(await answersAt(2)).toBeGreaterThan(1);
+    expect(await readJson(path.join(model, 'generation_config.json'))).toMatchObject({ do_sample: false });
+    await serving().stopServing(spec);
+  }, 120_000);
 
   it('says with the words of its log why a server ended early', async () => {
     const empty = path.join(root, 'empty');
