@@ -7,7 +7,7 @@ import type { Provenance, ResolvedRecipe } from '../../config/resolved.js';
 import { trainerHoursOf } from '../../workflows/policies/budget/estimate.js';
 import { mostSpent, planBudget } from '../../workflows/policies/budget/plan.js';
 import { type CapName, capNames } from '../../workflows/policies/budget/spending.js';
-import type { Machine } from '../../workflows/policies/parallel/plan.js';
+import { type Machine, mostGpus } from '../../workflows/policies/parallel/plan.js';
 import { figure } from '../../workflows/policies/wording.js';
 import { type MemoryPlan, memoryPlans } from '../memoryPlans.js';
 import type { Plan } from '../plan.js';
@@ -52,6 +52,7 @@ function gpusOf(text: string): Machine {
   const [, gpus, gigabytes] = /^(\d+)x(\d+)$/i.exec(text) ?? [];
   if (!gpus || !gigabytes || Number(gpus) < 1 || Number(gigabytes) < 1)
     throw new InvalidArgumentError('Write the number of GPUs and the gigabytes of each, such as 8x80.');
+  if (Number(gpus) > mostGpus) throw new InvalidArgumentError(`At most ${mostGpus} GPUs are planned.`);
   return { gpus: Number(gpus), gpusPerNode: 8, bytesPerGpu: Number(gigabytes) * 1024 ** 3 };
 }
 

@@ -20,7 +20,7 @@ describe('memoryPlans', () => {
   it('says of 7 billion parameters what fits one GPU of 24 GiB, and what would do for the rest', () => {
     const [full, lora, qlora] = memoryPlans(recipeOf({}), machine(1, 24)) ?? [];
     expect([full?.fits, lora?.fits, qlora?.fits]).toEqual([false, true, true]);
-    expect(full?.says).toMatch(/do not fit 1 GPUs of 25\.8 GB in any layout\. 8 of them would be enough/);
+    expect(full?.says).toMatch(/do not fit 1 GPU of 25\.8 GB in any layout\. 8 of them would be enough/);
     expect(memoryPlans(recipeOf({}), machine(8, 24))?.[0]?.layout?.data).toBeGreaterThan(1);
   });
 

@@ -1,5 +1,6 @@
 import type { Decision } from '../../../config/decisions.js';
 import type { ModelShape } from '../../../config/parallel.js';
+import { figure } from '../wording.js';
 import { type Layout, type MemoryParts, type Method, memoryOf, type TrainingShape, totalOf } from './memory.js';
 
 export interface Machine {
@@ -17,13 +18,13 @@ export interface ParallelPlan {
   decision: Decision<'fits' | 'doesNotFit'>;
   /** Null where nothing fits. */
   planned: PlannedLayout | null;
-  /** Where nothing fits: the fewest GPUs of this kind that would do, and the methods that fit these. */
+  /** Where nothing fits: the number of GPUs of this kind nearest to theirs that would do, and the methods that fit these. */
   instead: { gpus: number | null; methods: Method[] } | null;
 }
 
 /** Estimates are multiplied by this; one measured step at the longest record has the last word (formats E.1). */
 const margin = 1.2;
-const mostGpus = 1024;
+export const mostGpus = 1024;
 const cheaper: Record<Method, Method[]> = { full: ['lora', 'qlora'], lora: ['qlora'], qlora: [] };
 /** Of the parameters: about rank 16 on all linear layers. Where full tuning does not fit, adapters of this size are tried. */
 export const usualShare = 0.01;
@@ -36,7 +37,7 @@ export const usualShare = 0.01;
 export function parallelPlan(model: ModelShape, training: TrainingShape, machine: Machine): ParallelPlan {
   const planned = layoutFor(model, training, machine);
   if (planned) return { decision: fits(planned, machine), planned, instead: null };
-  const gpus = gpusThatFit(model, training, machine);
+  const gpus = nearestThatFits(model, training, machine);
   const methods = cheaper[training.method].filter((method) => {
     const share = training.method === 'full' ? usualShare : training.trainableShare;
     return layoutFor(model, { ...training, method, trainableShare: share }, machine) !== null;
@@ -79,12 +80,17 @@ function divisorsOf(whole: number): number[] {
   return Array.from({ length: whole }, (_, index) => index + 1).filter((each) => whole % each === 0);
 }
 
+/** Fewer where that is enough: so many are only too many to share a step's records. Else more. */
+function nearestThatFits(model: ModelShape, training: TrainingShape, machine: Machine): number | null {
+  const numbers = [...usualNumbers(machine)];
+  const fewer = numbers.filter((gpus) => gpus < machine.gpus).reverse();
+  const more = numbers.filter((gpus) => gpus > machine.gpus);
+  return [...fewer, ...more].find((gpus) => layoutFor(model, training, { ...machine, gpus })) ?? null;
+}
+
 /** One, two, four and so on in a node, then whole nodes. */
-function gpusThatFit(model: ModelShape, training: TrainingShape, machine: Machine): number | null {
-  const { gpusPerNode } = machine;
-  for (let gpus = 1; gpus <= mostGpus; gpus = gpus < gpusPerNode ? 2 * gpus : gpus + gpusPerNode)
-    if (gpus > machine.gpus && layoutFor(model, training, { ...machine, gpus })) return gpus;
-  return null;
+function* usualNumbers({ gpusPerNode }: Machine): Generator<number> {
+  for (let gpus = 1; gpus <= mostGpus; gpus = gpus < gpusPerNode ? 2 * gpus : gpus + gpusPerNode) yield gpus;
 }
 
 const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
@@ -108,14 +114,17 @@ function refusal(
   machine: Machine,
   { gpus, methods }: NonNullable<ParallelPlan['instead']>,
 ): Decision<'doesNotFit'> {
-  const more = gpus === null ? `No number up to ${mostGpus} of them is enough` : `${gpus} of them would be enough`;
+  const these = `${machine.gpus} ${machine.gpus === 1 ? 'GPU' : 'GPUs'} of ${gigabytes(machine.bytesPerGpu)}`;
+  const what = `${figure(model.parameters / 1e9)} billion parameters by ${training.method} with records of ${training.sequence} tokens`;
+  const fewer = gpus !== null && gpus < machine.gpus;
+  const says = fewer
+    ? `${what} fit ${these} in no layout that divides ${training.batch} records a step, heads and layers evenly`
+    : `${what} do not fit ${these} in any layout`;
+  const enough = gpus === null ? `No number up to ${mostGpus} of them is enough` : `${gpus} of them would be enough`;
   const other = methods.length > 0 ? `; ${methods.join(' or ')} fits as it is` : '';
-  const billions = (model.parameters / 1e9).toFixed(1);
   return {
     verdict: 'doesNotFit',
-    reason:
-      `${billions} billion parameters by ${training.method} with records of ${training.sequence} tokens do not fit ` +
-      `${machine.gpus} GPUs of ${gigabytes(machine.bytesPerGpu)} in any layout. ${more}${other}.`,
+    reason: `${says}. ${enough}${other}.`,
     evidence: {
       gpus: machine.gpus,
       bytesPerGpu: machine.bytesPerGpu,

@@ -83,6 +83,23 @@ describe('parallelPlan (R10)', () => {
     expect(parallelPlan(models['72b'], full, h100(gpus - 8)).decision.verdict).toBe('doesNotFit');
   });
 
+  it.each([
+    [3, 2],
+    [12, 8],
+    [1000, 896],
+  ])('names fewer where %i can not share the records of a step: %i', (gpus, nearest) => {
+    const { decision, instead } = parallelPlan(models['2b'], { ...lora, sequence: 1024, batch: 32 }, h100(gpus));
+    expect(instead?.gpus).toBe(nearest);
+    expect(decision.reason).toContain(`${gpus} GPUs of 85.9 GB in no layout that divides 32 records a step`);
+    expect(decision.reason).toContain(`${nearest} of them would be enough`);
+  });
+
+  it('names a small model by its millions', () => {
+    const { decision } = parallelPlan({ ...models['2b'], parameters: 3.1e6 }, full, { ...h100(1), bytesPerGpu: 1e6 });
+    expect(decision.reason).toContain('0.0031 billion parameters by full');
+    expect(decision.reason).toContain('1 GPU of');
+  });
+
   const machines = fc.record({
     gpus: fc.constantFrom(1, 2, 4, 8, 16, 32, 64),
     gpusPerNode: fc.constantFrom(1, 4, 8),
