@@ -11,6 +11,7 @@ import { type Machine, mostGpus } from '../../workflows/policies/parallel/plan.j
 import { figure } from '../../workflows/policies/wording.js';
 import { type MemoryPlan, memoryPlans } from '../memoryPlans.js';
 import type { Plan } from '../plan.js';
+import { planSteps } from '../planSteps.js';
 import { columns, printResult, type Shell } from '../shell.js';
 import { type JsonOption, type Runner, type SettingsOption, setOption, subcommand } from './shared.js';
 
@@ -65,17 +66,6 @@ function memoryLines(plans: MemoryPlan[] | null): string[] {
   ];
 }
 
-const steps = [
-  ['buildDataset', 'R4 R7', 'read, check and split the records'],
-  ['promptFirst', 'R1 R2', 'measure the prompt on held-out data; stop here if it is enough'],
-  ['sanityCheck', 'R8 R9', 'train on business data alone; stop if the training set can not be repeated'],
-  ['sweep', 'R10 R11', 'compare learning rates by their validation curves'],
-  ['mixGeneric', 'R12', 'take the first mix of generic data that keeps general ability'],
-  ['trainStaged', 'R14 to R16', 'train coarse, then fine, under the overfit watchdog'],
-  ['alignPreferences', 'R3', 'train on pairs of its own answers, where fine control is what lacks'],
-  ['evaluate', 'R1', 'measure before and after, through the endpoint that would serve it'],
-];
-
 function planLines({ recipe, estimate }: Plan, allSettings: boolean): string[] {
   const { task, model, settings, endpoint } = recipe;
   const { score, formatValidity } = task.target;
@@ -88,7 +78,7 @@ function planLines({ recipe, estimate }: Plan, allSettings: boolean): string[] {
     `Questions onQuestion is ${settings.onQuestion}`,
     '',
     'Steps, each only if the one before says so:',
-    ...columns(steps.map((step) => ['', ...step])),
+    ...columns(planSteps(recipe).map(({ name, rules, does }) => ['', name, rules, does])),
     '',
     ...(allSettings ? settingLines(recipe) : provenanceLines(recipe.provenance)),
     '',
