@@ -23,7 +23,7 @@ export interface SweepLimits {
 }
 
 /** How often a best rate at the grid's edge may extend the grid. */
-const maximumExtensions = 2;
+export const maximumExtensions = 2;
 
 type Ranked = Trial & { loss: number };
 

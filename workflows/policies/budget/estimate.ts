@@ -1,6 +1,7 @@
 import type { Estimate } from '../../../config/budget.js';
 import type { ResolvedRecipe } from '../../../config/resolved.js';
 import { stagedEpochs } from '../../../config/settings.js';
+import { maximumExtensions } from '../pickLearningRate.js';
 import { mostPasses } from '../sweep/rungs.js';
 
 /** Records as they are read, and those of the splits that are trained on and asked. */
@@ -33,22 +34,26 @@ export function estimate(
   );
   const mixed = (ratio: { business: number; generic: number }) => train * (1 + ratio.generic / ratio.business);
   const heaviest = Math.max(...ratios.map(mixed));
-  const sweepPasses = sweep.trials > 0 ? mostPasses(sweep) : sweep.epochs * sweep.learningRates.length;
+  const rates = sweep.learningRates.length + (sweep.extendAtEdge ? maximumExtensions : 0);
+  const sweepPasses = sweep.trials > 0 ? mostPasses(sweep) : sweep.epochs * rates;
+  const asked = align.when === 'off' ? 0 : Math.min(align.items, rows);
+  // Those of a person's file are not counted yet.
+  const pairs = (asked * align.pairsPerItem) / (1 - align.imagePairs);
   const stagesOf = [
     { name: 'sanityCheck', samples: Math.min(sanity.maximumExamples, train) * sanity.epochs },
     { name: 'sweep', samples: train * sweepPasses },
     { name: 'mixGeneric', samples: ratios.reduce((sum, ratio) => sum + mixed(ratio) * mix.epochs, 0) },
     { name: 'trainStaged', samples: heaviest * stagedEpochs(stages) },
+    ...(align.when === 'off' ? [] : [{ name: 'alignPreferences', samples: pairs * align.epochs }]),
   ];
   const testItems = Math.min(test, prompt.maximumItems);
-  const sampled = align.when === 'off' ? 0 : align.samples * Math.min(align.items, rows);
   const genericItems = generic === null ? 0 : evaluation.genericItems;
   const isTiny = model.preset === 'tiny';
   return {
     rows,
     trainRows: train,
     stages: stagesOf.map(({ name, samples }) => ({ name, samples: Math.round(samples) })),
-    questions: 2 * (testItems + genericItems) + sanity.items + evaluation.parityProbes + sampled,
+    questions: 2 * (testItems + genericItems) + sanity.items + evaluation.parityProbes + align.samples * asked,
     samplesPerSecond: isTiny ? tinySamplesPerSecond : null,
     speed: isTiny
       ? `${tinySamplesPerSecond} samples/s, the embedded model on two cores`

@@ -4,7 +4,7 @@ import { mostSpent, planBudget } from '../../../../workflows/policies/budget/pla
 
 const settings = RecipeSettings.parse({
   sanity: { maximumExamples: 500, epochs: 10 },
-  sweep: { learningRates: [1e-4, 1e-3], epochs: 3 },
+  sweep: { learningRates: [1e-4, 1e-3], epochs: 3, extendAtEdge: false },
   mix: {
     ratios: [
       { business: 10, generic: 1 },
@@ -34,6 +34,17 @@ describe('estimate', () => {
       trainStaged: 1200 * 7,
     });
     expect(estimate(recipe, { rows: 1000, train: 600, test: 250 }).stages[3]?.samples).toBe(600 * 7);
+  });
+
+  it('is an upper bound: rates beyond the edge of the grid and pairs of preferences are counted too', () => {
+    const samplesOf = (over: object, name: string) =>
+      estimate({ ...recipe, settings: RecipeSettings.parse(over) }, { rows: 1000, train: 600, test: 250 }).stages.find(
+        (stage) => stage.name === name,
+      )?.samples;
+    expect(samplesOf({ sweep: { learningRates: [1e-4, 1e-3], epochs: 3 } }, 'sweep')).toBe(600 * 3 * 4);
+    const align = { items: 300, pairsPerItem: 2, imagePairs: 0.25, epochs: 1 };
+    expect(samplesOf({ align }, 'alignPreferences')).toBe(800);
+    expect(samplesOf({ align: { ...align, when: 'off' } }, 'alignPreferences')).toBeUndefined();
   });
 
   it('knows a time only where the speed of the model is known', () => {
