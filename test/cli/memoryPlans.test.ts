@@ -13,6 +13,10 @@ const recipeOf = (over: object) =>
       ...{ patch: 14, merge: 2, minimumPixels: 3136, maximumPixels: 1_003_520, contextTokens: 32_768, shape, ...over },
     }),
     settings: RecipeSettings.parse({}),
+    trainer: {
+      ...{ name: 'anneal_trainer', methods: ['full', 'lora', 'dpo'] },
+      layouts: { maximumTensor: 1, maximumPipeline: 1, maximumData: 2 },
+    },
   }) as ResolvedRecipe;
 const machine = (gpus: number, gigabytes: number) => ({ gpus, gpusPerNode: 8, bytesPerGpu: gigabytes * 1024 ** 3 });
 
@@ -22,6 +26,14 @@ describe('memoryPlans', () => {
     expect([full?.fits, lora?.fits, qlora?.fits]).toEqual([false, true, true]);
     expect(full?.says).toMatch(/do not fit 1 GPU of 25\.8 GB in any layout\. 8 of them would be enough/);
     expect(memoryPlans(recipeOf({}), machine(8, 24))?.[0]?.layout?.data).toBeGreaterThan(1);
+  });
+
+  it('says what another trainer is needed for: a method, or a model that is divided', () => {
+    const [full, lora, qlora] = memoryPlans(recipeOf({}), machine(8, 24)) ?? [];
+    expect(full?.layout?.zero).toBeGreaterThan(0);
+    expect(full?.says).toMatch(/anneal_trainer keeps a whole model on each GPU: this wants another trainer\.$/);
+    expect(lora?.says).not.toContain('another trainer');
+    expect(qlora?.says).toMatch(/anneal_trainer has no qlora: this wants another trainer\.$/);
   });
 
   it('says nothing of a model whose sizes are not known', () => {
