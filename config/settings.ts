@@ -138,6 +138,13 @@ export const RecipeSettings = z.strictObject({
         .default(10)
         .describe('Passes over the business data at most, mix and stages together (R8, R11).'),
       batchSize: z.int().positive().default(16).describe('Samples an optimizer step, business and generic.'),
+      processes: z
+        .int()
+        .positive()
+        .default(1)
+        .describe(
+          'Processes that share every step, one a GPU; more than the trainer has room for are refused (R10). Preferences take one.',
+        ),
       evaluationsPerEpoch: z
         .number()
         .positive()

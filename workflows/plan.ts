@@ -124,6 +124,7 @@ export function preferenceSpec(
     method: 'dpo',
     preferences: { reference: model, trains: 'full', beta: align.beta, sftWeight: align.sftWeight },
     batchSize: align.batchSize,
+    layout: { tensor: 1, pipeline: 1, data: 1 },
   });
   return named(spec);
 }
@@ -200,6 +201,8 @@ function unnamedSpec(wish: TrainingWish): TrainingSpec {
     ...(wish.tuning?.warmupRatio === undefined ? {} : { warmupRatio: wish.tuning.warmupRatio }),
     ...(wish.keepCheckpoints ? { keepCheckpoints: wish.keepCheckpoints } : {}),
     evaluationsPerEpoch: wish.evaluationsPerEpoch,
+    // Recipes of before have one process.
+    ...(training.processes > 1 ? { layout: { tensor: 1, pipeline: 1, data: training.processes } } : {}),
     augment: { shiftPixels: wish.repeats ? 0 : training.shiftPixels },
     ...(training.trackers?.length ? { trackers: training.trackers } : {}),
     seed,

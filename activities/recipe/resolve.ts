@@ -45,8 +45,8 @@ export function createRecipeActivities(deps: RecipeDeps) {
       const modelFolder = await modelFolderOf(found, preset, deps.packageFolder);
       const model = await deps.modelInfo(modelFolder);
       const trainer = await deps.trainerCapabilities();
-      const { method, trackers = [], epochs, evaluationsPerEpoch } = settings.training;
-      const layout = { tensor: 1, pipeline: 1, data: 1 };
+      const { method, trackers = [], epochs, evaluationsPerEpoch, processes } = settings.training;
+      const layout = { tensor: 1, pipeline: 1, data: processes };
       const methods = [...new Set([method, ...settings.sweep.methods])];
       const plan = { packing: false, layout, evaluationSets: 2, trackers, evaluations: epochs * evaluationsPerEpoch };
       const refusals = [
@@ -232,7 +232,7 @@ async function isDirectory(folder: string): Promise<boolean> {
 
 function refused(reasons: string[], file: string): Error {
   return problem('PlanRefused', {
-    what: `The trainer can't do what the plan asks: ${reasons.join('; ')}.`,
+    what: `The trainer can't do what the plan asks: ${reasons.map((each) => each.replace(/\.$/, '')).join('; ')}.`,
     where: file,
     todo: 'Change these settings, or use another trainer.',
   });

@@ -70,6 +70,22 @@ describe('trainingSpec (R14, R15)', () => {
   });
 });
 
+describe('processes (R10)', () => {
+  const plain = recipe(placesIn('/runs'));
+  const settings = { ...plain.settings, training: { ...plain.settings.training, processes: 4 } };
+  const shared = { ...plain, settings };
+
+  it('share each step where the recipe asks for several', () => {
+    expect(specOf(dataset, { recipe: shared }).layout).toEqual({ tensor: 1, pipeline: 1, data: 4 });
+    expect(specOf(dataset).layout.data).toBe(1);
+  });
+
+  it('are one where preferences are learnt: trainers share no such step', () => {
+    const pairs = { model: 'file:///tuned', pairsUri: 'file:///pairs', heldOutUri: 'file:///held' };
+    expect(preferenceSpec(shared, { business: dataset, generic: null }, pairs).layout.data).toBe(1);
+  });
+});
+
 describe('frozen parts (R10)', () => {
   const plain = recipe(placesIn('/runs'));
   const withFreeze = (training: ('vision' | 'projector')[], sweep: ('vision' | 'projector')[][] = []) => {
