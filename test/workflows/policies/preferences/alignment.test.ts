@@ -1,6 +1,7 @@
 import type { EvaluationPoint, PreferenceFigures } from '../../../../config/training.js';
 import { type AlignStopLimits, alignStop } from '../../../../workflows/policies/alignStop.js';
 import { keepAligned } from '../../../../workflows/policies/keepAligned.js';
+import { bestPoint } from '../../../../workflows/policies/preferences/bestPoint.js';
 import { errorKind } from '../../../../workflows/policies/preferences/errorKind.js';
 import { headroom, passAt } from '../../../../workflows/policies/preferences/passAt.js';
 import { type AlignFigures, whenToAlign } from '../../../../workflows/policies/whenToAlign.js';
@@ -111,6 +112,39 @@ function points(...told: Told[]): EvaluationPoint[] {
     preferences: { pairs: 50, loss: 0.6, accuracy: 0.7, margin: 0.1, chosen: -5, rejected: -6, ...preferences },
   }));
 }
+
+describe('bestPoint (R3)', () => {
+  const stepOf = (told: Told[], over: object = {}) =>
+    bestPoint(
+      points(...told).map((point, index) => ({ ...point, ...(index === 1 ? over : {}) })),
+      stopLimits,
+    );
+  const told = [{}, { score: 0.9 }, { score: 0.85 }];
+
+  it('is the best score inside the generic budget, the earlier of ties', () => {
+    expect(stepOf(told)).toBe(1);
+    expect(stepOf([{}, { score: 0.9, generic: 1.2 }, { score: 0.85 }])).toBe(2);
+    expect(stepOf([{}, {}, {}])).toBe(1);
+    expect(stepOf([{}])).toBeNull();
+  });
+
+  it('is none whose generic loss is no number, or not known where it is guarded', () => {
+    for (const generic of [null, Number.NaN]) expect(stepOf(told, { losses: { validation: 0.5, generic } })).toBe(2);
+    expect(stepOf(told, { losses: { validation: 0.5 } })).toBe(2);
+    const unguarded = points(...told).map((point) => ({ ...point, losses: { validation: 0.5 } }));
+    expect(bestPoint(unguarded, stopLimits)).toBe(1);
+  });
+
+  it('is none without a first generic loss to hold the others against', () => {
+    const [first, ...others] = points(...told);
+    const lost = [{ ...first, losses: { validation: 0.5, generic: null } }, ...others] as EvaluationPoint[];
+    expect(bestPoint(lost, stopLimits)).toBeNull();
+  });
+
+  it('is none whose score is no number', () => {
+    expect(stepOf(told, { exact: { validation: Number.NaN } })).toBe(2);
+  });
+});
 
 describe('alignStop (R3, methods M10)', () => {
   it('goes on while nothing is wrong', () => {
