@@ -102,14 +102,23 @@ function notToTell({ volume, extraTraining }: Rivalry, groups: number): Finding 
 
 function byLatency({ small, large, maximumLatency }: Rivalry): Finding | null {
   if (maximumLatency === null) return null;
-  const slow = ({ latency }: Contender) => latency !== null && latency > maximumLatency;
-  if (slow(large))
-    return { verdict: 'small', says: `It takes ${large.latency} ms, over the limit of ${maximumLatency} ms.` };
-  if (slow(small))
+  const [ofSmall, ofLarge] = [small.latency ?? Number.NaN, large.latency ?? Number.NaN];
+  if (!Number.isFinite(ofSmall + ofLarge))
     return {
-      verdict: 'large',
-      says: `The small one takes ${small.latency} ms, over the limit of ${maximumLatency} ms.`,
+      verdict: 'cannotTell',
+      says: `There is a limit of ${maximumLatency} ms, and how long ${Number.isFinite(ofSmall) ? 'the large one' : 'the small one'} takes was not measured.`,
+      settles: 'The times of the answers of both.',
     };
+  if (ofSmall > maximumLatency && ofLarge > maximumLatency)
+    return {
+      verdict: 'cannotTell',
+      says: `Neither keeps the limit of ${maximumLatency} ms: the small one takes ${ofSmall} ms, the large one ${ofLarge} ms.`,
+      settles: 'A faster server, or a higher limit (--maximum-latency).',
+    };
+  if (ofLarge > maximumLatency)
+    return { verdict: 'small', says: `It takes ${ofLarge} ms, over the limit of ${maximumLatency} ms.` };
+  if (ofSmall > maximumLatency)
+    return { verdict: 'large', says: `The small one takes ${ofSmall} ms, over the limit of ${maximumLatency} ms.` };
   return null;
 }
 

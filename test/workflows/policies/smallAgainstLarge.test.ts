@@ -85,6 +85,15 @@ describe('smallAgainstLarge (R17, methods M11)', () => {
     expect(judge({ items: ahead(1), minimumEffect: 0.05, value: 1e6 }).verdict).toBe('small');
   });
 
+  it('can not tell under a limit of latency that neither keeps, or that one was not measured against', () => {
+    const neither = judge({ maximumLatency: 50 });
+    expect(neither).toMatchObject({ verdict: 'cannotTell', takes: 'small', settles: expect.stringContaining('limit') });
+    expect(neither.reason).toContain('the small one takes 100 ms, the large one 400 ms');
+    const unmeasured = judge({ large: { costPerThousand: 11, latency: null }, maximumLatency: 500 });
+    expect(unmeasured).toMatchObject({ verdict: 'cannotTell', takes: 'small' });
+    expect(unmeasured.reason).toContain('the large one takes was not measured');
+  });
+
   it('puts a limit of latency before money', () => {
     expect(judge({ maximumLatency: 300 }).verdict).toBe('small');
     expect(judge({ maximumLatency: 500 }).verdict).toBe('large');
