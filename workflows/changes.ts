@@ -36,3 +36,6 @@ export const countsBudgetFromBase = (): boolean => patched('stages-spend-one-gen
 
 /** A workflow id that makes no plain folder name is changed into one. */
 export const namesRunsPlainly = (): boolean => patched('run-has-a-plain-name');
+
+/** A watchdog that cannot tell for noise says so; runs of before watched, or went on. */
+export const tellsNoise = (): boolean => patched('watchdog-tells-noise');

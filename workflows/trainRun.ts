@@ -9,12 +9,13 @@ import {
   type TrainingProgress,
   type TrainingResult,
 } from '../config/training.js';
+import { tellsNoise } from './changes.js';
 import { failure } from './failures.js';
 import { jobFolder, mixText } from './plan.js';
 import { alignStop } from './policies/alignStop.js';
 import { withoutSet } from './policies/curve.js';
 import { enoughToRepeat } from './policies/enoughToRepeat.js';
-import { overfitWatchdog } from './policies/overfitWatchdog.js';
+import { type Noise, overfitWatchdog } from './policies/overfitWatchdog.js';
 import { trainingHealth } from './policies/trainingHealth.js';
 import { gpu, training } from './proxies.js';
 import { Allowance } from './run/allowance.js';
@@ -172,19 +173,21 @@ async function follow(
  * the figures alone, and not on when a worker was away.
  */
 class Judge {
+  readonly overrules: readonly Overrule[];
+  readonly noise: Noise;
   private last = 'continue';
   private readonly input: TrainRunInput;
-  private readonly overrules: readonly Overrule[];
   constructor(input: TrainRunInput, overrules: readonly Overrule[]) {
     this.input = input;
     this.overrules = overrules;
+    this.noise = input.watch === 'overfitWatchdog' && tellsNoise() ? 'told' : 'watched';
   }
 
   /** The stop that the points after the first `seen`, or the steps since, ask for; tells the run of a changed verdict. */
   async newPoints(progress: TrainingProgress, seen: number): Promise<Stop | null> {
     const moments = progress.evaluations.slice(seen).map((_, index) => asOfPoint(progress, seen + index));
     for (const moment of progress.state === 'finished' ? moments : [...moments, progress]) {
-      const { decided, ill } = judged(this.input, moment, this.overrules);
+      const { decided, ill } = judged(this.input, moment, this);
       if (decided.verdict !== this.last) await tellRun(this.input.reportTo, decided);
       this.last = decided.verdict;
       const byPoint = moment !== progress && decided.overruled === null;
@@ -204,10 +207,14 @@ function asOfPoint(progress: TrainingProgress, index: number): TrainingProgress 
 }
 
 /** The verdict on a running job, a person's before ours. */
-function judged(input: TrainRunInput, progress: TrainingProgress, overrules: readonly Overrule[]) {
+function judged(
+  input: TrainRunInput,
+  progress: TrainingProgress,
+  { overrules, noise }: Pick<Judge, 'overrules' | 'noise'>,
+) {
   const health = trainingHealth(progress.badSteps, { badSteps: input.recipe.settings.watchdog.badSteps });
   const isIll = health.verdict === 'stop';
-  const decision = isIll ? health : judge(input, progress);
+  const decision = isIll ? health : judge(input, progress, noise);
   const decided = record(input.step, `${input.name}/watchdog`, rulesOf(input.watch), decision, overrules);
   return { decided, ill: isIll && decided.verdict === 'stop' ? health.reason : null };
 }
@@ -217,7 +224,11 @@ async function stopForCancel({ handle }: Job): Promise<void> {
   await gpu.stopTraining({ handle, how: 'checkpoint', why: cancelledRun });
 }
 
-function judge({ watch, recipe, spec, genericBase }: TrainRunInput, progress: TrainingProgress): Decision<string> {
+function judge(
+  { watch, recipe, spec, genericBase }: TrainRunInput,
+  progress: TrainingProgress,
+  noise: Noise,
+): Decision<string> {
   const { sanity, watchdog, mix, sweep, align } = recipe.settings;
   if (watch === 'enoughToRepeat') return enoughToRepeat(progress, { set: 'train', loss: sanity.enoughLoss });
   if (watch === 'healthOnly') return { verdict: 'continue', reason: 'Healthy so far.', evidence: {} };
@@ -229,7 +240,7 @@ function judge({ watch, recipe, spec, genericBase }: TrainRunInput, progress: Tr
       minimumEffect: align.scoreEffect,
     });
   const points = watch === 'validationWatchdog' ? withoutSet(progress.evaluations, 'generic') : progress.evaluations;
-  return overfitWatchdog(points, {
+  const limits = {
     window: watchdog.window,
     minimumPoints: watchdog.minimumPoints,
     minimumEpochs: watchdog.minimumEpochs,
@@ -239,7 +250,8 @@ function judge({ watch, recipe, spec, genericBase }: TrainRunInput, progress: Tr
     plannedEnd: spec.epochs,
     minimumEffect: sweep.minimumEffect,
     plateauStops: false,
-  });
+  };
+  return overfitWatchdog(points, limits, noise);
 }
 
 function rulesOf(watch: Watch): string[] {

@@ -17,12 +17,17 @@ import { figure, known } from './wording.js';
 
 export type { WatchdogLimits } from './curve.js';
 export type WatchdogCause = 'overfit' | 'nicheOverfit' | 'genericBudgetSpent' | 'plateau' | 'diverged';
-type Verdict = Decision<'continue' | 'stop' | 'watch'> & { cause: WatchdogCause | null };
+type Verdict = Decision<'continue' | 'stop' | 'watch' | 'cannotTell'> & { cause: WatchdogCause | null };
+
+/** What is made of a generic loss too noisy to judge; runs of before did not tell it. */
+export type Noise = 'told' | 'watched';
 
 interface Finding {
   cause: WatchdogCause | null;
   /** Something rises, though not enough to stop. */
   watch: string | null;
+  /** The generic loss is too noisy for its side of the budget to be told. */
+  unclear?: true;
 }
 
 /**
@@ -42,7 +47,7 @@ function scoreRises(points: readonly EvaluationPoint[], window: number): boolean
   return isRising(exactOf(points, 'validation').slice(-window));
 }
 
-/** Excess of the generic loss over where its budget counts from, its lower 95 % bound, and what is allowed. */
+/** Excess of the generic loss over where its budget counts from, its one-sided 95 % bounds, and what is allowed. */
 function genericExcess(points: readonly EvaluationPoint[], limits: WatchdogLimits) {
   const losses = lossesOf(points, 'generic');
   const base = limits.genericBase;
@@ -50,27 +55,36 @@ function genericExcess(points: readonly EvaluationPoint[], limits: WatchdogLimit
   const excess = (threePointMeans(losses).at(-1) ?? Number.NaN) - first;
   const byItems = Math.hypot(base?.error ?? 0, pairedError(points, 'generic', 'sinceFirst') ?? 0);
   const noise = noiseOf(losses);
+  const unsure = oneSided * Math.max(noise * Math.sqrt(1 + 1 / 3), byItems);
   return {
     first,
     excess,
     noise: Math.max(noise, byItems),
-    lower: excess - oneSided * Math.max(noise * Math.sqrt(1 + 1 / 3), byItems),
+    lower: excess - unsure,
+    upper: excess + unsure,
     allowed: genericAllowance(first, limits),
   };
 }
 
+/** Above this share of what is allowed noise hides on which side of the budget a loss is (methods M7). */
+const noisyShare = 0.4;
+
 function genericFinding(points: readonly EvaluationPoint[], limits: WatchdogLimits): Finding {
   const losses = lossesOf(points, 'generic');
-  const { first, excess, lower, allowed, noise } = genericExcess(points, limits);
+  const { first, excess, lower, upper, allowed, noise } = genericExcess(points, limits);
   const window = losses.slice(-limits.window);
-  const comesBack = limits.genericBase !== undefined && isFalling(window);
-  if (lower > allowed && isSustained(losses, first + allowed) && !comesBack)
-    return { cause: 'genericBudgetSpent', watch: null };
-  if (!isRising(window)) return { cause: null, watch: null };
-  const ahead = excess + 2 * theilSen(window) > allowed && lower > 0.4 * allowed;
-  if (ahead && noise <= 0.4 * allowed) return { cause: 'nicheOverfit', watch: null };
-  const why = ahead ? 'too noisy to judge: enlarge the generic set or average two evaluations' : 'inside its budget';
-  return { cause: null, watch: `Generic loss rises, ${why}.` };
+  if (lower > allowed && isSustained(losses, first + allowed)) {
+    const comesBack = limits.genericBase !== undefined && isFalling(window);
+    if (!comesBack) return { cause: 'genericBudgetSpent', watch: null };
+    return { cause: null, watch: 'The stages before spent the generic budget; generic loss falls again.' };
+  }
+  const rising = isRising(window);
+  const ahead = rising && excess + 2 * theilSen(window) > allowed && lower > noisyShare * allowed;
+  const noisy = noise > noisyShare * allowed;
+  if (ahead && !noisy) return { cause: 'nicheOverfit', watch: null };
+  const why = ahead ? 'too noisy to judge' : excess > allowed ? 'not surely out of its budget' : 'inside its budget';
+  const watch = rising ? `Generic loss rises, ${why}.` : null;
+  return noisy && (ahead || upper > allowed) ? { cause: null, watch, unclear: true } : { cause: null, watch };
 }
 
 /** Upper bound of what the validation loss can still fall until the planned end; Theil-Sen's slope with its noise. */
@@ -88,7 +102,7 @@ function findingAt(points: readonly EvaluationPoint[], limits: WatchdogLimits): 
   const rising = isRising(validation.slice(-limits.window)) && hasRisen(points, validation);
   const confident = rising && scoreRises(points, limits.window);
   if (rising && !confident) return { cause: 'overfit', watch: null };
-  const harm = generic.length >= 3 ? genericFinding(points, limits) : { cause: null, watch: null };
+  const harm: Finding = generic.length >= 3 ? genericFinding(points, limits) : { cause: null, watch: null };
   if (harm.cause) return harm;
   if (isUnguarded(points))
     return {
@@ -99,7 +113,7 @@ function findingAt(points: readonly EvaluationPoint[], limits: WatchdogLimits): 
   if (harm.watch) return harm;
   const level = threePointMeans(validation).at(-1) ?? Number.NaN;
   const flat = validation.length >= 6 && gainLeft(points, validation, limits) < limits.minimumEffect * level;
-  return { cause: flat ? 'plateau' : null, watch: null };
+  return { ...harm, cause: flat ? 'plateau' : null };
 }
 
 /** Generic loss was measured at the first points and is not at the last: nobody guards general ability any more (R16). */
@@ -128,10 +142,15 @@ const sentences: Record<WatchdogCause, string> = {
 
 /**
  * R16: go on or stop? Methods M7 on validation and generic loss (the latter may be missing). Harm must show at two
- * successive points; no verdict before `minimumPoints` points and `minimumEpochs` epochs, divergence aside. A pure
- * function of the points: a run resumed from the middle gets the same verdicts.
+ * successive points; a generic loss too noisy for its budget can't be told. No verdict before `minimumPoints` points and
+ * `minimumEpochs` epochs, divergence aside. A pure function of the points: a run resumed from the middle gets the same
+ * verdicts.
  */
-export function overfitWatchdog(given: readonly EvaluationPoint[], limits: WatchdogLimits): Verdict {
+export function overfitWatchdog(
+  given: readonly EvaluationPoint[],
+  limits: WatchdogLimits,
+  noise: Noise = 'told',
+): Verdict {
   const points = inOrder(given);
   const evidence = evidenceOf(points, limits);
   const say = (verdict: Verdict['verdict'], cause: WatchdogCause | null, reason: string): Verdict => ({
@@ -147,14 +166,19 @@ export function overfitWatchdog(given: readonly EvaluationPoint[], limits: Watch
     return say('continue', null, `${points.length} points and ${figure(epoch)} epochs are too few for a verdict.`);
   const now = findingAt(points, limits);
   const before = findingAt(points.slice(0, -1), limits);
-  if (now.cause === null)
-    return say(now.watch ? 'watch' : 'continue', null, `${now.watch ?? 'Both losses are healthy.'} ${curves}`);
   const [harmNow, harmBefore] = [isHarm(now.cause), isHarm(before.cause)];
   const twice = harmNow ? harmBefore : before.cause !== null;
-  if (!twice)
-    return say('watch', now.cause, `${sentences[now.cause]} Seen at one point; a second would count. ${curves}`);
-  if (!harmNow && !limits.plateauStops) return say('watch', now.cause, `${sentences[now.cause]} ${curves}`);
-  return say('stop', now.cause, `${sentences[now.cause]} Seen at two points in a row. ${curves}`);
+  if (now.cause !== null && twice && (harmNow || limits.plateauStops))
+    return say('stop', now.cause, `${sentences[now.cause]} Seen at two points in a row. ${curves}`);
+  if (now.unclear && noise === 'told')
+    return {
+      ...say('cannotTell', null, `Generic loss is too noisy to tell whether it is inside its budget. ${curves}`),
+      settles: 'More generic items at an evaluation: training.evaluationItems, or a larger generic set.',
+    };
+  if (now.cause === null)
+    return say(now.watch ? 'watch' : 'continue', null, `${now.watch ?? 'Both losses are healthy.'} ${curves}`);
+  const once = twice ? '' : ' Seen at one point; a second would count.';
+  return say('watch', now.cause, `${sentences[now.cause]}${once} ${curves}`);
 }
 
 function isHarm(cause: WatchdogCause | null): boolean {

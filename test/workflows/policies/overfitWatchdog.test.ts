@@ -126,6 +126,20 @@ describe('overfitWatchdog (R16)', () => {
     expect(stopsAt(pointsOf({ validation: spike, generic: flat }))).toBeNull();
   });
 
+  it('can not tell where generic loss is too noisy for its budget, and asks for more of it', () => {
+    const wild = falling.map((_, t) => 1.03 + 0.08 * (t % 2 ? 1 : -1)).with(0, 1);
+    const points = pointsOf({ validation: falling, generic: wild });
+    expect(overfitWatchdog(points, limitsOf())).toMatchObject({
+      verdict: 'cannotTell',
+      cause: null,
+      settles: expect.stringContaining('larger generic set'),
+    });
+    expect(overfitWatchdog(points, limitsOf(), 'watched').verdict).toBe('continue');
+    expect(overfitWatchdog(points, limitsOf({ genericBudget: 1 })).verdict).toBe('continue');
+    const better = pointsOf({ validation: falling, generic: wild.map((loss, t) => (t > 0 ? loss - 0.7 : loss)) });
+    expect(overfitWatchdog(better, limitsOf()).verdict).toBe('continue');
+  });
+
   it('stops at once when the loss is no number or has doubled', () => {
     const last = { step: 50, epoch: 1.6, losses: { validation: null }, standardErrors: {}, exact: {} };
     expect(overfitWatchdog([...pointsOf({ validation: [1, 0.9] }), last], limitsOf())).toMatchObject({
@@ -196,7 +210,7 @@ describe('overfitWatchdog (R16)', () => {
     fc.assert(
       fc.property(fc.array(point, { maxLength: 15 }), fc.boolean(), (points, plateauStops) => {
         const { verdict, reason, evidence } = overfitWatchdog(points, limitsOf({ plateauStops }));
-        expect(['continue', 'stop', 'watch']).toContain(verdict);
+        expect(['continue', 'stop', 'watch', 'cannotTell']).toContain(verdict);
         expect(reason).not.toMatch(/NaN|Infinity|undefined/);
         for (const value of Object.values(evidence)) expect(value === null || Number.isFinite(value)).toBe(true);
       }),
@@ -279,8 +293,8 @@ describe('overfitWatchdog with the losses of items (R16, methods M7)', () => {
     const series = pointsOf({ validation: sinking, generic: niche });
     expect(stopsAt(withErrors(series, 1e-4, 0.08))).toBeNull();
     const early = overfitWatchdog(withErrors(series, 1e-4, 0.03).slice(0, 17), limitsOf());
-    expect(early).toMatchObject({ verdict: 'watch', evidence: { genericErrorByItem: 0.03 } });
-    expect(early.reason).toContain('too noisy to judge: enlarge the generic set');
+    expect(early).toMatchObject({ verdict: 'cannotTell', evidence: { genericErrorByItem: 0.03 } });
+    expect(early.settles).toContain('a larger generic set');
   });
 
   it('goes by the means alone where an error is not known, and in trainings that keep no items', () => {
