@@ -14,6 +14,7 @@ export interface Preset {
 export const presetSources: Record<string, string> = {
   'training.learningRate': 'R8 (1e-5); above 30B the middle of M6’s grid; LoRA 1e-4 at every size (M6)',
   'training.epochs': 'R11: 4B up to 10, 7B about 5, 70B can overfit after 2; M6 has 30B and more as 70B',
+  'training.evaluationsPerEpoch': 'M7: 12 in a stage; fewer epochs want more in each, so that the watchdog has its 6',
   'training.batchSize': 'M6: 8 to 32 up to 4B, 16 to 32 at 7B, 32 to 64 above',
   'sanity.epochs': 'R8 and M5: about 10, fewer where R11 allows 2',
   'sweep.learningRates': 'M6: log grid by size; LoRA the grid of its own column',
@@ -32,7 +33,7 @@ const loraRanks = [16, 32, 64];
 
 /** Above 30 billion parameters each training takes hours on many GPUs: the rates alone are compared. */
 const large = {
-  training: { learningRate: 5e-6, epochs: 2 },
+  training: { learningRate: 5e-6, epochs: 2, evaluationsPerEpoch: 12 },
   sanity: { epochs: 3 },
   sweep: { learningRates: [1e-6, 3e-6, 5e-6, 1e-5], epochs: 1 },
   mix: { epochs: 0.5 },
@@ -71,7 +72,7 @@ export const presets = {
     model: null,
     about: '7 to 8 billion parameters: about 5 epochs (R11).',
     settings: {
-      training: { epochs: 5, batchSize: 32 },
+      training: { epochs: 5, batchSize: 32, evaluationsPerEpoch: 6 },
       mix: { epochs: 1 },
       sweep: {
         learningRates: [3e-6, 5e-6, 1e-5, 2e-5],

@@ -27,6 +27,14 @@ describe('presets (R8, R10, R11)', () => {
     expect(Object.fromEntries(epochs)).toEqual({ '2b': 10, '4b': 10, '7b': 5, '30b-a3b': 2, '72b': 2 });
   });
 
+  it.each(all)('%s evaluates the mix and every stage often enough for the watchdog (methods M7)', (_name, preset) => {
+    const { training, mix, stages, watchdog } = resolved(preset).settings;
+    const points = [mix.epochs, stages.coarseEpochs, stages.fineEpochs].map(
+      (epochs) => 1 + Math.floor(epochs * training.evaluationsPerEpoch),
+    );
+    expect(Math.min(...points)).toBeGreaterThanOrEqual(watchdog.minimumPoints);
+  });
+
   it('starts LoRA at 1e-4 whatever the size, by the preset’s own grid (methods M6)', () => {
     for (const [, preset] of sizes) {
       const { settings, provenance } = resolved(preset, { training: { method: 'lora' } });
