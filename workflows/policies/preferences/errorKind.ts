@@ -13,12 +13,11 @@ export interface WrongAnswer {
   repaired: number;
 }
 
+/** Letters and digits; the sign of a number and the marks within it are a part of it, for 7 is not -7, nor 12 a part of 12.5. */
+const word = /(?:(?<![\p{L}\p{N}])[-−](?=\p{N}))?[\p{L}\p{N}]+(?:(?<=\p{N})[.,](?=\p{N})[\p{L}\p{N}]+)*/gu;
+
 function wordsOf(text: string): string {
-  return ` ${text
-    .toLowerCase()
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter(Boolean)
-    .join(' ')} `;
+  return ` ${(text.toLowerCase().match(word) ?? []).join(' ')} `;
 }
 
 /**

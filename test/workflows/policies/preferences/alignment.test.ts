@@ -37,6 +37,11 @@ describe('errorKind (methods M10)', () => {
     ['content', kind('7', '3')],
     ['content', kind('7', '')],
     ['content', kind('7', '77')],
+    ['content', kind('7', '-7')],
+    ['content', kind('12.5', '12')],
+    ['extras', kind('-7', 'It is -7, or 8.')],
+    ['wording', kind('2 - 3', '2-3')],
+    ['wording', kind('12.5', '12.5.')],
   ])('%s', (wanted, told) => expect(told).toBe(wanted));
 });
 
