@@ -7,6 +7,7 @@ const benches: Record<string, () => Promise<unknown>> = {
   captions: () => import('./captions.js'),
   fuzz: () => import('./fuzz.js'),
   generic: () => import('./generic.js'),
+  halving: () => import('./halving.js'),
   hindsight: () => import('./hindsight.js'),
   loaders: () => import('./loaders.js'),
   overhead: () => import('./overhead.js'),

@@ -1,5 +1,5 @@
+import { type Conditions, type Searched, searchBesideGrid } from '../../../bench/sweep/simulated.js';
 import { SweepSettings, type Tuning } from '../../../config/sweep.js';
-import { uniformFrom } from '../../../workflows/policies/statistics/random.js';
 import type { Outcome } from '../../../workflows/policies/sweep/outcome.js';
 import { halve } from '../../../workflows/sweeping/halving.js';
 import type { Wish } from '../../../workflows/sweeping/world.js';
@@ -12,11 +12,10 @@ interface Simulation {
   seed?: number;
   lossOf: (wish: Wish) => number;
   failing?: (wish: Wish) => boolean;
-  ratesAtFullLength?: boolean;
 }
 
 /** A sweep whose trainings are made up. */
-async function simulate({ settings = {}, seed = 1, lossOf, failing = () => false, ...former }: Simulation) {
+async function simulate({ settings = {}, seed = 1, lossOf, failing = () => false }: Simulation) {
   const decisions: Record<string, string> = {};
   const wished: Wish[] = [];
   const fates = new Map<string, string>();
@@ -48,7 +47,7 @@ async function simulate({ settings = {}, seed = 1, lossOf, failing = () => false
     ...settings,
   });
   const choice = await halve(
-    { settings: parsed, defaults, seed, ...former },
+    { settings: parsed, defaults, seed },
     {
       train: async (wishes) => {
         wished.push(...wishes);
@@ -175,76 +174,24 @@ describe('halve (R10, methods M6)', () => {
   });
 });
 
-/** Rates from .5 to 8, and so many batches: what the searches below share. */
-const space = { learningRates: [0.5, 1.26, 3.17, 8], batchSizes: [8, 16, 32] };
-
-/**
- * Losses of a space whose best rate grows with the root of the batch, but for some error of that rule. `haste` nats is what
- * a rate e times as high, for its batch, is ahead by at the first pass, and no more at the last; `seedSd` the noise between
- * seeds.
- */
-function curves(run: number, { haste, seedSd }: { haste: number; seedSd: number }) {
-  const uniform = uniformFrom(run * 7919 + 1);
-  const normal = () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
-  const centre = Math.log(0.8) + uniform() * Math.log(5 / 0.8);
-  const errors = space.batchSizes.map(() => 0.2 * normal());
-  const offsets = space.batchSizes.map(() => Math.abs(0.03 * normal()));
-  const place = (batch: number) => space.batchSizes.indexOf(batch);
-  const quality = (rate: number, batch: number) => {
-    const best = centre + 0.5 * Math.log(batch / 16) + (errors[place(batch)] ?? 0);
-    return 0.3 + 0.03 * (Math.log(rate) - best) ** 2 + (offsets[place(batch)] ?? 0);
-  };
-  const grid = Array.from({ length: 9 }, (_, index) => 0.5 * 16 ** (index / 8)).flatMap((rate) =>
-    space.batchSizes.map((batch) => quality(rate, batch)),
-  );
-  const lossOf = ({ tuning: { learningRate, batchSize }, epochs }: Wish, lastEpochs: number) =>
-    quality(learningRate, batchSize) -
-    haste * (Math.log(learningRate) - 0.5 * Math.log(batchSize / 16)) * (1 - Math.log(epochs) / Math.log(lastEpochs)) +
-    seedSd * normal();
-  return { quality, grid, lossOf, noise: () => seedSd * normal() };
-}
-
 describe('halve beside a full grid of the same space (methods M6, simulated)', () => {
-  const epochs = 9;
-  const gridPasses = 27 * epochs;
-
-  async function compare(run: number, { haste = 0.1, seedSd = 0.02, former = false }) {
-    const { quality, grid, lossOf, noise } = curves(run, { haste, seedSd });
-    const { choice, wished } = await simulate({
-      settings: { ...space, minimumEffect: 0, epochs, ...(former ? { trials: 27, rateSpread: 2 } : {}) },
-      ratesAtFullLength: !former,
-      seed: run,
-      lossOf: (wish) => lossOf(wish, epochs),
-    });
-    const measured = grid.map((each) => each + noise());
-    const best = Math.min(...grid);
-    const { learningRate, batchSize } = choice.chosen?.tuning ?? defaults;
-    const passes = (of: (wish: Wish) => boolean) =>
-      wished.filter(of).reduce((sum, wish) => sum + wish.epochs - (wish.below?.epochs ?? 0), 0) / gridPasses;
-    return {
-      halving: quality(learningRate, batchSize) - best,
-      grid: (grid[measured.indexOf(Math.min(...measured))] ?? 0) - best,
-      plain: passes(({ seed }) => seed === 1),
-      whole: passes(() => true),
-    };
-  }
-
-  const runs = (over: Parameters<typeof compare>[1]) =>
-    Promise.all(Array.from({ length: 300 }, (_, run) => compare(run + 1, over)));
-  type Run = Awaited<ReturnType<typeof compare>>;
-  const mean = (all: readonly Run[], of: (run: Run) => number) =>
-    all.reduce((sum, run) => sum + of(run), 0) / all.length;
+  const runs = (over: Partial<Conditions>) =>
+    Promise.all(
+      Array.from({ length: 300 }, (_, run) => searchBesideGrid(run + 1, { haste: 0.1, seedSd: 0.02, ...over })),
+    );
+  const mean = (all: readonly Searched[], of: keyof Searched) =>
+    all.reduce((sum, run) => sum + run[of], 0) / all.length;
 
   it('regrets about what the grid does where seeds matter, for 27 % of its passes, and 55 % with the seeds', async () => {
-    const all = await runs({ seedSd: 0.02 });
-    expect(mean(all, ({ halving }) => halving)).toBeLessThan(1.5 * mean(all, ({ grid }) => grid));
-    expect(Math.max(...all.map(({ plain }) => plain))).toBeLessThanOrEqual(0.27);
+    const all = await runs({});
+    expect(mean(all, 'regret')).toBeLessThan(1.5 * mean(all, 'gridRegret'));
+    expect(Math.max(...all.map(({ withoutSeeds }) => withoutSeeds))).toBeLessThanOrEqual(0.27);
     expect(Math.max(...all.map(({ whole }) => whole))).toBeLessThanOrEqual(0.55);
   });
 
   it('is not led astray by rates that learn fast and end worse', async () => {
     const [now, former] = [await runs({ haste: 0.3 }), await runs({ haste: 0.3, former: true })];
-    expect(mean(now, ({ halving }) => halving)).toBeLessThan(1.5 * mean(now, ({ grid }) => grid));
-    expect(mean(former, ({ halving }) => halving)).toBeGreaterThan(5 * mean(now, ({ halving }) => halving));
+    expect(mean(now, 'regret')).toBeLessThan(1.5 * mean(now, 'gridRegret'));
+    expect(mean(former, 'regret')).toBeGreaterThan(5 * mean(now, 'regret'));
   });
 });
