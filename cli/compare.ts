@@ -21,6 +21,8 @@ export interface Wish
   largeCost: number | null;
   /** File of lines {id, confidence} of the small model; null for none. */
   confidence: string | null;
+  /** File of lines {model, n, correct, total}: the learning curves of both; null for none. */
+  curves: string | null;
 }
 
 /** One of the two runs, as the comparison shows it. */
@@ -40,6 +42,16 @@ export interface Comparison {
 const Answers = z.object({ business: z.object({ answersUri: z.string() }).nullable() });
 const Report = z.object({ before: Answers, after: Answers });
 const Confidence = z.object({ id: z.string(), confidence: z.number() });
+const OnCurve = z
+  .object({
+    model: z.enum(['small', 'large']),
+    n: z.int().positive(),
+    correct: z.int().nonnegative(),
+    total: z.int().positive(),
+  })
+  .refine(({ correct, total }) => correct <= total, 'no more can be correct than total');
+/** Sizes of training data that a curve needs to say something ahead (methods M2). */
+const fewestSizes = 3;
 
 /** Throws InvalidInput where a run is unknown, has no answers, or both answered other items. */
 export async function compareRuns(
@@ -53,10 +65,13 @@ export async function compareRuns(
   requireAnswers(pairs.length, excluded, [small, large]);
   requireSameItems(pairs, runs[0].run, runs[1].run);
   const sureness = wish.confidence === null ? null : await confidences(path.resolve(place.root, wish.confidence));
+  const curves = wish.curves === null ? {} : { curves: await curvesIn(path.resolve(place.root, wish.curves)) };
   const rows = { small: pairs.map(({ before }) => before), large: pairs.map(({ after }) => after) };
   const told = { small: comparedRun(runs[0].run, rows.small), large: comparedRun(runs[1].run, rows.large) };
+  const { curves: _, ...said } = wish;
   const choice = smallAgainstLarge({
-    ...wish,
+    ...said,
+    ...curves,
     small: { costPerThousand: wish.smallCost, latency: told.small.latency },
     large: { costPerThousand: wish.largeCost, latency: told.large.latency },
     items: pairs.map(({ before, after }) => ({
@@ -137,4 +152,21 @@ async function confidences(file: string): Promise<Map<string, number>> {
   const todo = 'Write each line as {"id": "the id of a test item", "confidence": 0.93}.';
   const told = await readPersonsLines(file, Confidence, { type: 'InvalidInput', todo });
   return new Map(told.map(({ id, confidence }) => [id, confidence]));
+}
+
+async function curvesIn(file: string): Promise<NonNullable<Rivalry['curves']>> {
+  const todo = 'Write each line as {"model": "small", "n": 250, "correct": 180, "total": 400}.';
+  const points = await readPersonsLines(file, OnCurve, { type: 'InvalidInput', todo });
+  const of = (model: 'small' | 'large') => points.filter((point) => point.model === model);
+  const curves = { small: of('small'), large: of('large') };
+  for (const [model, curve] of Object.entries(curves)) {
+    const sizes = new Set(curve.map(({ n }) => n)).size;
+    if (sizes < fewestSizes)
+      throw problem('InvalidInput', {
+        what: `The curve of the ${model} model has ${sizes} sizes of training data, and ${fewestSizes} are needed.`,
+        where: file,
+        todo: `Train it on a quarter, a half and all of the records, and add a line for each. ${todo}`,
+      });
+  }
+  return curves;
 }

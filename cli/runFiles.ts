@@ -85,7 +85,7 @@ export function noSuchRun(where: string, wanted: string | undefined, known: read
         ? 'There is no run yet.'
         : `There is no run "${wanted}".${near ? ` Did you mean "${near}"?` : ''}`,
     where,
-    todo: `${known.length > 0 ? '`anneal status` lists the runs.' : 'Start one: anneal run examples/digits'}${more}`,
+    todo: `${known.length > 0 ? '`anneal status` lists the runs.' : 'Start one: `anneal run examples/digits`.'}${more}`,
   });
 }
 

@@ -19,6 +19,7 @@ interface CompareOptions extends JsonOption {
   minimumEffect: number;
   itemPrice?: number;
   confidence?: string;
+  curves?: string;
   html?: string;
 }
 
@@ -44,6 +45,10 @@ export function addCompare(program: Command, run: Runner): void {
     .option('--minimum-effect <share>', 'a difference below this is none', amount, 0.01)
     .option('--item-price <price>', 'price of one more test item, to say how many are worth it', amount)
     .option('--confidence <file>', 'lines {"id", "confidence"} of the small model, for the table of cascades')
+    .option(
+      '--curves <file>',
+      'lines {"model", "n", "correct", "total"}, to say whether twice the data would close the gap',
+    )
     .option('--html <file>', 'also write the comparison as a page')
     .action(run(compare));
 }
@@ -68,6 +73,7 @@ async function compare(shell: Shell, small: string, large: string, options: Comp
     minimumEffect: options.minimumEffect,
     itemPrice: options.itemPrice ?? null,
     confidence: options.confidence ?? null,
+    curves: options.curves ?? null,
   });
   printResult(shell, Boolean(options.json), comparison, comparisonLines(comparison, costs));
   if (options.html) {

@@ -21,6 +21,12 @@ describe('anneal compare (R17)', () => {
     const sure = Array.from({ length: 400 }, (_, index) => ({ id: `i${index}`, confidence: index < 300 ? 0.9 : 0.2 }));
     await writeFile(path.join(root, 'sure.jsonl'), lines(sure));
     await writeFile(path.join(root, 'task.json'), '{\n}\n');
+    const curve = (model: string, rights: number[]) =>
+      rights.map((correct, index) => ({ model, n: 250 * 2 ** index, correct, total: 4000 }));
+    const large = curve('large', [3000, 3200, 3400]);
+    await writeFile(path.join(root, 'closing.jsonl'), lines([...curve('small', [1000, 2200, 3400]), ...large]));
+    await writeFile(path.join(root, 'short.jsonl'), lines([...curve('small', [1000, 2200]), ...large]));
+    await writeFile(path.join(root, 'beyond.jsonl'), lines(curve('small', [5000])));
   });
   afterAll(() => removeRoot(root));
 
@@ -73,6 +79,12 @@ describe('anneal compare (R17)', () => {
     expect(data).toMatch(/small: boost-small\.0123abcd +75\.0 % +– /);
   });
 
+  it('says from the learning curves whether twice the data would close the gap', async () => {
+    const { data } = await compare('small', 'large', ...prices, '--curves', 'closing.jsonl');
+    expect(data).toContain('With 2000 records the gap is forecast to close: collect data instead.');
+    expect((await compare('small', 'large', ...prices)).data).not.toContain('forecast');
+  });
+
   it('shows what a cascade brings, also as a page', async () => {
     const argv = ['--confidence', 'sure.jsonl', '--html', 'compared.html'];
     const { data } = await compare('small', 'large', ...prices, ...argv);
@@ -89,6 +101,8 @@ describe('anneal compare (R17)', () => {
     [['small', 'large', '--volume', 'many'], 'Write a number from 0 up'],
     [['small', 'large', '--confidence', 'nowhere.jsonl'], 'There is no such file.'],
     [['small', 'large', '--confidence', 'task.json'], 'task.json, line 1'],
+    [['small', 'large', '--curves', 'short.jsonl'], 'The curve of the small model has 2 sizes'],
+    [['small', 'large', '--curves', 'beyond.jsonl'], 'no more can be correct than total'],
   ])('refuses %j', async (argv, words) => {
     const { code, data, talk } = await compare(...argv);
     expect([code, data]).toEqual([2, '']);
