@@ -250,7 +250,7 @@ export const RecipeSettings = z.strictObject({
         .number()
         .positive()
         .default(0.05)
-        .describe('Rise of generic loss over the base that the watchdog allows, all stages together, as a share (M7).'),
+        .describe('Rise of generic loss over step 0 that the watchdog allows, all stages together, as a share (M7).'),
       lossFloor: z
         .number()
         .nonnegative()

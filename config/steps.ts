@@ -154,14 +154,14 @@ export type EvaluateResult = z.infer<typeof EvaluateResult>;
 export const Watch = z.enum(['enoughToRepeat', 'overfitWatchdog', 'validationWatchdog', 'alignStop', 'healthOnly']);
 export type Watch = z.infer<typeof Watch>;
 
-export const GenericBase = z.strictObject({
-  loss: z.number().describe('Generic loss of the base, nats a token.'),
+export const GenericBaseline = z.strictObject({
+  loss: z.number().describe('Generic loss where the first stage starts, nats a token.'),
   error: z
     .number()
     .nonnegative()
-    .describe('Standard error, by item, of its rise from there to where the training starts, nats a token.'),
+    .describe('Standard error, by item, of its rise from there to where this training starts, nats a token.'),
 });
-export type GenericBase = z.infer<typeof GenericBase>;
+export type GenericBaseline = z.infer<typeof GenericBaseline>;
 
 export const TrainRunInput = StepInput.extend({
   step: z.string().describe('The step that trains, for its decisions.'),
@@ -170,8 +170,8 @@ export const TrainRunInput = StepInput.extend({
   watch: Watch.describe(
     'What may end it before its planned end, beside ill health. validationWatchdog is overfitWatchdog without the generic loss, which is judged later, on averages with the base.',
   ),
-  genericBase: GenericBase.optional().describe(
-    'What the generic budget counts from; where a training starts from the base itself, its own step 0.',
+  genericBaseline: GenericBaseline.optional().describe(
+    'What the generic budget counts from; its own step 0 where it is left out.',
   ),
 });
 export type TrainRunInput = z.infer<typeof TrainRunInput>;

@@ -32,7 +32,7 @@ export const settlesRatesAtFullLength = (): boolean => patched('sweep-settles-ra
 export const keepsLowestOfTies = (): boolean => patched('checkpoint-keeps-lowest-of-ties');
 
 /** Stages spend one generic budget together; in runs of before each had one of its own. */
-export const countsBudgetFromBase = (): boolean => patched('stages-spend-one-generic-budget');
+export const sharesGenericBudget = (): boolean => patched('stages-spend-one-generic-budget');
 
 /** A workflow id that makes no plain folder name is changed into one. */
 export const namesRunsPlainly = (): boolean => patched('run-has-a-plain-name');

@@ -225,7 +225,7 @@ async function stopForCancel({ handle }: Job): Promise<void> {
 }
 
 function judge(
-  { watch, recipe, spec, genericBase }: TrainRunInput,
+  { watch, recipe, spec, genericBaseline }: TrainRunInput,
   progress: TrainingProgress,
   noise: Noise,
 ): Decision<string> {
@@ -246,7 +246,7 @@ function judge(
     minimumEpochs: watchdog.minimumEpochs,
     genericBudget: mix.lossBudget,
     genericFloor: mix.lossFloor,
-    genericBase,
+    genericBaseline,
     plannedEnd: spec.epochs,
     minimumEffect: sweep.minimumEffect,
     plateauStops: false,

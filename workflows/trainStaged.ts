@@ -1,12 +1,12 @@
 import type { RecordedDecision } from '../config/decisions.js';
-import { type GenericBase, StagedInput, type StagedResult, type TrainRunResult } from '../config/steps.js';
+import { type GenericBaseline, StagedInput, type StagedResult, type TrainRunResult } from '../config/steps.js';
 import type { TrainingSpec } from '../config/training.js';
 import { measureAverages, writeAverage } from './averages.js';
-import { countsBudgetFromBase, keepsLowestOfTies } from './changes.js';
+import { keepsLowestOfTies, sharesGenericBudget } from './changes.js';
 import { averageTrial, type MixTried, measuredTrial, trialOf } from './mixing/trials.js';
 import { trainingSpec } from './plan.js';
 import { chooseCheckpoint } from './policies/chooseCheckpoint.js';
-import { genericBaseAfter, withoutSet } from './policies/curve.js';
+import { genericBaselineAfter, withoutSet } from './policies/curve.js';
 import { pickAverage } from './policies/pickAverage.js';
 import { type PlannedStage, planStages } from './policies/stages.js';
 import { Step } from './run/step.js';
@@ -36,11 +36,11 @@ export async function trainStaged(given: StagedInput): Promise<StagedResult> {
     ...PlannedStage[],
   ];
   let last = await stage(step, input, first, { model: input.from });
-  let base: GenericBase | undefined;
+  let base: GenericBaseline | undefined;
   for (const next of rest) {
     if (last.trained.outOfBudget) break;
-    base = countsBudgetFromBase() ? genericBaseAfter(last.trained.points, base) : undefined;
-    last = await stage(step, input, next, { model: last.model, genericBase: base });
+    base = sharesGenericBudget() ? genericBaselineAfter(last.trained.points, base) : undefined;
+    last = await stage(step, input, next, { model: last.model, genericBaseline: base });
   }
   return input.averaged ? averagedWithBase(step, input, last) : resultOf(last);
 }
@@ -53,7 +53,7 @@ async function stage(
   step: Step,
   { data, ratio, tuning, genericUri, averaged }: StagedInput,
   { name, epochs, learningRate, phrasing, records }: PlannedStage,
-  { model, genericBase }: { model: string; genericBase?: GenericBase | undefined },
+  { model, genericBaseline }: { model: string; genericBaseline?: GenericBaseline | undefined },
 ): Promise<Stage> {
   const { recipe } = step;
   const { mix, training } = recipe.settings;
@@ -74,11 +74,17 @@ async function stage(
     evaluationsPerEpoch: training.evaluationsPerEpoch,
   });
   const watch = averaged ? 'validationWatchdog' : 'overfitWatchdog';
-  const trained = await step.train({ name, spec, watch, ...(genericBase ? { genericBase } : {}), takesPart: true });
+  const trained = await step.train({
+    name,
+    spec,
+    watch,
+    ...(genericBaseline ? { genericBaseline } : {}),
+    takesPart: true,
+  });
   if (trained.outOfBudget && trained.checkpoints.length === 0)
     return { name, decision: await untrained(step, name), model, spec, trained };
   const last = requireCheckpoint(trained);
-  const limits = { genericBudget: mix.lossBudget, genericFloor: mix.lossFloor, genericBase };
+  const limits = { genericBudget: mix.lossBudget, genericFloor: mix.lossFloor, genericBaseline };
   // What averaging is to bring back is no reason to keep an earlier checkpoint.
   const points = averaged ? withoutSet(trained.points, 'generic') : trained.points;
   const choice = chooseCheckpoint(points, limits, keepsLowestOfTies() ? 'lowest' : 'earliest');

@@ -149,7 +149,7 @@ describe('boost', () => {
     );
   });
 
-  it.concurrent('lets the stages spend one generic budget together, counted from the base (R16)', async () => {
+  it.concurrent('lets the stages spend one generic budget together (R16)', async () => {
     const { decisions } = await run({
       // Either stage alone stays inside 0.02 nats; together they do not.
       genericLossOf: (step, { key }) =>

@@ -13,7 +13,7 @@ import {
 import { noiseOf } from './statistics/trend.js';
 import { figure, percent } from './wording.js';
 
-type Limits = Pick<WatchdogLimits, 'genericBudget' | 'genericFloor' | 'genericBase'>;
+type Limits = Pick<WatchdogLimits, 'genericBudget' | 'genericFloor' | 'genericBaseline'>;
 
 interface Candidate {
   step: number;
@@ -45,7 +45,7 @@ function judgeable(points: readonly EvaluationPoint[]): EvaluationPoint[] {
 /** The points after step 0, smoothed among themselves: the untouched model is the baseline and no candidate. */
 function candidatesOf(
   points: readonly EvaluationPoint[],
-  base: Limits['genericBase'],
+  base: Limits['genericBaseline'],
 ): { candidates: Candidate[]; firstGeneric: number | null } {
   const judged = judgeable(points);
   const all = lossesOf(judged, 'generic');
@@ -107,7 +107,7 @@ export function chooseCheckpoint(
   ties: Ties = 'lowest',
 ): Decision<'chosen' | 'noneWithinBudget' | 'cannotTell'> & { step: number | null } {
   const points = inOrder(given);
-  const { candidates, firstGeneric } = candidatesOf(points, limits.genericBase);
+  const { candidates, firstGeneric } = candidatesOf(points, limits.genericBaseline);
   const allowed = firstGeneric === null ? null : genericAllowance(firstGeneric, limits);
   const inside = candidates.filter(({ excess }) => excess === null || allowed === null || excess <= allowed);
   const { best, by } = bestOf(inside, points, ties);
@@ -123,7 +123,7 @@ export function chooseCheckpoint(
     };
   const { step, validation, excess, exact } = least;
   const ownError = pairedError(points, 'generic', 'sinceFirst');
-  const genericError = ownError === null ? null : Math.hypot(limits.genericBase?.error ?? 0, ownError);
+  const genericError = ownError === null ? null : Math.hypot(limits.genericBaseline?.error ?? 0, ownError);
   const evidence = {
     step,
     validation,

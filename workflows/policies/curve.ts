@@ -1,4 +1,4 @@
-import type { GenericBase } from '../../config/steps.js';
+import type { GenericBaseline } from '../../config/steps.js';
 import type { EvaluationPoint } from '../../config/training.js';
 import { median } from './statistics/trend.js';
 
@@ -12,7 +12,7 @@ export interface WatchdogLimits {
   /** … and at least in nats a token: a share of a loss near zero is noise. */
   genericFloor: number;
   /** What that rise counts from; without it, the first point. */
-  genericBase?: GenericBase | undefined;
+  genericBaseline?: GenericBaseline | undefined;
   /** Epochs. */
   plannedEnd: number;
   /** Relative fall of the validation loss that is worth going on for. */
@@ -93,7 +93,10 @@ export function pointsLeft(points: readonly EvaluationPoint[], plannedEnd: numbe
 }
 
 /** What the budget of a training counts from that goes on from this one: stages spend one budget together. */
-export function genericBaseAfter(points: readonly EvaluationPoint[], before?: GenericBase): GenericBase | undefined {
+export function genericBaselineAfter(
+  points: readonly EvaluationPoint[],
+  before?: GenericBaseline,
+): GenericBaseline | undefined {
   const loss = before?.loss ?? lossesOf(points, 'generic')[0];
   if (loss === undefined) return undefined;
   return { loss, error: Math.hypot(before?.error ?? 0, pairedError(points, 'generic', 'sinceFirst') ?? 0) };

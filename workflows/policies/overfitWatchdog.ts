@@ -50,7 +50,7 @@ function scoreRises(points: readonly EvaluationPoint[], window: number): boolean
 /** Excess of the generic loss over where its budget counts from, its one-sided 95 % bounds, and what is allowed. */
 function genericExcess(points: readonly EvaluationPoint[], limits: WatchdogLimits) {
   const losses = lossesOf(points, 'generic');
-  const base = limits.genericBase;
+  const base = limits.genericBaseline;
   const first = base?.loss ?? losses[0] ?? Number.NaN;
   const excess = (threePointMeans(losses).at(-1) ?? Number.NaN) - first;
   const byItems = Math.hypot(base?.error ?? 0, pairedError(points, 'generic', 'sinceFirst') ?? 0);
@@ -74,7 +74,7 @@ function genericFinding(points: readonly EvaluationPoint[], limits: WatchdogLimi
   const { first, excess, lower, upper, allowed, noise } = genericExcess(points, limits);
   const window = losses.slice(-limits.window);
   if (lower > allowed && isSustained(losses, first + allowed)) {
-    const comesBack = limits.genericBase !== undefined && isFalling(window);
+    const comesBack = limits.genericBaseline !== undefined && isFalling(window);
     if (!comesBack) return { cause: 'genericBudgetSpent', watch: null };
     return { cause: null, watch: 'The stages before spent the generic budget; generic loss falls again.' };
   }

@@ -41,19 +41,19 @@ describe('chooseCheckpoint (R16, methods M7)', () => {
     expect(chooseCheckpoint(pointsOf({ validation, generic }), limits)).not.toHaveProperty('settles');
   });
 
-  it('counts the budget from the base where a training starts from a stage before', () => {
+  it('counts the budget from where the first stage starts', () => {
     const generic = [1.03, 1.03, 1.02, 1.01, 1.04, 1.08, 1.12, 1.16, 1.2];
-    const from = (genericBase?: { loss: number; error: number }) =>
-      chooseCheckpoint(pointsOf({ validation, generic }), { ...limits, genericBase });
+    const from = (genericBaseline?: { loss: number; error: number }) =>
+      chooseCheckpoint(pointsOf({ validation, generic }), { ...limits, genericBaseline });
     expect(from()).toMatchObject({ verdict: 'chosen', step: 50 });
     expect(from({ loss: 1, error: 0 })).toMatchObject({ verdict: 'chosen', step: 40, evidence: { inside: 4 } });
     expect(from({ loss: 0.98, error: 0 })).toMatchObject({ verdict: 'chosen', step: 30 });
     expect(from({ loss: 0.9, error: 0 })).toMatchObject({ verdict: 'noneWithinBudget', step: 20 });
-    expect(chooseCheckpoint(pointsOf({ validation }), { ...limits, genericBase: { loss: 1, error: 0 } })).toMatchObject(
-      {
-        evidence: { genericExcess: null },
-      },
-    );
+    expect(
+      chooseCheckpoint(pointsOf({ validation }), { ...limits, genericBaseline: { loss: 1, error: 0 } }),
+    ).toMatchObject({
+      evidence: { genericExcess: null },
+    });
   });
 
   it('takes none whose generic loss is no number or was not measured, where others have one', () => {

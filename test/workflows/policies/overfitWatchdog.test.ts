@@ -240,7 +240,7 @@ describe('overfitWatchdog on the recorded logs (case 32)', () => {
 describe('overfitWatchdog of a stage that starts from another (R16)', () => {
   const sinking = Array.from({ length: 16 }, (_, t) => 0.3 + 0.5 * Math.exp(-t / 8));
   const stopOf = (generic: number[], base?: { loss: number; error: number }) => {
-    const limits = { ...limitsOf(), genericBase: base };
+    const limits = { ...limitsOf(), genericBaseline: base };
     const points = pointsOf({ validation: sinking, generic });
     const at = points.findIndex((_, t) => overfitWatchdog(points.slice(0, t + 1), limits).verdict === 'stop');
     return at < 0 ? null : overfitWatchdog(points.slice(0, at + 1), limits).cause;
