@@ -67,7 +67,7 @@ type Parsed = { success: true; data: TrainingEvent } | { success: false; why: st
 
 function parseEvent(text: string): Parsed {
   try {
-    return asEvent(JSON.parse(withoutNaN(text), (_, value) => (isEndless(value) ? null : value)));
+    return asEvent(JSON.parse(withoutWords(text), (key, value) => (isNoNumber(key, value) ? null : value)));
   } catch (error) {
     return { success: false, why: String(error) };
   }
@@ -84,13 +84,18 @@ function asEvent(content: unknown): Parsed {
   return asEvent(Object.fromEntries(Object.entries(content as object).filter(([name]) => !unknown.includes(name))));
 }
 
-/** Many writers of JSON, Python's among them, write these words, which JSON lacks; the contract says null. */
-function withoutNaN(text: string): string {
-  return text.replace(/([:[,]\s*)[+-]?(?:NaN|Infinity)(?=\s*[,}\]])/g, '$1null');
+const noNumber = '[+-]?(?:nan|inf(?:inity)?)';
+const bareWord = new RegExp(`"(?:[^"\\\\]+|\\\\.)*"|${noNumber}\\b`, 'gi');
+const wholeWord = new RegExp(`^${noNumber}$`, 'i');
+
+/** Many writers of JSON, Python's and C's among them, write words for what is no number; the contract says null. */
+function withoutWords(text: string): string {
+  return text.replace(bareWord, (found) => (found.startsWith('"') ? found : 'null'));
 }
 
-/** 1e999 is a number in JSON, and infinity when it is read. */
-function isEndless(value: unknown): boolean {
+/** 1e999 is a number in JSON, and infinity when it is read; others put the words in quotes. */
+function isNoNumber(key: string, value: unknown): boolean {
+  if (typeof value === 'string') return key !== 'message' && wholeWord.test(value);
   return typeof value === 'number' && !Number.isFinite(value);
 }
 

@@ -36,16 +36,17 @@ describe('EventLog', () => {
     { loss: '-Infinity' },
     { gradNorm: '1e999' },
     { loss: 'null' },
+    { loss: '"NaN"', gradNorm: '"-Infinity"' },
+    { loss: '-nan', gradNorm: 'inf' },
   ])('takes %j for no number, and the training is stopped', async (figures) => {
     const { log, warnings } = await logOf(three(figures));
     expect(trainingHealth(foldEvents(log.events).badSteps, { badSteps: 3 }).verdict).toBe('stop');
     expect(warnings).toEqual([]);
   });
 
-  it('keeps the word NaN in a text', async () => {
-    const said =
-      '{"event": "failed", "time": 1, "attempt": 1, "step": 3, "cause": "diverged", "message": "loss NaN"}\n';
-    expect((await logOf(said)).log.events).toMatchObject([{ message: 'loss NaN' }]);
+  it.each(['loss NaN', 'NaN', 'loss: NaN, gradient: "inf"'])('keeps the word in the text %j', async (message) => {
+    const said = { event: 'failed', time: 1, attempt: 1, step: 3, cause: 'diverged', message };
+    expect((await logOf(`${JSON.stringify(said)}\n`)).log.events).toMatchObject([{ message }]);
   });
 
   it('leaves out a field that only a later version knows', async () => {
