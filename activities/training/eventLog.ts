@@ -1,17 +1,20 @@
 /** Reads events.jsonl while the trainer writes it: from where it stopped reading, whole lines only. */
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { z } from 'zod';
 import { TrainingEvent } from '../../config/training.js';
 import type { ActivityLog } from '../processes/life.js';
 import { unlessMissing } from '../processes/there.js';
 
 const newline = 0x0a;
+/** Bytes before the place of reading by which a file is known again. */
+const rememberedBytes = 1000;
 
 export class EventLog {
   readonly events: TrainingEvent[] = [];
   /** Whole lines read so far, events or not: a trainer that writes them lives. */
   lines = 0;
   private offset = 0;
+  private before = Buffer.alloc(0);
   private readonly file: string;
   private readonly log: ActivityLog;
 
@@ -25,6 +28,8 @@ export class EventLog {
     const bytes = await this.newBytes();
     const end = bytes.lastIndexOf(newline) + 1;
     this.offset += end;
+    const last = bytes.subarray(Math.max(0, end - rememberedBytes), end);
+    this.before = Buffer.concat([this.before, last]).subarray(-rememberedBytes);
     for (const text of bytes.toString('utf8', 0, end).split('\n').slice(0, -1)) {
       this.lines += 1;
       if (text.trim() !== '') this.take(text);
@@ -36,7 +41,7 @@ export class EventLog {
     if (handle === null) return Buffer.alloc(0);
     try {
       const { size } = await handle.stat();
-      if (size < this.offset) this.beginAgain();
+      if (!(await this.goesOn(handle))) this.beginAgain();
       const length = size - this.offset;
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, this.offset);
       return buffer.subarray(0, bytesRead);
@@ -45,10 +50,18 @@ export class EventLog {
     }
   }
 
+  /** Whether what was read last still stands before the place of reading. */
+  private async goesOn(handle: FileHandle): Promise<boolean> {
+    const { length } = this.before;
+    const { buffer } = await handle.read(Buffer.alloc(length), 0, length, this.offset - length);
+    return buffer.equals(this.before);
+  }
+
   /** Somebody emptied or replaced the file. What was read of it counts on: a step that comes again is the same step. */
   private beginAgain(): void {
-    this.log.warn(`${this.file} is shorter than it was and is read anew.`);
+    this.log.warn(`${this.file} was emptied or replaced and is read anew.`);
     this.offset = 0;
+    this.before = Buffer.alloc(0);
   }
 
   /** A whole line that is no event (the disk was full in the middle of it) is told and passed over: training goes on. */
@@ -67,7 +80,7 @@ type Parsed = { success: true; data: TrainingEvent } | { success: false; why: st
 
 function parseEvent(text: string): Parsed {
   try {
-    return asEvent(JSON.parse(withoutWords(text), (key, value) => (isNoNumber(key, value) ? null : value)));
+    return asEvent(jsonOf(text.replace(byteOrderMark, '')));
   } catch (error) {
     return { success: false, why: String(error) };
   }
@@ -82,6 +95,19 @@ function asEvent(content: unknown): Parsed {
   );
   if (unknown.length === 0) return { success: false, why: z.prettifyError(parsed.error) };
   return asEvent(Object.fromEntries(Object.entries(content as object).filter(([name]) => !unknown.includes(name))));
+}
+
+/** Editors of some systems set it before the first line. */
+const byteOrderMark = /^\uFEFF/;
+
+/** Words are looked for where it is no JSON: in a line of megabytes that takes long. */
+function jsonOf(text: string): unknown {
+  const asFigure = (key: string, value: unknown) => (isNoNumber(key, value) ? null : value);
+  try {
+    return JSON.parse(text, asFigure);
+  } catch {
+    return JSON.parse(withoutWords(text), asFigure);
+  }
 }
 
 const noNumber = '[+-]?(?:nan|inf(?:inity)?)';

@@ -72,6 +72,32 @@ describe('EventLog', () => {
     await log.read();
     expect(log.events).toHaveLength(6);
     expect(foldEvents(log.events)).toMatchObject({ step: 5, attempt: 2 });
-    expect(warnings).toEqual([expect.stringContaining('shorter than it was')]);
+    expect(warnings).toEqual([expect.stringContaining('emptied or replaced')]);
+  });
+
+  it('reads a log anew that was replaced by a longer one', async () => {
+    const { log, file, warnings } = await logOf([1, 2].map((number) => step(number)).join(''));
+    await writeFile(file, [1, 2, 3, 4].map((number) => step(number, { attempt: 2, loss: '0.5' })).join(''));
+    await log.read();
+    await log.read();
+    expect(log.events.filter(({ attempt }) => attempt === 2)).toMatchObject([1, 2, 3, 4].map((step) => ({ step })));
+    expect(warnings).toEqual([expect.stringContaining('emptied or replaced')]);
+  });
+
+  it('reads the lines of other systems', async () => {
+    const { log, warnings } = await logOf(
+      `\uFEFF${[1, 2]
+        .map((number) => step(number))
+        .join('')
+        .replaceAll('\n', '\r\n')}`,
+    );
+    expect(log.events).toMatchObject([{ step: 1 }, { step: 2 }]);
+    expect(warnings).toEqual([]);
+  });
+
+  it('reads a line of megabytes', async () => {
+    const said = { event: 'failed', time: 1, attempt: 1, step: 3, cause: 'data', message: 'a\n"'.repeat(1e6) };
+    const [read] = (await logOf(`${JSON.stringify(said)}\n`)).log.events;
+    expect(JSON.stringify(read) === JSON.stringify(said)).toBe(true);
   });
 });
