@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { EvaluationPoint, TrainingEvent } from '../../config/training.js';
 import { pairedErrorsAt } from '../../workflows/policies/statistics/pairedErrors.js';
 import type { ActivityLog } from '../processes/life.js';
-import { unlessMissing } from '../processes/there.js';
+import { unlessNoFile } from '../processes/there.js';
 
 /** Losses by set and record. */
 const Items = z.record(z.string(), z.record(z.string(), z.number().nullable()));
@@ -34,7 +34,7 @@ export class ItemErrors {
    */
   async onto(points: EvaluationPoint[], events: readonly TrainingEvent[], seen: number): Promise<EvaluationPoint[]> {
     const files = filesByStep(events);
-    const key = [...files.values()].join();
+    const key = JSON.stringify([points, [...files.values()]]);
     if (key === this.made.key) return this.made.points;
     const items = await Promise.all(points.map(({ step }) => this.itemsOf(files.get(step))));
     const made = points.map((point, index) => {
@@ -50,7 +50,7 @@ export class ItemErrors {
     if (file === undefined) return null;
     const known = this.read.get(file);
     if (known !== undefined) return known;
-    const text = await unlessMissing(readFile(path.join(this.job, file), 'utf8'));
+    const text = await unlessNoFile(readFile(path.join(this.job, file), 'utf8'));
     const items = text === null ? null : this.parsed(text, file);
     this.read.set(file, items);
     return items;

@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { type Checkpoint, TrainingResult, TrainingSpec } from '../../config/training.js';
-import { readAs, readIfThere, unlessDamaged, unlessMissing } from '../processes/there.js';
+import { readAs, readIfThere, unlessDamaged, unlessMissing, unlessNoFile } from '../processes/there.js';
 import { toUri } from '../storage/files.js';
 
 /** The trainer's own word on who it is: that attempt runs. */
@@ -66,9 +66,9 @@ const Mark = z.object({
 /** The mark of a checkpoint; null without one, with one that can't be read, and when a file has another size than it says. */
 async function heldMark(checkpoint: string): Promise<z.infer<typeof Mark> | null> {
   const found = readIfThere(path.join(checkpoint, 'whole.json')).then(Mark.nullable().parse);
-  const mark = await unlessDamaged(found, null);
+  const mark = await unlessDamaged(unlessNoFile(found), null);
   const files = Object.entries(mark?.files ?? {});
-  const sizes = await Promise.all(files.map(([name]) => unlessMissing(stat(path.join(checkpoint, name)))));
+  const sizes = await Promise.all(files.map(([name]) => unlessNoFile(stat(path.join(checkpoint, name)))));
   return files.every(([, size], index) => sizes[index]?.size === size) ? mark : null;
 }
 

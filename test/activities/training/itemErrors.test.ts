@@ -69,6 +69,17 @@ describe('errors of changes by item (R16, methods M7)', () => {
     expect(warnings).toEqual([expect.stringContaining('items/2-1.json')]);
   });
 
+  it.each(['', 'items', 'items/0-1.json/x', '\0'])(
+    'are left out where %j is no file, and no point is lost',
+    async (file) => {
+      const { events, onto } = await jobOf([[3, 5, 7]]);
+      events.splice(0, 1, evaluation(0, [3, 5, 7], file));
+      expect(await onto()).toMatchObject([{ step: 0, losses: { validation: 5 } }]);
+      events.push(evaluation(0, [3, 5, 10], file));
+      expect(await onto()).toMatchObject([{ step: 0, losses: { validation: 6 } }]);
+    },
+  );
+
   it('are not known where a record has no loss', async () => {
     const { job, onto } = await jobOf([
       [3, 5],

@@ -1,5 +1,5 @@
 /** Files of a job that a power cut, a full disk or a hand left otherwise than they were written: an answer or an error, never a wait. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { standingOf } from '../../../activities/processes/claims.js';
@@ -60,4 +60,15 @@ it('takes the step of a checkpoint from its mark, not from the name of its folde
     await folderOf(path.join(root, 'checkpoints'), 'checkpoint-40', { 'whole.json': { step: 20, files: {} } }),
   );
   expect(await wholeCheckpoints(root)).toEqual([{ step: 20, uri }]);
+});
+
+it('passes over what only bears the name of a checkpoint, as the trainer does', async () => {
+  const uri = toUri(await folderOf(path.join(root, 'checkpoints'), 'checkpoint-5', { 'whole.json': {} }));
+  const named = (name: string) => path.join(root, 'checkpoints', `checkpoint-${name}`);
+  await symlink('checkpoint-10', named('10'));
+  await symlink('checkpoint-5/whole.json', named('20'));
+  await symlink('nowhere', named('30'));
+  await mkdir(path.join(named('40'), 'whole.json'), { recursive: true });
+  await folderOf(path.join(root, 'checkpoints'), 'checkpoint-50', { a: '', 'whole.json': { files: { 'a/b': 1 } } });
+  expect(await wholeCheckpoints(root)).toEqual([{ step: 5, uri }]);
 });
