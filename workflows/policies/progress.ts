@@ -67,18 +67,26 @@ function smallest(values: readonly number[]): number {
   return values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
 }
 
-/** From the first event to the last of each attempt, by the trainer's clock; an attempt whose clock was set back counts 0. */
+/** A longer silence between two steps is no training, whose trainer would have been ended: the clock was set. */
+const longestGapSeconds = 86_400;
+
+/** From the first event to the last of each attempt, by the trainer's clock; steps between which it was set count 0 seconds. */
 export function secondsOfAttempts(all: readonly TrainingEvent[]): number {
   const events = all.filter(({ event }) => event !== 'waiting');
   const attempts = [...new Set(events.map(({ attempt }) => attempt))];
   return attempts
-    .map((attempt) => {
-      const own = events.filter((event) => event.attempt === attempt);
-      const timesAt = (wanted: number) => own.filter(({ step }) => step === wanted).map(({ time }) => time);
-      const steps = own.map(({ step }) => step);
-      return Math.max(0, largest(timesAt(largest(steps))) - smallest(timesAt(smallest(steps))));
-    })
+    .flatMap((attempt) => gapsBetweenSteps(events.filter((event) => event.attempt === attempt)))
+    .filter((seconds) => seconds > 0 && seconds <= longestGapSeconds)
     .reduce((sum, seconds) => sum + seconds, 0);
+}
+
+/** Seconds from the first event of the first step to its last, and on to the last of each other step. */
+function gapsBetweenSteps(events: readonly TrainingEvent[]): number[] {
+  const ends = new Map<number, number>();
+  for (const { step, time } of events) ends.set(step, Math.max(time, ends.get(step) ?? time));
+  const ordered = [...ends].sort(([one], [other]) => one - other);
+  const first = smallest(events.filter(({ step }) => step === ordered[0]?.[0]).map(({ time }) => time));
+  return ordered.map(([, end], index) => end - (ordered[index - 1]?.[1] ?? first));
 }
 
 /** What was trained in how long; a job that goes on from another one's checkpoint begins there. */

@@ -72,6 +72,15 @@ describe('foldEvents', () => {
     expect(foldEvents([waiting, ...events]).pace).toEqual({ seconds: 11, steps: 3 });
   });
 
+  it.each([
+    ['a year on', 31_536_000],
+    ['an hour back', -3600],
+  ])('takes no clock that was set %s for training', (_, jump) => {
+    const at = <Event extends TrainingEvent>(event: Event, time: number) => ({ ...event, time });
+    const events = [1, 2, 3, 4, 5].map((step) => at(stepped(1, step), 100 + 3 * step + (step > 2 ? jump : 0)));
+    expect(foldEvents([at(started(1, 0), 100), ...events]).pace).toEqual({ seconds: 12, steps: 5 });
+  });
+
   it('says what the trainer got over, and leaves the field out when there was nothing', () => {
     const message = 'CUDA out of memory.';
     const events: TrainingEvent[] = [
