@@ -1,6 +1,9 @@
 /** What people see of a running job: the figures of its last events. */
 import type { TrainingEvent, TrainingHeartbeat, TrainingProgress } from '../../config/training.js';
 
+/** Characters of a trainer's own words: a heartbeat of megabytes would be refused, and the watch time out. */
+const longestMessage = 500;
+
 type Of<Name extends TrainingEvent['event']> = Extract<TrainingEvent, { event: Name }>;
 
 function lastOf<Name extends TrainingEvent['event']>(events: TrainingEvent[], name: Name): Of<Name> | undefined {
@@ -26,7 +29,7 @@ export function heartbeatOf(
     checkpoint: progress.checkpoint?.uri ?? null,
     pid,
     attempt: progress.attempt,
-    ...(last?.event === 'waiting' ? { waiting: last.message } : {}),
+    ...(last?.event === 'waiting' ? { waiting: last.message.slice(0, longestMessage) } : {}),
   };
 }
 
