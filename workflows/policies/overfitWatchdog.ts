@@ -104,11 +104,8 @@ function findingAt(points: readonly EvaluationPoint[], limits: WatchdogLimits): 
   if (rising && !confident) return { cause: 'overfit', watch: null };
   const harm: Finding = generic.length >= 3 ? genericFinding(points, limits) : { cause: null, watch: null };
   if (harm.cause) return harm;
-  if (isUnguarded(points))
-    return {
-      cause: null,
-      watch: 'Generic loss is no number or not measured any more: the general ability is not guarded.',
-    };
+  const unmeasured = unmeasuredAt(points);
+  if (unmeasured) return { cause: null, watch: unmeasured };
   if (confident) return { cause: null, watch: 'Validation loss rises while the score still rises: over-confidence.' };
   if (harm.watch) return harm;
   const level = threePointMeans(validation).at(-1) ?? Number.NaN;
@@ -116,10 +113,13 @@ function findingAt(points: readonly EvaluationPoint[], limits: WatchdogLimits): 
   return { ...harm, cause: flat ? 'plateau' : null };
 }
 
-/** Generic loss was measured at the first points and is not at the last: nobody guards general ability any more (R16). */
-function isUnguarded(points: readonly EvaluationPoint[]): boolean {
-  const [first, last] = [points.at(0), points.at(-1)];
-  return Number.isFinite(first?.losses['generic']) && !Number.isFinite(last?.losses['generic']);
+/** What the last point does not show: the loss that it is all about, or the generic one where the first point has it (R16). */
+function unmeasuredAt(points: readonly EvaluationPoint[]): string | null {
+  const [first, last] = [points.at(0)?.losses, points.at(-1)?.losses];
+  if (!Number.isFinite(last?.['validation'])) return 'Validation loss is not measured: overfitting would not be seen.';
+  if (Number.isFinite(first?.['generic']) && !Number.isFinite(last?.['generic']))
+    return 'Generic loss is no number or not measured any more: the general ability is not guarded.';
+  return null;
 }
 
 /** The loss is no number any more, or has doubled over step 0; a spike, and a rise below the floor in nats, have not. */

@@ -164,6 +164,18 @@ describe('overfitWatchdog (R16)', () => {
     expect(overfitWatchdog(lost.slice(0, 6), limitsOf()).verdict).toBe('continue');
   });
 
+  it.each([[[]], [[0.8, 0.7, 0.6, 0.5]]])('calls nothing healthy when validation is missing after %j', (validation) => {
+    const generic = Array.from({ length: 8 }, () => 1);
+    const points = pointsOf({ validation: [...validation, ...generic.slice(validation.length)], generic });
+    const lost = points.map((point, index) =>
+      index < validation.length ? point : { ...point, losses: { generic: 1 } },
+    );
+    expect(overfitWatchdog(lost, limitsOf())).toMatchObject({
+      verdict: 'watch',
+      reason: expect.stringContaining('Validation loss is not measured'),
+    });
+  });
+
   it('does not call a tiny loss diverged, nor a tiny generic rise overfitting: shares near zero are noise', () => {
     const tiny = Array.from({ length: 12 }, (_, t) => 0.002 + 0.0005 * t);
     expect(
