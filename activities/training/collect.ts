@@ -16,8 +16,8 @@ import { trainerStanding } from './trainer.js';
 import { weightsFault } from './weights.js';
 
 /**
- * Throws `TrainingFailed`, whatever the exit code was, with the names of what is wrong (docs/errors.md): noStepTrained,
- * weightsUnchanged, rowsMissing, checkpointBroken, endedEarly, resumeTrainedNothing.
+ * Throws `TrainingFailed`, whatever the exit code was, with the names of what is wrong (docs/errors.md): resultOfAnotherJob,
+ * noStepTrained, weightsUnchanged, rowsMissing, checkpointBroken, endedEarly, resumeTrainedNothing.
  */
 export async function collectTraining(log: ActivityLog, { handle }: { handle: JobHandle }): Promise<TrainingResult> {
   const job = toPath(handle.folder);
@@ -25,6 +25,7 @@ export async function collectTraining(log: ActivityLog, { handle }: { handle: Jo
   await events.read();
   const result = (await readResult(job)) ?? (await salvage(job, handle, events));
   const faults = [
+    result.key === handle.key ? null : `resultOfAnotherJob: it is of the job "${result.key}"`,
     result.steps === 0 ? 'noStepTrained: not one step was trained' : null,
     result.changed ? null : 'weightsUnchanged: the last weights equal those it began with',
     await rowsMissing(job, result, events),

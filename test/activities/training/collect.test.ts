@@ -16,6 +16,7 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 interface Told {
   steps?: number;
   changed?: boolean;
+  key?: string;
   business?: number;
   /** The step that the last attempt began at. */
   resumedAt?: number;
@@ -30,7 +31,16 @@ const whole = { 'model.safetensors': safetensors('learnt'), 'trainer_state.json'
 
 /** A job of 12 steps on 8 records, and what collecting its result gives. */
 async function collected(told: Told) {
-  const { steps = 12, changed = true, business = 8, resumedAt = 0, checkpoint, stopAsked, leastQuality } = told;
+  const {
+    steps = 12,
+    changed = true,
+    key = 'job',
+    business = 8,
+    resumedAt = 0,
+    checkpoint,
+    stopAsked,
+    leastQuality,
+  } = told;
   const records = path.join(root, 'records.jsonl');
   const poor = { quality: 0.5 };
   const lines = leastQuality === undefined ? Array(8).fill({}) : [...Array(8).fill({}), poor, poor];
@@ -56,7 +66,7 @@ async function collected(told: Told) {
   const last = await folderOf(root, `checkpoint-${steps}`, checkpoint ?? whole);
   const result = {
     schema: 'anneal.result/1',
-    ...{ key: 'job', steps, stopped: steps < 12, samplesSeen: 2 * steps, changed, attempts: 1 },
+    ...{ key, steps, stopped: steps < 12, samplesSeen: 2 * steps, changed, attempts: 1 },
     rowsTrained: { business, generic: 0 },
     checkpoints: [{ step: steps, uri: toUri(last) }],
     ...{ trainSeconds: 1, wallSeconds: 2 },
@@ -80,6 +90,7 @@ describe('collectTraining', () => {
   });
 
   it.each<[string, Told]>([
+    ['resultOfAnotherJob: it is of the job "other"', { key: 'other' }],
     ['noStepTrained', { steps: 0 }],
     ['weightsUnchanged', { changed: false }],
     ['rowsMissing: 7 of 8 business records', { business: 7 }],
