@@ -11,10 +11,12 @@ from typing import Any, TextIO
 
 from anneal_trainer.files import read_objects, trim_last_line
 
+FIELDS: dict[str, type | tuple[type, ...]] = {"event": str, "time": (int, float), "attempt": int, "step": int}
+
 
 def read_events(path: Path) -> list[dict[str, Any]]:
     """The events in a file; what is none is passed over."""
-    return list(read_objects(path, "event", "time", "attempt", "step"))
+    return list(read_objects(path, FIELDS))
 
 
 class EventLog:

@@ -1,8 +1,9 @@
 """Files that are whole or not there, and JSON Lines."""
 
 import json
+import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
@@ -44,19 +45,23 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
                 yield number, line
 
 
-def read_objects(path: Path, *fields: str) -> Iterator[dict[str, Any]]:
-    """The JSON objects of a file of lines, of those that have these fields.
+def read_objects(path: Path, fields: Mapping[str, type | tuple[type, ...]]) -> Iterator[dict[str, Any]]:
+    """The JSON objects of a file of lines, of those that have these fields, of these types; numbers must be finite.
 
     Any other line is passed over: a full disk or a power cut left it, and what it was can't be told any more.
     """
-    with path.open(encoding="utf-8", errors="replace") as stream:
+    with path.open(encoding="utf-8-sig", errors="replace") as stream:
         for line in stream:
             try:
                 value = json.loads(line)
             except ValueError:
                 continue
-            if isinstance(value, dict) and all(field in value for field in fields):
+            if isinstance(value, dict) and all(_is(value.get(name), kind) for name, kind in fields.items()):
                 yield value
+
+
+def _is(value: Any, kind: type | tuple[type, ...]) -> bool:
+    return isinstance(value, kind) and not (isinstance(value, float) and not math.isfinite(value))
 
 
 def trim_last_line(path: Path) -> bool:

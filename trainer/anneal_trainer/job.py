@@ -77,7 +77,7 @@ class JobFolder:
     def write_result(self, *, key: str, step: int, plan: Plan) -> None:
         """Write ``result.json``, the last file of a job, from the events and the whole checkpoints."""
         events = read_events(self.events)
-        starts = list(read_objects(self._attempts, "attempt", "startedAt"))
+        starts = list(read_objects(self._attempts, {"attempt": int, "startedAt": (int, float)}))
         whole = self.checkpoints.whole()
         train, wall = _seconds(events, starts)
         result: dict[str, Any] = {
@@ -103,8 +103,8 @@ def _seconds(events: list[dict[str, Any]], starts: list[dict[str, Any]]) -> tupl
     """
     train = wall = 0.0
     for start in starts:
-        again = [other["startedAt"] for other in starts if other["startedAt"] > start["startedAt"]]
-        end = min(again, default=math.inf)
+        again = [other["startedAt"] for other in starts if other["attempt"] == start["attempt"]]
+        end = min((other for other in again if other > start["startedAt"]), default=math.inf)
         own = [
             line for line in events if line["attempt"] == start["attempt"] and start["startedAt"] <= line["time"] < end
         ]

@@ -63,8 +63,8 @@ class Reporter(TrainerCallback):  # type: ignore[misc]  # transformers' class is
 
     def micro_batch_that_fitted(self) -> int | None:
         """The micro-batch to which an earlier attempt came down."""
-        sizes = [line["to"] for line in self._log.earlier if line["event"] == "memory"]
-        return sizes[-1] if sizes else None
+        sizes = [line.get("to") for line in self._log.earlier if line["event"] == "memory"]
+        return next((size for size in reversed(sizes) if isinstance(size, int) and size > 0), None)
 
     def smaller_micro_batch(self, larger: int, smaller: int, said: str) -> None:
         """Memory ran out; the step is taken again."""

@@ -140,6 +140,15 @@ def test_sigterm_writes_a_checkpoint_and_the_next_attempt_goes_on_from_it(
     assert losses_of(job) == losses_of(undisturbed)
 
 
+OF_OTHER_TYPES = b"""
+{"event": "step", "time": "2026-11-27T07:00:00", "attempt": 2, "step": 1}
+{"event": "evaluation", "time": 1, "attempt": 1, "step": [1]}
+{"event": "finished", "time": 1e400, "attempt": 2, "step": 12}
+{"event": "memory", "time": 1, "attempt": 1, "step": 1, "to": "2"}
+{"attempt": "1", "startedAt": null}
+"""
+
+
 def test_lines_that_are_no_events_do_not_stop_a_resume(
     warm: Warm, undisturbed: Path, model: Path, data: Path, tmp_path: Path
 ) -> None:
@@ -148,7 +157,7 @@ def test_lines_that_are_no_events_do_not_stop_a_resume(
     shutil.copytree(undisturbed / "checkpoints/checkpoint-10", job / "checkpoints/checkpoint-10")
     for name in ("events.jsonl", "attempts.jsonl"):
         whole = (undisturbed / name).read_bytes()
-        (job / name).write_bytes(whole + b'{"event": "st\n\xff\n[1]\n\0\0\0\n{"no": 1}\n' + whole[:20])
+        (job / name).write_bytes(whole + b'{"event": "st\n\xff\n[1]\n\0\0\0\n{"no": 1}\n' + OF_OTHER_TYPES + whole[:20])
     assert warm.run(job, attempt=2) == 0, (job / "log.txt").read_text()
     assert json.loads((job / "result.json").read_text())["attempts"] == 2
 
