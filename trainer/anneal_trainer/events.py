@@ -12,6 +12,12 @@ from typing import Any, TextIO
 from anneal_trainer.files import read_objects, trim_last_line
 
 FIELDS: dict[str, type | tuple[type, ...]] = {"event": str, "time": (int, float), "attempt": int, "step": int}
+BEGUN = time.time() - time.monotonic()
+
+
+def steady_time() -> float:
+    """Seconds since 1970 by the clock at this process's beginning: setting it later makes no training longer."""
+    return BEGUN + time.monotonic()
 
 
 def read_events(path: Path) -> list[dict[str, Any]]:
@@ -22,7 +28,7 @@ def read_events(path: Path) -> list[dict[str, Any]]:
 class EventLog:
     """Appends the events of one attempt. A line is flushed at once and synced where losing it would cost work."""
 
-    def __init__(self, path: Path, attempt: int, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, path: Path, attempt: int, clock: Callable[[], float] = steady_time) -> None:
         self.cut_off = trim_last_line(path)
         self.earlier = read_events(path) if path.exists() else []
         self._attempt = attempt

@@ -1,6 +1,7 @@
 """The commands that load no model, and small parts."""
 
 import errno
+import importlib
 import json
 import os
 import random
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from anneal_trainer import events
 from anneal_trainer.device import most_processes
 from anneal_trainer.events import EventLog
 from anneal_trainer.images import shifted
@@ -85,6 +87,21 @@ def test_model_info_notices_weights_that_are_cut_off(model: Path, tmp_path: Path
         (tmp_path / file.name).write_bytes(content[:-1] if file.suffix == ".safetensors" else content)
     told = command("model-info", tmp_path)
     assert told.returncode == 2 and "cut off" in told.stderr
+
+
+def test_a_clock_that_is_set_a_year_on_makes_no_training_longer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, ahead = time.time(), 0
+    monkeypatch.setattr(time, "time", lambda: begun + ahead)
+    importlib.reload(events)
+    log = events.EventLog(tmp_path / "events.jsonl", attempt=1)
+    log.write("started", step=0)
+    ahead = 31_536_000
+    log.write("step", step=1)
+    log.close()
+    first, last = (line["time"] for line in events.read_events(tmp_path / "events.jsonl"))
+    assert begun <= first <= last < begun + 60
 
 
 def test_a_half_written_last_line_is_cut_off_before_the_next(tmp_path: Path) -> None:
