@@ -25,7 +25,9 @@ Cause = Literal[
 MESSAGE_LIMIT = 1500
 """Characters of a message: it travels through a workflow's history."""
 
-SPACE_WORDS = ("No space left on device", "Disk quota exceeded", "inline_container.cc")
+SPACE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""EFBIG: ``ulimit -f``, or a file system whose files end at 4 GB."""
+SPACE_WORDS = ("No space left on device", "Disk quota exceeded", "File too large", "inline_container.cc")
 """The last is torch's writer of archives: on a full disk it finds an ``unexpected pos``, no more (a small tmpfs)."""
 
 
@@ -70,7 +72,7 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def is_full_disk(error: BaseException) -> bool:
-    """Whether a disk or a quota that is full lies behind a failure to write."""
+    """Whether a disk or a quota that is full, or a limit of a file's size, lies behind a failure to write."""
     return any(is_space(inner) for inner in _chain(error))
 
 
@@ -79,8 +81,8 @@ MEMORY_WORDS = ("out of memory", "can't allocate memory", "CUBLAS_STATUS_ALLOC_F
 
 
 def is_space(error: BaseException) -> bool:
-    """Whether this very error says that a disk or a quota is full."""
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    """Whether this very error says that there is no room: on the disk, in a quota, for a file of this size."""
+    if isinstance(error, OSError) and error.errno in SPACE_ERRORS:
         return True
     # safetensors and torch write from native code: the one keeps the system's words only, the other not even these.
     return any(words in str(error) for words in SPACE_WORDS)

@@ -77,7 +77,7 @@ class Reporter(TrainerCallback):  # type: ignore[misc]  # transformers' class is
         if not self._crew.leads:
             return
         self._job.checkpoints.clear(self.step)
-        logger.warning("No checkpoint at step %d, the disk is full: %s", self.step, said)
+        logger.warning("No checkpoint at step %d, there is no room for it: %s", self.step, said)
         self._log.write("space", sync=True, step=self.step, message=said[:MESSAGE_LIMIT])
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
@@ -142,7 +142,7 @@ class Reporter(TrainerCallback):  # type: ignore[misc]  # transformers' class is
             if control.should_training_stop or step >= self._plan.last_step:
                 raise TrainerProblem(
                     "space",
-                    f"The disk is full, and the last checkpoint (step {step}) did not fit: make room, then resume.",
+                    f"There is no room for the last checkpoint (step {step}): make room, then resume.",
                 )
             return
         self._log.write("checkpoint", sync=True, step=step, path=folder.relative_to(self._job.path).as_posix())

@@ -128,6 +128,16 @@ def train_on_full_disk(job: str, attempt: int, steps: list[int]) -> int:
     return main(["run", job, "--attempt", str(attempt)])
 
 
+def train_with_short_files(job: str, longest: int) -> int:
+    """The exit code of an attempt in which no file may have more bytes."""
+    import resource
+
+    from anneal_trainer.__main__ import main
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (longest, longest))
+    return main(["run", job, "--attempt", "1"])
+
+
 def train_in_little_memory_of_rank_1(job: str) -> None:
     """An attempt whose second process holds one sample at a time; the first has enough."""
     import torch

@@ -33,3 +33,13 @@ def test_without_room_for_the_last_checkpoint_it_fails_as_space_and_goes_on_once
     assert events_of(job, "started")[-1]["step"] == 2
     assert losses_of(job) == first, "steps 3 to 6 came again, the same"
     shutil.rmtree(job / "checkpoints")
+
+
+def test_a_file_that_may_not_become_so_large_is_a_lack_of_space(
+    warm: Warm, model: Path, data: Path, tmp_path: Path
+) -> None:
+    job = make_job(tmp_path, spec_of(model, data, epochs=1))
+    assert warm.call("tests.inside:train_with_short_files", str(job), 500_000) == 1
+    assert all("File too large" in event["message"] for event in events_of(job, "space"))
+    (failed,) = events_of(job, "failed")
+    assert failed["cause"] == "space" and failed["step"] == 3
