@@ -111,7 +111,8 @@ class CheckpointFolder:
 def examine(folder: Path, key: str | None = None) -> WholeCheckpoint | str:
     """The whole checkpoint in a folder, or what is wrong with it: also that its mark names another job than ``key``.
 
-    With a mark, the sizes that it lists decide. Without one (another trainer's folder, or a kill between the last
+    With a mark, the sizes that it lists decide, and it must be of the step of the trainer's state, where a resume goes
+    on. Without one (another trainer's folder, or a kill between the last
     file and the mark) the trainer's state, which is written last, must be readable and every weight file complete.
     """
     if folder.name.startswith("tmp-"):
@@ -119,8 +120,7 @@ def examine(folder: Path, key: str | None = None) -> WholeCheckpoint | str:
     try:
         if (folder / MARK).exists():
             return _by_mark(folder, read_json(folder / MARK), key)
-        state = read_json(folder / STATE)
-        step = int(state["global_step"])
+        step = _step_of(folder)
     except FileNotFoundError as error:
         return f"{Path(error.filename).name} is missing"
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -179,7 +179,14 @@ def _by_mark(folder: Path, mark: dict[str, Any], key: str | None) -> WholeCheckp
         if actual != size:
             return f"{name} has {actual} bytes instead of {size}"
     whole = WholeCheckpoint(step=int(mark["step"]), path=folder, changed=bool(mark["changed"]))
+    state = _step_of(folder)
+    if state != whole.step:
+        return f"{STATE} is of step {state}, {MARK} of step {whole.step}"
     return weights_fault(folder) or _cut_state(folder) or whole
+
+
+def _step_of(folder: Path) -> int:
+    return int(read_json(folder / STATE)["global_step"])
 
 
 def _is_complete(file: Path) -> bool:

@@ -74,6 +74,19 @@ def test_a_file_shorter_than_the_mark_says_breaks_a_checkpoint(tmp_path: Path) -
     assert folders.broken() == ["checkpoint-10: optimizer.pt has 21 bytes instead of 22"]
 
 
+@pytest.mark.parametrize("state", ['{"global_step": 4}', "", "[]", None])
+def test_a_mark_beside_the_state_of_another_step_breaks_a_checkpoint(tmp_path: Path, state: str | None) -> None:
+    """A resume would count from there, with these weights."""
+    folders = CheckpointFolder(tmp_path)
+    file = checkpoint(tmp_path, 10) / "trainer_state.json"
+    file.unlink()
+    if state is not None:
+        file.write_text(state)
+    folders.mark_whole(10, attempt=1, changed=True)
+    assert folders.whole() == []
+    assert "trainer_state.json" in folders.broken()[0] or "unreadable" in folders.broken()[0]
+
+
 def test_a_state_of_zeros_breaks_a_checkpoint_though_its_length_is_right(tmp_path: Path) -> None:
     folders = CheckpointFolder(tmp_path)
     state = checkpoint(tmp_path, 10) / "optimizer.pt"
