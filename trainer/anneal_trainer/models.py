@@ -103,8 +103,9 @@ def load_adapter(model: Any, folder: Path, *, trainable: bool = False) -> Any:
 def load_adapter_weights(adapted: Any, folder: Path) -> None:
     """Put the weights of an adapter's checkpoint into an adapter that is there already.
 
-    Raises ``TrainerProblem`` (model, checkpointBroken, keysDiffer).
+    Raises ``TrainerProblem`` (model, checkpointBroken, keysDiffer, adapterOfAnotherBase).
     """
+    refuse_other_base(folder, adapted)
     with _Loading(folder):
         refuse_broken(folder)
         adapted.load_adapter(folder, adapted.active_adapter, is_trainable=True)

@@ -101,6 +101,23 @@ def test_an_optimizer_that_can_not_be_read_fails_by_name(
     assert failed["cause"] == "checkpointBroken" and "checkpoint-10: the optimizer's state" in failed["message"]
 
 
+def test_an_adapter_is_not_gone_on_with_on_other_weights_under_the_same_name(
+    warm: Warm, model: Path, data: Path, tmp_path: Path
+) -> None:
+    base = tmp_path / "model"
+    shutil.copytree(model, base)
+    job = make_job(tmp_path / "job", spec_of(base, data, method="lora", epochs=2))
+    assert warm.run(job) == 0
+    shutil.rmtree(job / "checkpoints/checkpoint-6")
+    (job / "result.json").unlink()
+    content = bytearray((base / "model.safetensors").read_bytes())
+    content[-1] ^= 0x80  # the sign of the last weight
+    (base / "model.safetensors").write_bytes(content)
+    assert warm.run(job, attempt=2) == 1
+    (failed,) = events_of(job, "failed")
+    assert failed["cause"] == "adapterOfAnotherBase" and "checkpoint-4" in failed["message"]
+
+
 def test_a_checkpoint_of_another_job_is_not_gone_on_from(
     warm: Warm, undisturbed: Path, model: Path, data: Path, tmp_path: Path
 ) -> None:
