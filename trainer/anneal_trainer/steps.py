@@ -1,8 +1,8 @@
 """Steps of our own on TRL's trainers: micro-batches that shrink until they fit, strict resumes, full disks survived."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -148,16 +148,24 @@ class FittingTrainer(Trainer, ABC):  # type: ignore[misc]  # transformers' class
             own.load_state_dict(load_model(folder).state_dict())
 
     def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
-        """Raises ``TrainerProblem`` (checkpointBroken) where the library's own words name no file."""
-        try:
+        with _named(checkpoint, "the optimizer's state"):
             super()._load_optimizer_and_scheduler(checkpoint)
-        except Exception as error:
-            if is_memory(error):
-                raise
-            first = str(error).strip().split("\n")[0]
-            raise TrainerProblem(
-                "checkpointBroken", f"{checkpoint}: the optimizer's state can't be loaded: {first}"
-            ) from error
+
+    def _load_rng_state(self, checkpoint: str | None) -> None:
+        with _named(checkpoint, "the random states"):
+            super()._load_rng_state(checkpoint)
 
     def create_model_card(self, *_: Any, **__: Any) -> None:
         """Write nothing: the report says how a model was made."""
+
+
+@contextmanager
+def _named(checkpoint: str | None, what: str) -> Iterator[None]:
+    """Raises ``TrainerProblem`` (checkpointBroken) where the library's own words name no file."""
+    try:
+        yield
+    except Exception as error:
+        if is_memory(error):
+            raise
+        first = str(error).strip().split("\n")[0]
+        raise TrainerProblem("checkpointBroken", f"{checkpoint}: {what} can't be loaded: {first}") from error

@@ -88,17 +88,22 @@ def test_an_older_checkpoint_that_can_be_resumed_exactly_goes_before_one_that_la
     assert f"checkpoint-10 lacks {missing.replace('state', 'state*')}, which an exact resume needs" in log
 
 
-def test_an_optimizer_that_can_not_be_read_fails_by_name(
-    warm: Warm, undisturbed: Path, model: Path, data: Path, tmp_path: Path
+@pytest.mark.parametrize(
+    ("file", "what"),
+    [("optimizer.pt", "the optimizer's state"), ("scheduler.pt", "state"), ("rng_state.pth", "the random states")],
+)
+def test_a_state_that_can_not_be_read_fails_by_name(
+    warm: Warm, undisturbed: Path, model: Path, data: Path, tmp_path: Path, file: str, what: str
 ) -> None:
     job = make_job(tmp_path, spec_of(model, data))
     checkpoint = job / "checkpoints/checkpoint-10"
     shutil.copytree(undisturbed / "checkpoints/checkpoint-10", checkpoint)
     (checkpoint / "whole.json").unlink()
-    (checkpoint / "optimizer.pt").write_bytes(b"PK\x05\x06" + bytes(18))
+    (checkpoint / file).write_bytes(b"PK\x05\x06" + bytes(18))
     assert warm.run(job, attempt=2) == 1
     (failed,) = events_of(job, "failed")
-    assert failed["cause"] == "checkpointBroken" and "checkpoint-10: the optimizer's state" in failed["message"]
+    assert failed["cause"] == "checkpointBroken"
+    assert "checkpoint-10" in failed["message"] and what in failed["message"]
 
 
 def test_an_adapter_is_not_gone_on_with_on_other_weights_under_the_same_name(
