@@ -50,13 +50,13 @@ export function fileRefused(error: unknown, attempt: number): ProblemError | und
   const full = noSpace(error, path ?? 'the disk of the worker');
   if (full) return full;
   const lasts = code === 'ENOENT' && attempt >= attemptsForMissing ? missing : refusals[code];
-  const ofFile = path !== undefined || syscall === 'write'; // else of a connection or a process
+  const ofFile = path !== undefined || syscall === 'write' || code === 'EISDIR'; // else of a connection or a process
   if (!ofFile || lasts === undefined) return undefined;
   return problem(
     'FileRefused',
     {
       what: `${lasts.says} (${code}: ${syscall})`,
-      where: path ?? 'a file that was being written',
+      where: path ?? `a file that was being ${syscall === 'write' ? 'written' : 'read'}`,
       todo: `${lasts.todo} Then start the run again, or reset this one to the step that failed.`,
     },
     { cause: error },

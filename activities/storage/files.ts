@@ -32,7 +32,15 @@ export async function writeJson(file: string, value: unknown): Promise<void> {
 }
 
 export async function readJson(file: string): Promise<unknown> {
-  return JSON.parse(await readFile(file, 'utf8'));
+  return JSON.parse(await readFile(file, 'utf8').catch(naming(file)));
+}
+
+/** Where a folder lies in place of a file, the system's error does not say which: to be given to `catch`. */
+export function naming(file: string): (error: NodeJS.ErrnoException) => never {
+  return (error) => {
+    error.path ??= file;
+    throw error;
+  };
 }
 
 /** The whole lines of a JSONL file, parsed; half a line at the end is left for the next reading. */

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { TrainingEvent } from '../../config/training.js';
 import type { ActivityLog } from '../processes/life.js';
 import { unlessMissing } from '../processes/there.js';
+import { naming } from '../storage/files.js';
 
 const newline = 0x0a;
 /** Bytes before the place of reading by which a file is known again. */
@@ -25,7 +26,7 @@ export class EventLog {
 
   /** Reads what is new. Half a line is left for the next reading; a file that isn't there yet has no events. */
   async read(): Promise<void> {
-    const bytes = await this.newBytes();
+    const bytes = await this.newBytes().catch(naming(this.file));
     const end = bytes.lastIndexOf(newline) + 1;
     this.offset += end;
     const last = bytes.subarray(Math.max(0, end - rememberedBytes), end);

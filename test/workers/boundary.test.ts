@@ -1,9 +1,12 @@
 /** What becomes of the errors that activities throw. */
+
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { readJson } from '../../activities/storage/files.js';
+import { EventLog } from '../../activities/training/eventLog.js';
 import { bounded } from '../../workers/boundary.js';
 
 let folder: string;
@@ -36,6 +39,13 @@ describe('errors of the system', () => {
     ['ENOTDIR', 'file/below'],
   ])('end by a name that no attempt mends: %s', async (code, name) => {
     expect(await failureOf(() => readFile(path.join(folder, name)))).toMatchObject(refused(folder, code));
+  });
+
+  it('end where a folder lies in place of a file, which is named', async () => {
+    const events = new EventLog(folder, { info: () => undefined, warn: () => undefined });
+    for (const read of [() => readJson(folder), () => events.read()])
+      expect(await failureOf(read)).toMatchObject(refused(folder, 'EISDIR'));
+    expect(await failureOf(() => readFile(folder))).toMatchObject(refused('read', 'EISDIR'));
   });
 
   it.each(['EACCES', 'EPERM', 'EROFS'])('say what a person must do: %s', async (code) => {
