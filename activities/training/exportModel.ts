@@ -2,7 +2,7 @@
 import { copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { problem } from '../../config/problems.js';
-import { isThere } from '../processes/there.js';
+import { isThere, unlessMissing } from '../processes/there.js';
 import { toPath, toUri } from '../storage/files.js';
 import { isWhole } from './jobFolder.js';
 import { sameWeights, weightsFault } from './weights.js';
@@ -17,12 +17,20 @@ export interface ExportInput {
 
 export type MergeAdapter = (input: { model: string; adapter: string; into: string }) => Promise<unknown>;
 
+/** What a server needs beside weights: trainers that save only what they change leave it with the base. */
+const besideWeights: [string, RegExp][] = [
+  ['configuration (config.json)', /^config\.json$/],
+  ['tokenizer (tokenizer.json and the like)', /^tokenizer/],
+  ['processor of pictures (preprocessor_config.json)', /processor_config\.json$/],
+];
+
 /** Files of a checkpoint that only resuming needs. */
 const onlyForResuming = /^(optimizer|scheduler|rng_state|scaler|training_args|trainer_state|whole)\b/;
 
 /**
  * Idempotent: the folder is there whole or not at all; another checkpoint replaces it. Throws `TrainingFailed` for a
- * checkpoint whose weights are not all there (checkpointBroken) or are the base's (mergedEqualsBase).
+ * checkpoint whose weights or settings are not all there (checkpointBroken) or whose weights are the base's
+ * (mergedEqualsBase).
  */
 export async function exportModel(input: ExportInput, mergeAdapter: MergeAdapter): Promise<{ uri: string }> {
   const into = toPath(input.into);
@@ -32,6 +40,7 @@ export async function exportModel(input: ExportInput, mergeAdapter: MergeAdapter
     return { uri: toUri(into) };
   }
   await refuseBase(toPath(input.model), toPath(input.checkpoint));
+  await refuseBare(toPath(input.model), toPath(input.checkpoint));
   const partial = `${into}.partial`;
   await rm(partial, { recursive: true, force: true });
   await mkdir(partial, { recursive: true });
@@ -63,5 +72,18 @@ async function refuseBase(base: string, checkpoint: string): Promise<void> {
     what: 'mergedEqualsBase: the weights of the checkpoint are those of the base model; nothing was learnt.',
     where: checkpoint,
     todo: 'Read log.txt of its job: was everything frozen, or the learning rate 0?',
+  });
+}
+
+async function refuseBare(base: string, checkpoint: string): Promise<void> {
+  const there = (await unlessMissing(readdir(base))) ?? [];
+  const here = await readdir(checkpoint);
+  const holds = (names: string[], pattern: RegExp) => names.some((name) => pattern.test(name));
+  const lacks = besideWeights.filter(([, pattern]) => holds(there, pattern) && !holds(here, pattern));
+  if (lacks.length === 0) return;
+  throw problem('TrainingFailed', {
+    what: `checkpointBroken: the checkpoint can't be served: it lacks its ${lacks.map(([name]) => name).join(', its ')}.`,
+    where: checkpoint,
+    todo: `If training did not change them, copy them from ${base}; then start the run again.`,
   });
 }

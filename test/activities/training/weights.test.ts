@@ -109,6 +109,21 @@ describe('exportModel', () => {
     expect(await readdir(root)).not.toContain('model');
   });
 
+  it('refuses weights that nobody could serve, and names what the base has beside its own', async () => {
+    const model = await folderOf(root, 'base', {
+      'model.safetensors': safetensors('random'),
+      ...{ 'config.json': {}, 'tokenizer.json': {}, 'tokenizer_config.json': {}, 'preprocessor_config.json': {} },
+    });
+    const checkpoint = await folderOf(root, 'bare', { 'model.safetensors': weights, 'config.json': {} });
+    const input = { model, checkpoint, method: 'full' as const, into: path.join(root, 'model') };
+    await expect(exportModel(input, neverMerges)).rejects.toThrow(
+      /it lacks its tokenizer \(.*\), its processor of pictures/,
+    );
+    await folderOf(root, 'bare', { 'tokenizer.json': {}, 'processor_config.json': {} });
+    await exportModel(input, neverMerges);
+    expect(await readdir(root)).toContain('model');
+  });
+
   it('refuses a broken adapter before anything is merged', async () => {
     const from = await folderOf(root, 'adapter', { 'adapter_model.safetensors': weights });
     const input = { model: root, checkpoint: from, method: 'lora' as const, into: path.join(root, 'model') };
