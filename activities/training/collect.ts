@@ -17,7 +17,7 @@ import { weightsFault } from './weights.js';
 
 /**
  * Throws `TrainingFailed`, whatever the exit code was, with the names of what is wrong (docs/errors.md): resultOfAnotherJob,
- * noStepTrained, weightsUnchanged, rowsMissing, checkpointBroken, endedEarly, resumeTrainedNothing.
+ * noStepTrained, weightsUnchanged, eventsLost, rowsMissing, checkpointBroken, endedEarly, resumeTrainedNothing.
  */
 export async function collectTraining(log: ActivityLog, { handle }: { handle: JobHandle }): Promise<TrainingResult> {
   const job = toPath(handle.folder);
@@ -28,6 +28,7 @@ export async function collectTraining(log: ActivityLog, { handle }: { handle: Jo
     result.key === handle.key ? null : `resultOfAnotherJob: it is of the job "${result.key}"`,
     result.steps === 0 ? 'noStepTrained: not one step was trained' : null,
     result.changed ? null : 'weightsUnchanged: the last weights equal those it began with',
+    events.events.length > 0 ? null : 'eventsLost: events.jsonl, which tells of its steps and losses, holds nothing',
     await rowsMissing(job, result, events),
     await checkpointMissing(result),
     await endedEarly(job, result, events),

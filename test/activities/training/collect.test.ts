@@ -23,6 +23,8 @@ interface Told {
   /** Files of the last checkpoint. */
   checkpoint?: Record<string, Buffer | string | object>;
   stopAsked?: boolean;
+  /** What is left of events.jsonl. */
+  events?: string;
   /** Two more records lie in the file, of a lower quality. */
   leastQuality?: number;
 }
@@ -40,6 +42,7 @@ async function collected(told: Told) {
     checkpoint,
     stopAsked,
     leastQuality,
+    events,
   } = told;
   const records = path.join(root, 'records.jsonl');
   const poor = { quality: 0.5 };
@@ -73,7 +76,7 @@ async function collected(told: Told) {
   };
   const folder = await folderOf(root, 'job', {
     'spec.json': spec,
-    'events.jsonl': `${JSON.stringify(started)}\n`,
+    'events.jsonl': events ?? `${JSON.stringify(started)}\n`,
     'result.json': result,
     ...(stopAsked ? { 'stop.json': { how: 'checkpoint', why: 'overfit' } } : {}),
   });
@@ -93,6 +96,8 @@ describe('collectTraining', () => {
     ['resultOfAnotherJob: it is of the job "other"', { key: 'other' }],
     ['noStepTrained', { steps: 0 }],
     ['weightsUnchanged', { changed: false }],
+    ['eventsLost', { events: '' }],
+    ['eventsLost', { events: '\0\0\n' }],
     ['rowsMissing: 7 of 8 business records', { business: 7 }],
     ['rowsMissing: 7 of 8 business records', { business: 7, leastQuality: 0.9 }],
     ['endedEarly: it ended at step 6 of 12', { steps: 6 }],
