@@ -40,25 +40,35 @@ export async function readStop(folder: string): Promise<StopRequest | null> {
 
 /**
  * The checkpoints that are whole, by the step that their marks say: those with `whole.json`, which is written last. A larger
- * number proves nothing: a kill during a save leaves its folder behind.
+ * number proves nothing: a kill during a save leaves its folder behind. One that says it is another job's was copied here.
  */
 export async function wholeCheckpoints(folder: string): Promise<Checkpoint[]> {
   const { checkpoints } = jobFiles(folder);
   const entries = (await unlessMissing(readdir(checkpoints, { withFileTypes: true }))) ?? [];
   const folders = entries.filter((entry) => !entry.isFile());
   const steps = folders.map(({ name }) => /^checkpoint-(\d+)$/.exec(name)?.[1]).filter((step) => step !== undefined);
+  const key = await keyOf(folder);
   const found = await Promise.all(
     steps.map(async (step) => {
       const checkpoint = path.join(checkpoints, `checkpoint-${step}`);
       const mark = await heldMark(checkpoint);
-      return mark === null ? null : { step: mark.step ?? Number(step), uri: toUri(checkpoint) };
+      const isOurs = key === null || (mark?.key ?? key) === key;
+      return mark === null || !isOurs ? null : { step: mark.step ?? Number(step), uri: toUri(checkpoint) };
     }),
   );
   return found.filter((checkpoint) => checkpoint !== null).sort((left, right) => left.step - right.step);
 }
 
-/** What `whole.json` says: its step, and the size of every file, in bytes. Trainers may leave it empty. */
+const Keyed = z.object({ key: z.string() });
+
+async function keyOf(folder: string): Promise<string | null> {
+  const found = readIfThere(jobFiles(folder).spec).then(Keyed.parse);
+  return (await unlessDamaged(found, null))?.key ?? null;
+}
+
+/** What `whole.json` says: its job, its step, and the size of every file, in bytes. Trainers may leave it empty. */
 const Mark = z.object({
+  key: z.string().nullish(),
   step: z.int().nonnegative().optional(),
   files: z.record(z.string(), z.int().nonnegative()).default({}),
 });

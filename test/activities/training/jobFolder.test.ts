@@ -72,3 +72,11 @@ it('passes over what only bears the name of a checkpoint, as the trainer does', 
   await folderOf(path.join(root, 'checkpoints'), 'checkpoint-50', { a: '', 'whole.json': { files: { 'a/b': 1 } } });
   expect(await wholeCheckpoints(root)).toEqual([{ step: 5, uri }]);
 });
+
+it('passes over a checkpoint that was copied from another job, as the trainer does', async () => {
+  const checkpoints = path.join(root, 'checkpoints');
+  const uri = toUri(await folderOf(checkpoints, 'checkpoint-5', { 'whole.json': { key: 'digits/coarse' } }));
+  await folderOf(checkpoints, 'checkpoint-10', { 'whole.json': { key: 'receipts/coarse' } });
+  await folderOf(root, '.', { 'spec.json': { key: 'digits/coarse' } });
+  expect(await wholeCheckpoints(root)).toEqual([{ step: 5, uri }]);
+});
