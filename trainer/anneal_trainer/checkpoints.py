@@ -120,7 +120,7 @@ def examine(folder: Path, key: str | None = None) -> WholeCheckpoint | str:
     try:
         if (folder / MARK).exists():
             return _by_mark(folder, read_json(folder / MARK), key)
-        step = _step_of(folder)
+        step = step_of(folder)
     except FileNotFoundError as error:
         return f"{Path(error.filename).name} is missing"
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -179,13 +179,14 @@ def _by_mark(folder: Path, mark: dict[str, Any], key: str | None) -> WholeCheckp
         if actual != size:
             return f"{name} has {actual} bytes instead of {size}"
     whole = WholeCheckpoint(step=int(mark["step"]), path=folder, changed=bool(mark["changed"]))
-    state = _step_of(folder)
+    state = step_of(folder)
     if state != whole.step:
         return f"{STATE} is of step {state}, {MARK} of step {whole.step}"
     return weights_fault(folder) or _cut_state(folder) or whole
 
 
-def _step_of(folder: Path) -> int:
+def step_of(folder: Path) -> int:
+    """The step that the trainer's state says, where a resume goes on."""
     return int(read_json(folder / STATE)["global_step"])
 
 

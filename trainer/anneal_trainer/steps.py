@@ -13,6 +13,7 @@ from torch.utils.data import DataLoader
 from transformers import Trainer
 from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 
+from anneal_trainer.checkpoints import STATE, step_of
 from anneal_trainer.crew import Crew
 from anneal_trainer.encoding import Sample
 from anneal_trainer.experts import note_active_experts
@@ -150,6 +151,8 @@ class FittingTrainer(Trainer, ABC):  # type: ignore[misc]  # transformers' class
     def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
         with _named(checkpoint, "the optimizer's state"):
             super()._load_optimizer_and_scheduler(checkpoint)
+        if checkpoint is not None:
+            _refuse_other_step(Path(checkpoint), self.optimizer)
 
     def _load_rng_state(self, checkpoint: str | None) -> None:
         with _named(checkpoint, "the random states"):
@@ -169,3 +172,13 @@ def _named(checkpoint: str | None, what: str) -> Iterator[None]:
             raise
         first = str(error).strip().split("\n")[0]
         raise TrainerProblem("checkpointBroken", f"{checkpoint}: {what} can't be loaded: {first}") from error
+
+
+def _refuse_other_step(checkpoint: Path, optimizer: torch.optim.Optimizer) -> None:
+    """Raise ``TrainerProblem`` (checkpointBroken) when the files of a checkpoint are of several steps."""
+    taken = max((int(state["step"]) for state in optimizer.state.values() if "step" in state), default=None)
+    if taken is not None and taken != step_of(checkpoint):
+        raise TrainerProblem(
+            "checkpointBroken",
+            f"{checkpoint}: the optimizer's state is of step {taken}, {STATE} of step {step_of(checkpoint)}.",
+        )

@@ -106,6 +106,21 @@ def test_a_state_that_can_not_be_read_fails_by_name(
     assert "checkpoint-10" in failed["message"] and what in failed["message"]
 
 
+def test_files_of_several_steps_in_one_checkpoint_are_not_gone_on_from(
+    warm: Warm, undisturbed: Path, model: Path, data: Path, tmp_path: Path
+) -> None:
+    job = make_job(tmp_path, spec_of(model, data))
+    checkpoint = job / "checkpoints/checkpoint-10"
+    shutil.copytree(undisturbed / "checkpoints/checkpoint-10", checkpoint)
+    (checkpoint / "whole.json").unlink()
+    shutil.copy(undisturbed / "checkpoints/checkpoint-4/trainer_state.json", checkpoint)
+    assert warm.run(job, attempt=2) == 1
+    (failed,) = events_of(job, "failed")
+    assert failed["cause"] == "checkpointBroken"
+    assert "the optimizer's state is of step 10, trainer_state.json of step 4" in failed["message"]
+    assert not events_of(job, "step")
+
+
 def test_an_adapter_is_not_gone_on_with_on_other_weights_under_the_same_name(
     warm: Warm, model: Path, data: Path, tmp_path: Path
 ) -> None:
