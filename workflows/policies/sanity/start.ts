@@ -32,7 +32,8 @@ export function startVerdict(
   records: RecordFigures | null,
   freeze: readonly string[] = [],
 ): StartVerdict {
-  if (probes === null && records === null)
+  const taken = probed(probes, records);
+  if (taken === '')
     return {
       verdict: 'cannotTell',
       reason: 'No probe was taken.',
@@ -46,11 +47,26 @@ export function startVerdict(
     recordsVerdict(records);
   if (found) return found;
   const loss = probes?.start?.loss ?? null;
+  const atStart = loss === null ? '' : `; the loss at start is ${figure(loss)} nats a token`;
   return {
     verdict: 'healthy',
-    reason: `Labels, template, image tokens, weights and one step are as they should be${loss === null ? '' : `; the loss at start is ${figure(loss)} nats a token`}.`,
+    reason: `As they should be: ${taken}${atStart}.`,
     evidence: { loss, entropy: probes?.start?.entropy ?? null, relativeUpdate: probes?.step?.relativeUpdate ?? null },
   };
+}
+
+/** What was looked at, in words; a trainer may lack some of the probes. */
+function probed(probes: ProbeFigures | null, records: RecordFigures | null): string {
+  const { labels, template, imageTokens, start, step } = probes ?? {};
+  const taken: [string, unknown][] = [
+    ['labels', labels],
+    ['template', template],
+    ['image tokens', imageTokens],
+    ['weights', start],
+    ['one step', step],
+    ['answers', records],
+  ];
+  return taken.flatMap(([name, figures]) => (figures ? [name] : [])).join(', ');
 }
 
 /** Probes 1 to 3. */

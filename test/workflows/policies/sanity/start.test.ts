@@ -86,6 +86,17 @@ describe('startVerdict', () => {
     expect(startVerdict(probes, records).verdict).toBe('healthy');
   });
 
+  it('says of those probes alone that were taken that all is as it should be', () => {
+    const untaken = { imageTokens: null, labels: null, template: null, start: null, step: null };
+    expect(startVerdict(soundStart, recordsOf()).reason).toBe(
+      'As they should be: labels, template, image tokens, weights, one step, answers; the loss at start is 13.2 nats a token.',
+    );
+    expect(startVerdict({ ...soundStart, template: null, step: null }, null).reason).toContain(
+      'As they should be: labels, image tokens, weights;',
+    );
+    expect(startVerdict({ ...soundStart, ...untaken }, null).verdict).toBe('cannotTell');
+  });
+
   it('can not tell without a probe, and names the records that prove a fault', () => {
     expect(startVerdict(null, null)).toMatchObject({ verdict: 'cannotTell', settles: expect.any(String) });
     const many = Array.from({ length: 30 }, (_, index) => `id${index}`);
