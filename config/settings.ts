@@ -178,7 +178,11 @@ export const RecipeSettings = z.strictObject({
   sanity: z
     .strictObject({
       maximumExamples: z.int().positive().default(500).describe('Training examples of the first run (M5).'),
-      epochs: z.number().positive().default(10).describe('Passes over those examples at most (R8).'),
+      epochs: z
+        .number()
+        .positive()
+        .default(10)
+        .describe('Passes over those examples (R8); half as many again where they are nearly repeated (M5).'),
       ceiling: z
         .number()
         .positive()

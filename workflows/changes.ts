@@ -37,5 +37,8 @@ export const sharesGenericBudget = (): boolean => patched('stages-spend-one-gene
 /** A workflow id that makes no plain folder name is changed into one. */
 export const namesRunsPlainly = (): boolean => patched('run-has-a-plain-name');
 
+/** A training set that is nearly repeated is trained on for longer, once. */
+export const trainsSanityLonger = (): boolean => patched('sanity-trains-longer-once');
+
 /** A watchdog that cannot tell for noise says so; runs of before watched, or went on. */
 export const tellsNoise = (): boolean => patched('watchdog-tells-noise');

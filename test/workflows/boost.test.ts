@@ -315,6 +315,42 @@ describe('boost', () => {
     });
   });
 
+  it.concurrent('trains on for half as long again where the set is nearly repeated, once (R9, methods M5)', async () => {
+    const specs: TrainingSpec[] = [];
+    const { result, calls, decisions } = await run({
+      repeated: [0.88, 0.97],
+      submitted: (spec) => specs.push(spec),
+      settings: { ...quick, sanity: { epochs: 10 } },
+    });
+    expect(result.outcome).toBe('tuned');
+    expect(calls.filter((call) => call.startsWith('train sanity'))).toEqual(['train sanity', 'train sanity/longer']);
+    const [first, longer] = specs.filter(({ key }) => key.includes('/sanity'));
+    expect(first).toMatchObject({ epochs: 15, untilEpoch: 10 });
+    expect(longer).toEqual({
+      ...first,
+      key: longer?.key,
+      untilEpoch: undefined,
+      continues: expect.stringContaining('/sanity.'),
+    });
+    expect(decisions.filter(({ step }) => step === 'sanityCheck').map(({ id, verdict }) => [id, verdict])).toEqual(
+      expect.arrayContaining([
+        ['sanityCheck/longer', 'trainLonger'],
+        ['sanityCheck', 'canRepeat'],
+      ]),
+    );
+  });
+
+  it.concurrent('trains on no second time, and not where a person has decided (R9)', async () => {
+    const twice = await run({ repeated: 0.88, settings: quick });
+    expect(twice.result.outcome).toBe('notSolved');
+    expect(twice.calls.filter((call) => call.startsWith('train sanity'))).toHaveLength(2);
+    const overruled = { decision: 'sanityCheck/longer', verdict: 'enough', by: 'Ada', why: 'known' };
+    const told = await run({ repeated: 0.88, settings: quick }, undefined, async (running) => {
+      await running.executeUpdate('overrule', { args: [overruled] });
+    });
+    expect(told.calls.filter((call) => call.startsWith('train sanity'))).toHaveLength(1);
+  });
+
   it.concurrent('says why a training set is not repeated, and goes on where the fault is overruled ahead (R9)', async () => {
     const slow = trainedFigures({ overfit: [overfitOf(1, 2), overfitOf(0.1, 3), overfitOf(10, 0.01)] });
     const probes = (stage: string) => (stage === 'start' ? soundStart : slow);

@@ -30,8 +30,8 @@ export interface Script {
   cutShort?(name: string, attempt: number): { state: TrainingProgress['state']; step: number } | null;
   /** Figures of the probes; null: a trainer that takes none. */
   probes: ((stage: ProbeFigures['stage']) => ProbeFigures) | null;
-  /** Score of the training set when it is asked back. */
-  repeated: number;
+  /** Score of the training set when it is asked back, for the first time and later. */
+  repeated: number | [number, number];
   /** Called when a training is watched; may wait, to let a test act in the middle of it. */
   whileTraining(name: string): Promise<void>;
   /** Scores of averages of a checkpoint with the base, by the share and the checkpoint's job; null: a trainer without averages. */
@@ -194,7 +194,10 @@ export function scriptedActivities(script: Script, calls: string[]) {
     evaluateOverEndpoint: async ({ name }: { name: string }) => {
       calls.push(`evaluate ${name}`);
       if (name === 'before-test') return evaluationOf(name, script.promptScore);
-      return evaluationOf(name, name === 'sanity-train' ? script.repeated : 0.97);
+      const [first, later] = [script.repeated].flat() as [number, number?];
+      const isFirst = calls.filter((call) => call === 'evaluate sanity-train').length === 1;
+      const repeated = isFirst ? first : (later ?? first);
+      return evaluationOf(name, name === 'sanity-train' ? repeated : 0.97);
     },
     probeTraining: async ({ spec }: { spec: { stage: ProbeFigures['stage'] } }) => {
       calls.push(`probe ${spec.stage}`);

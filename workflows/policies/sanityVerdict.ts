@@ -50,7 +50,8 @@ export function sanityVerdict(
       verdict: 'cannotTell',
       reason: `${says}: not clearly above ${percent(limits.ceiling * reachable)}.`,
       evidence,
-      settles: 'Train 50 % longer once; more items to ask if it is only the interval that is wide.',
+      settles:
+        'More epochs (sanity.epochs), or more items to ask if it is only the interval that is wide (sanity.items).',
     };
   if (validation && staysAtChance(training, validation, chance))
     return {

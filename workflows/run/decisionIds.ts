@@ -8,6 +8,7 @@ const fixed = [
   'promptFirst/volume',
   'sanityCheck',
   'sanityCheck/start',
+  'sanityCheck/longer',
   'sweep',
   'sweep/noise',
   'mixGeneric',
@@ -28,7 +29,8 @@ const numbered = {
   'sweep/budget-<n>': /^sweep\/budget-(\d+|seeds)$/,
   'mixGeneric/<ratio>': /^mixGeneric\/[^/]+$/,
   'stages/<name>/checkpoint': /^stages\/[^/]+\/checkpoint$/,
-  '<training>/watchdog, such as coarse/watchdog': /^(sanity|coarse|fine|align|(sweep|mix|stages)\/.+)\/watchdog$/,
+  '<training>/watchdog, such as coarse/watchdog':
+    /^(sanity|coarse|fine|align|(sanity|sweep|mix|stages)\/.+)\/watchdog$/,
 };
 
 export function isDecisionId(id: string): boolean {

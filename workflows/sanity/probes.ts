@@ -1,24 +1,13 @@
 /** The probes of the sanity check: what is asked of the trainer's process and of the records, and what that is called. */
 import type { Decision, RecordedDecision } from '../../config/decisions.js';
-import type { Evaluation } from '../../config/evaluation.js';
 import type { ProbeSpecInput } from '../../config/probing.js';
-import type { Datasets, TrainRunResult } from '../../config/steps.js';
-import type { Checkpoint, TrainingSpec } from '../../config/training.js';
+import type { Datasets } from '../../config/steps.js';
+import type { TrainingSpec } from '../../config/training.js';
 import { judgeTrained, wantsProbes } from '../policies/sanity/judge.js';
 import { startVerdict } from '../policies/sanity/start.js';
 import { modelWork, vlm } from '../proxies.js';
 import type { Step } from '../run/step.js';
-
-/** What was trained and asked. */
-interface Asked {
-  trained: TrainRunResult;
-  checkpoint: Checkpoint;
-  repeated: Evaluation;
-  /** Of pictures that were not trained on. */
-  validation: Evaluation;
-  /** What the score alone says. */
-  verdict: Decision<string>;
-}
+import type { Repeated } from './repeat.js';
 
 export class Probes {
   private readonly step: Step;
@@ -43,11 +32,15 @@ export class Probes {
     return this.step.decide('sanityCheck/start', ['R9'], startVerdict(probes, records, this.spec.freeze));
   }
 
-  /** What the score says, unless a probe names a fault. */
-  async judge({ trained, checkpoint, repeated, validation, verdict }: Asked): Promise<Decision<string>> {
+  /** What the score says, unless a probe names a fault; `name` is that of the file of figures. */
+  async judge(
+    name: 'trained' | 'trained-longer',
+    { trained, checkpoint, repeated, validation, verdict }: Repeated,
+  ): Promise<Decision<string>> {
+    if (!this.taken) return verdict;
     const ask = { stage: 'trained' as const, checkpoint: checkpoint.uri, answers: repeated.answersUri };
     const [probes, records] = await Promise.all([
-      wantsProbes(verdict) ? this.probe(ask) : null,
+      wantsProbes(verdict) ? this.probe(ask, name) : null,
       this.records([repeated.answersUri, validation.answersUri]),
     ]);
     return judgeTrained(verdict, {
@@ -59,7 +52,7 @@ export class Probes {
     });
   }
 
-  private probe(asked: Pick<ProbeSpecInput, 'stage' | 'checkpoint' | 'answers'>) {
+  private probe(asked: Pick<ProbeSpecInput, 'stage' | 'checkpoint' | 'answers'>, name: string = asked.stage) {
     const { recipe } = this.step;
     const { records, overfitSteps: steps, overfitLoss: loss } = recipe.settings.sanity.probes;
     return modelWork.probeTraining({
@@ -71,7 +64,7 @@ export class Probes {
         overfit: { steps, loss },
         maximumTokens: recipe.settings.prompt.decoding.maximumTokens,
       },
-      into: `${recipe.runFolder}/probes/${asked.stage}.json`,
+      into: `${recipe.runFolder}/probes/${name}.json`,
     });
   }
 

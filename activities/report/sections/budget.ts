@@ -8,7 +8,7 @@ import { pairs, table } from './parts.js';
 
 /** Which step trains, by the name of a training. */
 const trainedBy: [RegExp, string][] = [
-  [/^sanity$/, 'sanityCheck'],
+  [/^sanity(\/longer)?$/, 'sanityCheck'],
   [/^sweep\//, 'sweep'],
   [/^mix\//, 'mixGeneric'],
   [/^(coarse|fine|stages\/.+)$/, 'trainStaged'],

@@ -2,6 +2,7 @@ import type { Estimate } from '../../../config/budget.js';
 import type { ResolvedRecipe } from '../../../config/resolved.js';
 import { stagedEpochs } from '../../../config/settings.js';
 import { maximumExtensions } from '../pickLearningRate.js';
+import { lengthening } from '../sanity/longer.js';
 import { mostPasses } from '../sweep/rungs.js';
 
 /** Records as they are read, and those of the splits that are trained on and asked. */
@@ -40,7 +41,7 @@ export function estimate(
   // Those of a person's file are not counted yet.
   const pairs = (asked * align.pairsPerItem) / (1 - align.imagePairs);
   const stagesOf = [
-    { name: 'sanityCheck', samples: Math.min(sanity.maximumExamples, train) * sanity.epochs },
+    { name: 'sanityCheck', samples: Math.min(sanity.maximumExamples, train) * sanity.epochs * lengthening },
     { name: 'sweep', samples: train * sweepPasses },
     { name: 'mixGeneric', samples: ratios.reduce((sum, ratio) => sum + mixed(ratio) * mix.epochs, 0) },
     { name: 'trainStaged', samples: heaviest * stagedEpochs(stages) },

@@ -28,7 +28,7 @@ describe('estimate', () => {
       estimate(withGeneric, { rows: 1000, train: 600, test: 250 }).stages.map((stage) => [stage.name, stage.samples]),
     );
     expect(samples).toEqual({
-      sanityCheck: 5000,
+      sanityCheck: 5000 * 1.5,
       sweep: 3600,
       mixGeneric: 600 * 1.1 * 3 + 1200 * 3,
       trainStaged: 1200 * 7,
@@ -49,7 +49,7 @@ describe('estimate', () => {
 
   it('knows a time only where the speed of the model is known', () => {
     const known = estimate(recipe, { rows: 1000, train: 600, test: 250 });
-    expect(trainerHoursOf(known)).toBeCloseTo((5000 + 3600 + 1800 + 4200) / 85 / 3600, 6);
+    expect(trainerHoursOf(known)).toBeCloseTo((5000 * 1.5 + 3600 + 1800 + 4200) / 85 / 3600, 6);
     const other = estimate({ ...recipe, model: { ...recipe.model, preset: '8b' } }, { rows: 10, train: 6, test: 2 });
     expect(trainerHoursOf(other)).toBeNull();
   });
