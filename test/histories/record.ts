@@ -1,7 +1,7 @@
 /**
  * Records the histories beside this file, by real runs of the short task with a real trainer; about 6 minutes in all:
  *
- *     npx tsx test/histories/record.ts [whole] [killed] [cancelled] [overruled] [aligned] [captionImages] [rewriteRecords] [retrain]
+ *     npx tsx test/histories/record.ts [whole] [killed] [cancelled] [overruled] [aligned] [longer] [captionImages] [rewriteRecords] [retrain]
  *
  * What names this machine is replaced: hosts, and the places of this clone and of its tools.
  */
@@ -56,10 +56,16 @@ const scenarios: Record<string, Act> = {
 
   /** Nothing; it trains on preferences too. */
   aligned: async () => undefined,
+
+  /** Nothing; its training set is nearly repeated, and trained on for longer. */
+  longer: async () => undefined,
 };
 
 /** Settings of a run that is not of the task alone. */
-const recipes: Record<string, object> = { aligned: { align: { when: 'on' } } };
+const recipes: Record<string, object> = {
+  aligned: { align: { when: 'on' } },
+  longer: { onQuestion: 'default', sanity: { epochs: 4, ceiling: 0.99, floor: 0.01 } },
+};
 
 /** Workflows that stand alone, each asked of an endpoint that always says the same; a first round of retraining asks its own models. */
 const alone: Record<string, (endpoint: object) => object> = {
