@@ -40,5 +40,8 @@ export const namesRunsPlainly = (): boolean => patched('run-has-a-plain-name');
 /** A training set that is nearly repeated is trained on for longer, once. */
 export const trainsSanityLonger = (): boolean => patched('sanity-trains-longer-once');
 
-/** A watchdog that cannot tell for noise says so; runs of before watched, or went on. */
-export const tellsNoise = (): boolean => patched('watchdog-tells-noise');
+/** A watchdog waits for a generic loss that may come back, and says where it cannot tell for noise. */
+export const waitsForGeneric = (): boolean => patched('watchdog-waits-for-generic');
+
+/** A checkpoint that answers less than half as many right as another one is not kept for its general ability. */
+export const leavesUselessOut = (): boolean => patched('checkpoint-leaves-useless-out');

@@ -9,13 +9,13 @@ import {
   type TrainingProgress,
   type TrainingResult,
 } from '../config/training.js';
-import { tellsNoise } from './changes.js';
+import { waitsForGeneric } from './changes.js';
 import { failure } from './failures.js';
 import { jobFolder, mixText } from './plan.js';
 import { alignStop } from './policies/alignStop.js';
 import { withoutSet } from './policies/curve.js';
 import { enoughToRepeat } from './policies/enoughToRepeat.js';
-import { type Noise, overfitWatchdog } from './policies/overfitWatchdog.js';
+import { type Manner, overfitWatchdog } from './policies/overfitWatchdog.js';
 import { trainingHealth } from './policies/trainingHealth.js';
 import { gpu, training } from './proxies.js';
 import { Allowance } from './run/allowance.js';
@@ -174,13 +174,13 @@ async function follow(
  */
 class Judge {
   readonly overrules: readonly Overrule[];
-  readonly noise: Noise;
+  readonly manner: Manner;
   private last = 'continue';
   private readonly input: TrainRunInput;
   constructor(input: TrainRunInput, overrules: readonly Overrule[]) {
     this.input = input;
     this.overrules = overrules;
-    this.noise = input.watch === 'overfitWatchdog' && tellsNoise() ? 'told' : 'watched';
+    this.manner = input.watch === 'overfitWatchdog' && waitsForGeneric() ? 'current' : 'former';
   }
 
   /** The stop that the points after the first `seen`, or the steps since, ask for; tells the run of a changed verdict. */
@@ -210,11 +210,11 @@ function asOfPoint(progress: TrainingProgress, index: number): TrainingProgress 
 function judged(
   input: TrainRunInput,
   progress: TrainingProgress,
-  { overrules, noise }: Pick<Judge, 'overrules' | 'noise'>,
+  { overrules, manner }: Pick<Judge, 'overrules' | 'manner'>,
 ) {
   const health = trainingHealth(progress.badSteps, { badSteps: input.recipe.settings.watchdog.badSteps });
   const isIll = health.verdict === 'stop';
-  const decision = isIll ? health : judge(input, progress, noise);
+  const decision = isIll ? health : judge(input, progress, manner);
   const decided = record(input.step, `${input.name}/watchdog`, rulesOf(input.watch), decision, overrules);
   return { decided, ill: isIll && decided.verdict === 'stop' ? health.reason : null };
 }
@@ -227,7 +227,7 @@ async function stopForCancel({ handle }: Job): Promise<void> {
 function judge(
   { watch, recipe, spec, genericBaseline }: TrainRunInput,
   progress: TrainingProgress,
-  noise: Noise,
+  manner: Manner,
 ): Decision<string> {
   const { sanity, watchdog, mix, sweep, align } = recipe.settings;
   if (watch === 'enoughToRepeat') return enoughToRepeat(progress, { set: 'train', loss: sanity.enoughLoss });
@@ -251,7 +251,7 @@ function judge(
     minimumEffect: sweep.minimumEffect,
     plateauStops: false,
   };
-  return overfitWatchdog(points, limits, noise);
+  return overfitWatchdog(points, limits, manner);
 }
 
 function rulesOf(watch: Watch): string[] {

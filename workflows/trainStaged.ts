@@ -2,7 +2,7 @@ import type { RecordedDecision } from '../config/decisions.js';
 import { type GenericBaseline, StagedInput, type StagedResult, type TrainRunResult } from '../config/steps.js';
 import type { TrainingSpec } from '../config/training.js';
 import { measureAverages, writeAverage } from './averages.js';
-import { keepsLowestOfTies, sharesGenericBudget } from './changes.js';
+import { keepsLowestOfTies, leavesUselessOut, sharesGenericBudget } from './changes.js';
 import { averageTrial, type MixTried, measuredTrial, trialOf } from './mixing/trials.js';
 import { trainingSpec } from './plan.js';
 import { chooseCheckpoint } from './policies/chooseCheckpoint.js';
@@ -87,7 +87,10 @@ async function stage(
   const limits = { genericBudget: mix.lossBudget, genericFloor: mix.lossFloor, genericBaseline };
   // What averaging is to bring back is no reason to keep an earlier checkpoint.
   const points = averaged ? withoutSet(trained.points, 'generic') : trained.points;
-  const choice = chooseCheckpoint(points, limits, keepsLowestOfTies() ? 'lowest' : 'earliest');
+  const choice = chooseCheckpoint(points, limits, {
+    ties: keepsLowestOfTies() ? 'lowest' : 'earliest',
+    useless: leavesUselessOut() ? 'leftOut' : 'candidates',
+  });
   const at = checkpointAt(trained, choice.step ?? last.step) ?? last;
   const decision = await step.decide(`${name}/checkpoint`, ['R14', 'R16'], { ...choice, verdict: `step ${at.step}` });
   const held = checkpointAt(trained, Number(decision.verdict.replace('step ', ''))) ?? at;

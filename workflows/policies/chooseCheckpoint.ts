@@ -26,8 +26,15 @@ interface Candidate {
   own: { validation: number; exact: number | null };
 }
 
-/** Which of those within one standard error is kept; `earliest` for runs from before. */
-export type Ties = 'lowest' | 'earliest';
+/** How one is kept; runs from before kept the `earliest` of ties, and left none out. */
+export interface Keeping {
+  /** Which of those within one standard error. */
+  ties: 'lowest' | 'earliest';
+  /** What becomes of those that answer less than half as many right as another one. */
+  useless: 'leftOut' | 'candidates';
+}
+
+const asNow: Keeping = { ties: 'lowest', useless: 'leftOut' };
 
 /** A gain in whole answers right below one point does not matter (methods, rule 3). */
 const minimumGain = 0.01;
@@ -72,7 +79,7 @@ function candidatesOf(
 function lowestOf(
   candidates: readonly Candidate[],
   { figureOf, ownOf, error }: { figureOf: (of: Candidate) => number; ownOf: (of: Candidate) => number; error: number },
-  ties: Ties,
+  ties: Keeping['ties'],
 ): Candidate | undefined {
   const lowest = Math.min(...candidates.map(figureOf));
   const tied = candidates.filter((candidate) => figureOf(candidate) <= lowest + error);
@@ -83,7 +90,7 @@ function lowestOf(
 function bestOf(
   candidates: readonly Candidate[],
   points: readonly EvaluationPoint[],
-  ties: Ties,
+  ties: Keeping['ties'],
 ): { best: Candidate | undefined; by: 'loss' | 'exact' } {
   const lossNoise = noiseOf(lossesOf(points, 'validation'));
   const loss = { figureOf: (of: Candidate) => of.validation, ownOf: (of: Candidate) => of.own.validation };
@@ -96,23 +103,31 @@ function bestOf(
   return real ? { best: byExact, by: 'exact' } : { best: byLoss, by: 'loss' };
 }
 
+/** A hardly tuned model keeps its general ability, and is of no use: those that answer at least half as many right as another. */
+function usefulOf(candidates: readonly Candidate[]): Candidate[] {
+  const most = Math.max(0, ...candidates.map(({ exact }) => exact ?? 0));
+  return candidates.filter(({ exact }) => exact === null || exact >= most / 2);
+}
+
 /**
  * R16: which checkpoint is kept (methods M7)? The lowest smoothed validation loss whose smoothed generic loss is inside
  * its budget; of ties within one standard error the lowest by itself, for neighbours differ by more than their items do
- * (docs/benchmarks.md, Hindsight), then the earlier. When none is inside, the one with the least excess.
+ * (docs/benchmarks.md, Hindsight), then the earlier. When none is inside, the one with the least excess. Those that answer
+ * less than half as many right as another are left out.
  */
 export function chooseCheckpoint(
   given: readonly EvaluationPoint[],
   limits: Limits,
-  ties: Ties = 'lowest',
+  { ties, useless }: Keeping = asNow,
 ): Decision<'chosen' | 'noneWithinBudget' | 'cannotTell'> & { step: number | null } {
   const points = inOrder(given);
   const { candidates, firstGeneric } = candidatesOf(points, limits.genericBaseline);
   const allowed = firstGeneric === null ? null : genericAllowance(firstGeneric, limits);
-  const inside = candidates.filter(({ excess }) => excess === null || allowed === null || excess <= allowed);
+  const useful = useless === 'leftOut' ? usefulOf(candidates) : candidates;
+  const inside = useful.filter(({ excess }) => excess === null || allowed === null || excess <= allowed);
   const { best, by } = bestOf(inside, points, ties);
   const excessOf = ({ excess }: Candidate) => excess ?? 0;
-  const least = best ?? lowestOf(candidates, { figureOf: excessOf, ownOf: excessOf, error: 0 }, 'earliest');
+  const least = best ?? lowestOf(useful, { figureOf: excessOf, ownOf: excessOf, error: 0 }, 'earliest');
   if (!least)
     return {
       verdict: 'cannotTell',
@@ -132,6 +147,7 @@ export function chooseCheckpoint(
     genericError,
     genericAllowed: allowed,
     candidates: candidates.length,
+    useless: candidates.length - useful.length,
     inside: inside.length,
     by,
   };

@@ -19,8 +19,8 @@ export type { WatchdogLimits } from './curve.js';
 export type WatchdogCause = 'overfit' | 'nicheOverfit' | 'genericBudgetSpent' | 'plateau' | 'diverged';
 type Verdict = Decision<'continue' | 'stop' | 'watch' | 'cannotTell'> & { cause: WatchdogCause | null };
 
-/** What is made of a generic loss too noisy to judge; runs of before did not tell it. */
-export type Noise = 'told' | 'watched';
+/** `former`: as runs of before were judged, which stopped for a generic loss that comes back, and told no noise. */
+export type Manner = 'current' | 'former';
 
 interface Finding {
   cause: WatchdogCause | null;
@@ -69,14 +69,27 @@ function genericExcess(points: readonly EvaluationPoint[], limits: WatchdogLimit
 /** Above this share of what is allowed noise hides on which side of the budget a loss is (methods M7). */
 const noisyShare = 0.4;
 
-function genericFinding(points: readonly EvaluationPoint[], limits: WatchdogLimits): Finding {
+/** Shorter series have no trend beyond chance. */
+const fewestForTrend = 6;
+
+/**
+ * Whether a budget that is surely exceeded is spent: methods M7 has it at once. But the first steps of a tuning shake general ability,
+ * and what is mixed in brings it back, so it is spent where the loss rises, or was outside for a whole window and does not fall.
+ */
+function isSpent(window: readonly number[], bound: number, limits: WatchdogLimits): boolean {
+  if (window.length < fewestForTrend) return theilSen(window) > 0;
+  const stays = window.length >= limits.window && window.every((loss) => loss > bound);
+  return isRising(window) || (stays && !isFalling(window));
+}
+
+function genericFinding(points: readonly EvaluationPoint[], limits: WatchdogLimits, manner: Manner): Finding {
   const losses = lossesOf(points, 'generic');
   const { first, excess, lower, upper, allowed, noise } = genericExcess(points, limits);
   const window = losses.slice(-limits.window);
   if (lower > allowed && isSustained(losses, first + allowed)) {
-    const comesBack = limits.genericBaseline !== undefined && isFalling(window);
-    if (!comesBack) return { cause: 'genericBudgetSpent', watch: null };
-    return { cause: null, watch: 'The stages before spent the generic budget; generic loss falls again.' };
+    if (manner === 'former' || isSpent(window, first + allowed, limits))
+      return { cause: 'genericBudgetSpent', watch: null };
+    return { cause: null, watch: 'Generic loss is outside its budget, and may come back.' };
   }
   const rising = isRising(window);
   const ahead = rising && excess + 2 * theilSen(window) > allowed && lower > noisyShare * allowed;
@@ -96,13 +109,13 @@ function gainLeft(points: readonly EvaluationPoint[], losses: readonly number[],
 }
 
 /** What the last of these points shows. */
-function findingAt(points: readonly EvaluationPoint[], limits: WatchdogLimits): Finding {
+function findingAt(points: readonly EvaluationPoint[], limits: WatchdogLimits, manner: Manner): Finding {
   const validation = lossesOf(points, 'validation');
   const generic = lossesOf(points, 'generic');
   const rising = isRising(validation.slice(-limits.window)) && hasRisen(points, validation);
   const confident = rising && scoreRises(points, limits.window);
   if (rising && !confident) return { cause: 'overfit', watch: null };
-  const harm: Finding = generic.length >= 3 ? genericFinding(points, limits) : { cause: null, watch: null };
+  const harm: Finding = generic.length >= 3 ? genericFinding(points, limits, manner) : { cause: null, watch: null };
   if (harm.cause) return harm;
   const unmeasured = unmeasuredAt(points);
   if (unmeasured) return { cause: null, watch: unmeasured };
@@ -149,7 +162,7 @@ const sentences: Record<WatchdogCause, string> = {
 export function overfitWatchdog(
   given: readonly EvaluationPoint[],
   limits: WatchdogLimits,
-  noise: Noise = 'told',
+  manner: Manner = 'current',
 ): Verdict {
   const points = inOrder(given);
   const evidence = evidenceOf(points, limits);
@@ -164,13 +177,13 @@ export function overfitWatchdog(
   const epoch = points.at(-1)?.epoch ?? 0;
   if (points.length < limits.minimumPoints || epoch < limits.minimumEpochs)
     return say('continue', null, `${points.length} points and ${figure(epoch)} epochs are too few for a verdict.`);
-  const now = findingAt(points, limits);
-  const before = findingAt(points.slice(0, -1), limits);
+  const now = findingAt(points, limits, manner);
+  const before = findingAt(points.slice(0, -1), limits, manner);
   const [harmNow, harmBefore] = [isHarm(now.cause), isHarm(before.cause)];
   const twice = harmNow ? harmBefore : before.cause !== null;
   if (now.cause !== null && twice && (harmNow || limits.plateauStops))
     return say('stop', now.cause, `${sentences[now.cause]} Seen at two points in a row. ${curves}`);
-  if (now.unclear && noise === 'told')
+  if (now.unclear && manner === 'current')
     return {
       ...say('cannotTell', null, `Generic loss is too noisy to tell whether it is inside its budget. ${curves}`),
       settles: 'More generic items at an evaluation: training.evaluationItems, or a larger generic set.',

@@ -25,6 +25,21 @@ describe('chooseCheckpoint (R16, methods M7)', () => {
     });
   });
 
+  it('keeps none that answers less than half as many right as another, however well general ability is kept', () => {
+    const generic = [1, 1, 1.3, 1.3, 1.2, 1.1, 1.12, 1.2, 1.2];
+    const exact = [0, 0, 0.1, 0.4, 0.6, 0.7, 0.7, 0.7, 0.7];
+    const points = pointsOf({ validation, generic }, exact);
+    const former = { ties: 'lowest', useless: 'candidates' } as const;
+    const inside = { genericBudget: 0.16, genericFloor: 0 };
+    expect(chooseCheckpoint(points.slice(0, 5), inside, former)).toMatchObject({ verdict: 'chosen', step: 10 });
+    expect(chooseCheckpoint(points.slice(0, 5), inside)).toMatchObject({
+      verdict: 'noneWithinBudget',
+      step: 40,
+      evidence: { useless: 2 },
+    });
+    expect(chooseCheckpoint(points, inside)).toMatchObject({ verdict: 'chosen', step: 50 });
+  });
+
   it('says when the generic items are too few to tell on which side of the budget it is', () => {
     const generic = [1, 1, 1.02, 1.04, 1.08, 1.12, 1.16, 1.2, 1.24];
     const settledBy = (error: number) => {
@@ -75,7 +90,9 @@ describe('chooseCheckpoint (R16, methods M7)', () => {
   it('takes of a tie the one that is lowest by itself, or the earliest for runs from before', () => {
     const flat = [1, 0.6, 0.52, 0.5, 0.47, 0.5, 0.52, 0.48, 0.5, 0.52, 0.5];
     expect(chooseCheckpoint(pointsOf({ validation: flat }), limits).step).toBe(40);
-    expect(chooseCheckpoint(pointsOf({ validation: flat }), limits, 'earliest').step).toBe(30);
+    expect(
+      chooseCheckpoint(pointsOf({ validation: flat }), limits, { ties: 'earliest', useless: 'candidates' }).step,
+    ).toBe(30);
   });
 
   it('takes the earlier of equals, and never the untouched model', () => {

@@ -134,7 +134,7 @@ describe('overfitWatchdog (R16)', () => {
       cause: null,
       settles: expect.stringContaining('larger generic set'),
     });
-    expect(overfitWatchdog(points, limitsOf(), 'watched').verdict).toBe('continue');
+    expect(overfitWatchdog(points, limitsOf(), 'former').verdict).toBe('continue');
     expect(overfitWatchdog(points, limitsOf({ genericBudget: 1 })).verdict).toBe('continue');
     const better = pointsOf({ validation: falling, generic: wild.map((loss, t) => (t > 0 ? loss - 0.7 : loss)) });
     expect(overfitWatchdog(better, limitsOf()).verdict).toBe('continue');
@@ -227,6 +227,31 @@ describe('overfitWatchdog (R16)', () => {
         for (const value of Object.values(evidence)) expect(value === null || Number.isFinite(value)).toBe(true);
       }),
     );
+  });
+});
+
+describe('overfitWatchdog while general ability is shaken at the start (R16)', () => {
+  const sinking = Array.from({ length: 20 }, (_, t) => 0.3 + 0.5 * Math.exp(-t / 8));
+  const stopOf = (generic: number[], manner?: 'former') => {
+    const points = pointsOf({ validation: sinking.slice(0, generic.length), generic });
+    const at = points.findIndex(
+      (_, t) => overfitWatchdog(points.slice(0, t + 1), limitsOf(), manner).verdict === 'stop',
+    );
+    return at < 0 ? null : at;
+  };
+  const shaken = [1, 1.02, 1.25, 1.5, 1.4, 1.32, 1.25, 1.2, 1.16, 1.12, 1.09, 1.06, 1.04, 1.03, 1.02];
+
+  it('waits for one that comes back, where methods M7 stops', () => {
+    expect(stopOf(shaken)).toBeNull();
+    expect(stopOf(shaken, 'former')).toBe(6);
+    expect(
+      overfitWatchdog(pointsOf({ validation: sinking.slice(0, 7), generic: shaken.slice(0, 7) }), limitsOf()),
+    ).toMatchObject({ verdict: 'watch', reason: expect.stringContaining('may come back') });
+  });
+
+  it('stops where it stays outside for a whole window, or goes on rising', () => {
+    expect(stopOf([1, 1.02, 1.25, 1.5, ...Array(14).fill(1.4)])).toBe(10);
+    expect(stopOf([1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6])).toBe(5);
   });
 });
 
