@@ -1,7 +1,8 @@
 /** Real trainings far past their point: is the checkpoint that the watchdog keeps as good as the best in hindsight (R16)? */
 import path from 'node:path';
 import { packageFolder } from '../activities/recipe/packageFolder.js';
-import type { MixRatio } from '../config/settings.js';
+import { problem } from '../config/problems.js';
+import { MixRatio } from '../config/settings.js';
 import { type EvaluationPoint, TrainingSpec } from '../config/training.js';
 import { businessOnly, mixText, splitUri, trainingSpec } from '../workflows/plan.js';
 import { chooseCheckpoint } from '../workflows/policies/chooseCheckpoint.js';
@@ -23,6 +24,7 @@ is measured on test items too, which neither the watchdog nor the choice sees: l
   --records N   business records that are trained on (96)
   --epochs E    passes over them (60)
   --items N     held-out items of each kind that the watchdog sees, and as many others that judge in hindsight (400)
+  --mix B:G     business and generic parts of the trainings with generic data (1:1, which the recipe takes for this task)
   --shift P     augmentation by small shifts, per cent of the width; it puts the point off (0)`;
 
 /** Of 1,797 scans few are trained on, so that as many can be held out. */
@@ -30,8 +32,6 @@ const split = { train: 0.3, dev: 0.01, validation: 0.345, test: 0.345 };
 
 /** That a checkpoint is surely behind the best, with all trainings taken together. */
 const surely = 0.05;
-
-const mixes: readonly MixRatio[] = [businessOnly, { business: 5, generic: 1 }];
 
 interface Wish {
   seed: number;
@@ -74,6 +74,7 @@ await bench(
       records: { type: 'string', default: '96' },
       epochs: { type: 'string', default: '60' },
       items: { type: 'string', default: '400' },
+      mix: { type: 'string', default: '1:1' },
       shift: { type: 'string', default: '0' },
     },
   },
@@ -87,6 +88,7 @@ await bench(
       generic: true,
       settings: { data: { split }, training },
     });
+    const mixes = [businessOnly, mixOf(values.mix)];
     const judged: Judged[] = [];
     for (let seed = 1; seed <= positive('--seeds', values.seeds); seed++)
       for (const mix of mixes)
@@ -94,6 +96,17 @@ await bench(
     return measured(judged);
   },
 );
+
+function mixOf(text: string): MixRatio {
+  const [business, generic] = text.split(':').map(Number);
+  const mix = MixRatio.safeParse({ business, generic });
+  if (mix.success) return mix.data;
+  throw problem('InvalidInput', {
+    what: `"${text}" is no ratio of business to generic data.`,
+    where: '--mix',
+    todo: 'Write both parts, such as 5:1.',
+  });
+}
 
 async function trainPast(workbench: Workbench, prepared: PreparedTask, wish: Wish, folder: string): Promise<Judged> {
   const spec = pastSpec(prepared, wish);
