@@ -24,7 +24,7 @@ is measured on test items too, which neither the watchdog nor the choice sees: l
   --records N   business records that are trained on (96)
   --epochs E    passes over them (60)
   --items N     held-out items of each kind that the watchdog sees, and as many others that judge in hindsight (400)
-  --mix B:G     business and generic parts of the trainings with generic data (1:1, which the recipe takes for this task)
+  --mix B:G     business and generic parts of the trainings with generic data (1:1, the last that the recipe tries)
   --shift P     augmentation by small shifts, per cent of the width; it puts the point off (0)`;
 
 /** Of 1,797 scans few are trained on, so that as many can be held out. */
