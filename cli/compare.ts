@@ -6,6 +6,7 @@ import { readIfThere } from '../activities/processes/there.js';
 import { readPersonsLines } from '../activities/storage/personsLines.js';
 import type { AnswerRow } from '../config/evaluation.js';
 import { problem } from '../config/problems.js';
+import { fewestSizes } from '../workflows/policies/learningCurve.js';
 import { maximumExcluded } from '../workflows/policies/scoreGate.js';
 import { type Choice, type Rivalry, smallAgainstLarge } from '../workflows/policies/smallAgainstLarge.js';
 import { quantileOf } from '../workflows/policies/statistics/random.js';
@@ -50,8 +51,6 @@ const OnCurve = z
     total: z.int().positive(),
   })
   .refine(({ correct, total }) => correct <= total, 'no more can be correct than total');
-/** Sizes of training data that a curve needs to say something ahead (methods M2). */
-const fewestSizes = 3;
 
 /** Throws InvalidInput where a run is unknown, has no answers, or both answered other items. */
 export async function compareRuns(

@@ -182,7 +182,9 @@ export const RecipeSettings = z.strictObject({
         .number()
         .positive()
         .default(10)
-        .describe('Passes over those examples (R8); half as many again where they are nearly repeated (M5).'),
+        .describe(
+          'Passes over those examples at most (R8), and half as many again where they are nearly repeated (M5).',
+        ),
       ceiling: z
         .number()
         .positive()

@@ -159,7 +159,7 @@ export const GenericBaseline = z.strictObject({
   error: z
     .number()
     .nonnegative()
-    .describe('Standard error, by item, of its rise from there to where this training starts, nats a token.'),
+    .describe('Standard error, by item, of its rise over the stages before, nats a token.'),
 });
 export type GenericBaseline = z.infer<typeof GenericBaseline>;
 

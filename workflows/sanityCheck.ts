@@ -2,9 +2,11 @@ import { DataStepInput, type SanityResult } from '../config/steps.js';
 import type { TrainingSpec } from '../config/training.js';
 import { trainsSanityLonger } from './changes.js';
 import { businessOnly, trainingSpec } from './plan.js';
+import { inOrder } from './policies/curve.js';
 import { lengthening, trainsLonger } from './policies/sanity/longer.js';
 import { Step } from './run/step.js';
 import { stepInput } from './run/stepInput.js';
+import { failedTraining } from './run/trained.js';
 import { Probes } from './sanity/probes.js';
 import { repeat } from './sanity/repeat.js';
 
@@ -25,7 +27,7 @@ export async function sanityCheck(given: DataStepInput): Promise<SanityResult> {
     if (verdict !== 'healthy') return { decision: await decide({ verdict, reason, evidence }) };
   }
   const atOnce = mayTrainLonger || probes.taken ? null : decide;
-  const first = await repeat(step, input.data, { name: 'sanity', spec, atOnce });
+  const first = await repeat(step, input.data, { name: 'sanity', spec, watch: 'enoughToRepeat', atOnce });
   if (first.decision) return { decision: first.decision };
   const judged = await probes.judge('trained', first);
   const wish = mayTrainLonger && !step.overruled('sanityCheck') ? trainsLonger(judged, first.repeated) : null;
@@ -33,8 +35,13 @@ export async function sanityCheck(given: DataStepInput): Promise<SanityResult> {
   if (longer?.verdict !== 'trainLonger') return { decision: await decide(judged) };
   const name = 'sanity/longer';
   const whole = specOf(step, input, { name, times: lengthening, continues: first.checkpoint.uri });
-  const again = await repeat(step, input.data, { name, spec: whole, atOnce: null });
-  return { decision: await decide(await probes.judge('trained-longer', again)) };
+  const wished = { name, spec: whole, watch: 'healthOnly', atOnce: null } as const;
+  const again = await repeat(step, input.data, wished).catch(failedTraining);
+  if (typeof again === 'string')
+    return { decision: await decide({ ...judged, reason: `${judged.reason} Training on did not work: ${again}` }) };
+  const points = inOrder([...first.trained.points, ...again.trained.points]);
+  const both = { ...again, trained: { ...again.trained, points } };
+  return { decision: await decide(await probes.judge('trained-longer', both)) };
 }
 
 interface Wish {

@@ -39,7 +39,7 @@ export async function trainStaged(given: StagedInput): Promise<StagedResult> {
   let base: GenericBaseline | undefined;
   for (const next of rest) {
     if (last.trained.outOfBudget) break;
-    base = sharesGenericBudget() ? genericBaselineAfter(last.trained.points, base) : undefined;
+    base = !input.averaged && sharesGenericBudget() ? genericBaselineAfter(last.trained.points, base) : undefined;
     last = await stage(step, input, next, { model: last.model, genericBaseline: base });
   }
   return input.averaged ? averagedWithBase(step, input, last) : resultOf(last);

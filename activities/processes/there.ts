@@ -13,8 +13,8 @@ export async function unlessMissing<Value>(attempt: Promise<Value>): Promise<Val
   });
 }
 
-/** Names behind which no file is, or can be: missing, below a file, a folder, links in a circle, no name at all. */
-const noFile = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ERR_INVALID_ARG_VALUE']);
+/** Names behind which no file is, or can be: missing, below a file, a folder, links in a circle, a name too long, no name at all. */
+const noFile = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE']);
 
 /** null where a name that others chose leads to no file. A disk that is away is still thrown. */
 export async function unlessNoFile<Value>(attempt: Promise<Value>): Promise<Value | null> {

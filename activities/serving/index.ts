@@ -37,7 +37,7 @@ export interface StopServingInput {
 }
 
 /** What is known of the server in a folder, for people and for adoption. */
-const ServerFile = z.object({ model: z.string() });
+const ServerFile = z.object({ model: z.string(), served: z.string().optional() });
 
 /** Other programs open ports too; a third collision in a row is no accident. */
 const portAttempts = 3;
@@ -86,8 +86,8 @@ async function startOrAdopt(deps: ServingDeps, server: Server): Promise<Endpoint
     if (standing.kind === 'claimed') {
       await beatAndWait(deps, 50, { stage: 'serving' });
     } else if (standing.kind === 'living') {
-      await refuseOtherModel(server);
-      if (await untilServing(deps, server, standing)) return endpointOf(server, standing);
+      const found = { ...server, served: await servedBy(server) };
+      if (await untilServing(deps, found, standing)) return endpointOf(found, standing);
     } else {
       await refuseDead(server, ours);
       if (await spawnServer(deps, server, standing.next)) ours.push(standing.next);
@@ -109,7 +109,7 @@ async function spawnServer(deps: ServingDeps, server: Server, attempt: number): 
     await linkSampled(model, served);
     const command = serveCommand(deps.python, served, { port, log: logOf(server, attempt) });
     const { process } = await spawnDetached(command, async (identity) => {
-      await writeJson(serverFile(server), { key, model, port, attempt, ...identity });
+      await writeJson(serverFile(server), { key, model, served, port, attempt, ...identity });
       await recordProcess(folder, claim, identity);
     });
     deps.log.info('Model server started.', { key, port, pid: process.pid });
@@ -135,9 +135,11 @@ async function untilServing(deps: ServingDeps, server: Server, { process, port, 
   return false;
 }
 
-async function refuseOtherModel(server: Server): Promise<void> {
-  const model = (await readAs(ServerFile, serverFile(server)))?.model ?? 'nothing that is written down';
-  if (model === server.model) return;
+/** Under which name a server that runs has the model; servers of before had its own. Throws `PlanRefused` where it serves another. */
+async function servedBy(server: Server): Promise<string> {
+  const found = await readAs(ServerFile, serverFile(server));
+  const model = found?.model ?? 'nothing that is written down';
+  if (model === server.model) return found?.served ?? model;
   throw problem('PlanRefused', {
     what: `The server of the key "${server.key}" serves ${model}; ${server.model} was asked for.`,
     where: serverFile(server),

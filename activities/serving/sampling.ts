@@ -10,7 +10,7 @@ import { readAs } from '../processes/there.js';
 import { writeJson } from '../storage/files.js';
 
 const configFile = 'generation_config.json';
-const GenerationConfig = z.looseObject({ do_sample: z.boolean().optional() });
+const GenerationConfig = z.looseObject({ do_sample: z.boolean().nullish() });
 
 /** The folder to serve for a model: itself if it samples, or has no such file; else one under `folder` with the same files. */
 export async function sampledFolder(model: string, folder: string): Promise<string> {

@@ -112,7 +112,7 @@ function jsonOf(text: string): unknown {
 }
 
 const noNumber = '[+-]?(?:nan|inf(?:inity)?)';
-const bareWord = new RegExp(`"(?:[^"\\\\]+|\\\\.)*"|${noNumber}\\b`, 'gi');
+const bareWord = new RegExp(`"[^"\\\\]*(?:\\\\.[^"\\\\]*)*"|${noNumber}\\b`, 'gi');
 const wholeWord = new RegExp(`^${noNumber}$`, 'i');
 
 /** Many writers of JSON, Python's and C's among them, write words for what is no number; the contract says null. */

@@ -344,6 +344,15 @@ describe('boost', () => {
     const twice = await run({ repeated: 0.88, settings: quick });
     expect(twice.result.outcome).toBe('notSolved');
     expect(twice.calls.filter((call) => call.startsWith('train sanity'))).toHaveLength(2);
+    const failed = await run({
+      repeated: 0.88,
+      settings: quick,
+      cutShort: (name) => (name === 'sanity/longer' ? { state: 'failed', step: 0 } : null),
+    });
+    expect(failed.decisions.find(({ id }) => id === 'sanityCheck')).toMatchObject({
+      verdict: 'cannotTell',
+      reason: expect.stringContaining('Training on did not work: '),
+    });
     const overruled = { decision: 'sanityCheck/longer', verdict: 'enough', by: 'Ada', why: 'known' };
     const told = await run({ repeated: 0.88, settings: quick }, undefined, async (running) => {
       await running.executeUpdate('overrule', { args: [overruled] });

@@ -137,7 +137,9 @@ export function chooseCheckpoint(
       step: null,
     };
   const { step, validation, excess, exact } = least;
-  const ownError = pairedError(points, 'generic', 'sinceFirst');
+  // Of the kept one and its neighbours, as its smoothed losses are.
+  const around = points.slice(0, points.findIndex((point) => point.step === step) + 2);
+  const ownError = pairedError(around, 'generic', 'sinceFirst');
   const genericError = ownError === null ? null : Math.hypot(limits.genericBaseline?.error ?? 0, ownError);
   const evidence = {
     step,

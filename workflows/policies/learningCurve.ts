@@ -19,7 +19,7 @@ export const furthest = 4;
 const resamples = 200;
 const floors = 20;
 /** Least points with different n. */
-const fewest = 3;
+export const fewestSizes = 3;
 
 interface Measured {
   x: number;
@@ -102,7 +102,7 @@ export interface Forecast {
  */
 export function forecast(points: readonly CurvePoint[]): Forecast | null {
   const sound = points.filter(({ n, correct, total }) => n > 0 && total > 0 && correct >= 0 && correct <= total);
-  if (sound.length < points.length || new Set(sound.map(({ n }) => n)).size < fewest) return null;
+  if (sound.length < points.length || new Set(sound.map(({ n }) => n)).size < fewestSizes) return null;
   const uniform = uniformFrom(1);
   const plain: CurveFit[] = [];
   const floored: CurveFit[] = [];

@@ -117,7 +117,7 @@ function findingAt(points: readonly EvaluationPoint[], limits: WatchdogLimits, m
   if (rising && !confident) return { cause: 'overfit', watch: null };
   const harm: Finding = generic.length >= 3 ? genericFinding(points, limits, manner) : { cause: null, watch: null };
   if (harm.cause) return harm;
-  const unmeasured = unmeasuredAt(points);
+  const unmeasured = unmeasuredAt(points, manner);
   if (unmeasured) return { cause: null, watch: unmeasured };
   if (confident) return { cause: null, watch: 'Validation loss rises while the score still rises: over-confidence.' };
   if (harm.watch) return harm;
@@ -127,9 +127,10 @@ function findingAt(points: readonly EvaluationPoint[], limits: WatchdogLimits, m
 }
 
 /** What the last point does not show: the loss that it is all about, or the generic one where the first point has it (R16). */
-function unmeasuredAt(points: readonly EvaluationPoint[]): string | null {
+function unmeasuredAt(points: readonly EvaluationPoint[], manner: Manner): string | null {
   const [first, last] = [points.at(0)?.losses, points.at(-1)?.losses];
-  if (!Number.isFinite(last?.['validation'])) return 'Validation loss is not measured: overfitting would not be seen.';
+  if (manner === 'current' && !Number.isFinite(last?.['validation']))
+    return 'Validation loss is not measured: overfitting would not be seen.';
   if (Number.isFinite(first?.['generic']) && !Number.isFinite(last?.['generic']))
     return 'Generic loss is no number or not measured any more: the general ability is not guarded.';
   return null;
@@ -172,7 +173,7 @@ export function overfitWatchdog(
     evidence,
     cause,
   });
-  const curves = `Validation ${shown(evidence.validation)} (best ${shown(evidence.bestValidation)}), generic ${shown(evidence.generic)} (at first ${shown(evidence.genericAtFirst)}).`;
+  const curves = `Validation ${shown(evidence.validation)} (best ${shown(evidence.bestValidation)}), generic ${shown(evidence.generic)} (counted from ${shown(evidence.genericAtFirst)}).`;
   if (hasDiverged(points, limits)) return say('stop', 'diverged', `${sentences.diverged} ${curves}`);
   const epoch = points.at(-1)?.epoch ?? 0;
   if (points.length < limits.minimumPoints || epoch < limits.minimumEpochs)

@@ -1,7 +1,7 @@
 /** One training of the sanity check, and its training set asked back. */
 import type { Decision, RecordedDecision } from '../../config/decisions.js';
 import type { Evaluation } from '../../config/evaluation.js';
-import type { Datasets, TrainRunResult } from '../../config/steps.js';
+import type { Datasets, TrainRunResult, Watch } from '../../config/steps.js';
 import type { Checkpoint, TrainingSpec } from '../../config/training.js';
 import { evaluations } from '../evaluations.js';
 import { sanityVerdict } from '../policies/sanityVerdict.js';
@@ -24,14 +24,19 @@ interface Wish {
   /** The training's, unique in the run. */
   name: string;
   spec: TrainingSpec;
+  watch: Watch;
   /** Decides while the model is served, as runs of before did. */
   atOnce: ((verdict: Decision<string>) => Promise<RecordedDecision>) | null;
 }
 
-export async function repeat(step: Step, { business }: Datasets, { name, spec, atOnce }: Wish): Promise<Repeated> {
+export async function repeat(
+  step: Step,
+  { business }: Datasets,
+  { name, spec, watch, atOnce }: Wish,
+): Promise<Repeated> {
   const { recipe } = step;
   const { sanity } = recipe.settings;
-  const trained = await step.train({ name, spec, watch: 'enoughToRepeat' });
+  const trained = await step.train({ name, spec, watch });
   const checkpoint = requireCheckpoint(trained);
   const asked = await step.serving(checkpoint.uri, async (endpoint) => {
     const ask = evaluations(recipe, endpoint, 'sanity');

@@ -44,6 +44,13 @@ describe('EventLog', () => {
     expect(warnings).toEqual([]);
   });
 
+  it('passes over a line that ends within a long text', async () => {
+    const cut = `{"event": "failed", "message": "${'Tried to allocate 20 GiB. '.repeat(4000)}\n`;
+    const { log, warnings } = await logOf(cut + step(1));
+    expect(log.events).toHaveLength(1);
+    expect(warnings).toHaveLength(1);
+  });
+
   it.each(['loss NaN', 'NaN', 'loss: NaN, gradient: "inf"'])('keeps the word in the text %j', async (message) => {
     const said = { event: 'failed', time: 1, attempt: 1, step: 3, cause: 'diverged', message };
     expect((await logOf(`${JSON.stringify(said)}\n`)).log.events).toMatchObject([{ message }]);

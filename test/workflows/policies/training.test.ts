@@ -15,7 +15,7 @@ describe('sanityVerdict (R9, methods M5)', () => {
     expect(sanityVerdict(scored(140, 200), null, limits, 0.1).verdict).toBe('cannotRepeat');
     expect(sanityVerdict(scored(176, 200), null, limits, 0.1)).toMatchObject({
       verdict: 'cannotTell',
-      settles: expect.stringContaining('50 %'),
+      settles: expect.stringContaining('More epochs (sanity.epochs)'),
     });
   });
 

@@ -54,7 +54,11 @@ export function estimate(
     rows,
     trainRows: train,
     stages: stagesOf.map(({ name, samples }) => ({ name, samples: Math.round(samples) })),
-    questions: 2 * (testItems + genericItems) + sanity.items + evaluation.parityProbes + align.samples * asked,
+    questions:
+      2 * (testItems + genericItems + evaluation.blindItems) +
+      4 * sanity.items +
+      evaluation.parityProbes +
+      align.samples * asked,
     samplesPerSecond: isTiny ? tinySamplesPerSecond : null,
     speed: isTiny
       ? `${tinySamplesPerSecond} samples/s, the embedded model on two cores`

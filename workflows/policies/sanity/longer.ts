@@ -6,11 +6,11 @@ import { untrustworthy } from '../scoreGate.js';
 export const lengthening = 1.5;
 
 /**
- * Whether the training set is worth training on for longer: the score lies between both limits, or the loss still falls.
+ * Whether the training set is worth training on for longer: its score is surely on neither side, or the loss still falls.
  * Null where it is not: it is repeated, or what is wrong has a name, or too little was asked.
  */
 export function trainsLonger(judged: Decision<string>, repeated: Evaluation): Decision<'trainLonger'> | null {
-  const between = judged.verdict === 'cannotTell' && untrustworthy(repeated) === null;
+  const between = judged.verdict === 'cannotTell' && untrustworthy(repeated) === null && repeated.score.mean < 1;
   if (!between && judged.verdict !== 'moreEpochs') return null;
   const { reason, evidence } = judged;
   return { verdict: 'trainLonger', reason: `${reason} It is trained on half as long again, once.`, evidence };

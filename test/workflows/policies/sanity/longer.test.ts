@@ -22,6 +22,7 @@ describe('trainsLonger (R9, methods M5)', () => {
 
   it('does not where too little was asked to tell anything', () => {
     expect(trainsLonger(judged('cannotTell'), evaluationOf({ score: shareOf(4, 5) }))).toBeNull();
+    expect(trainsLonger(judged('cannotTell'), evaluationOf({ score: shareOf(30, 30) }))).toBeNull();
     expect(trainsLonger(judged('cannotTell'), evaluationOf({ score: shareOf(176, 200), excluded: 40 }))).toBeNull();
   });
 });
