@@ -64,13 +64,13 @@ export async function compareRuns(
   requireAnswers(pairs.length, excluded, [small, large]);
   requireSameItems(pairs, runs[0].run, runs[1].run);
   const sureness = wish.confidence === null ? null : await confidences(path.resolve(place.root, wish.confidence));
-  const curves = wish.curves === null ? {} : { curves: await curvesIn(path.resolve(place.root, wish.curves)) };
+  const { curves: file, ...said } = wish;
+  const measured = file === null ? {} : { curves: await curvesIn(path.resolve(place.root, file)) };
   const rows = { small: pairs.map(({ before }) => before), large: pairs.map(({ after }) => after) };
   const told = { small: comparedRun(runs[0].run, rows.small), large: comparedRun(runs[1].run, rows.large) };
-  const { curves: _, ...said } = wish;
   const choice = smallAgainstLarge({
     ...said,
-    ...curves,
+    ...measured,
     small: { costPerThousand: wish.smallCost, latency: told.small.latency },
     large: { costPerThousand: wish.largeCost, latency: told.large.latency },
     items: pairs.map(({ before, after }) => ({

@@ -12,7 +12,7 @@ import {
   threePointMeans,
   type WatchdogLimits,
 } from './curve.js';
-import { isFalling, isRising, noiseOf, theilSen } from './statistics/trend.js';
+import { fewestForTrend, isFalling, isRising, noiseOf, theilSen } from './statistics/trend.js';
 import { figure, known } from './wording.js';
 
 export type { WatchdogLimits } from './curve.js';
@@ -68,9 +68,6 @@ function genericExcess(points: readonly EvaluationPoint[], limits: WatchdogLimit
 
 /** Above this share of what is allowed noise hides on which side of the budget a loss is (methods M7). */
 const noisyShare = 0.4;
-
-/** Shorter series have no trend beyond chance. */
-const fewestForTrend = 6;
 
 /**
  * Whether a budget that is surely exceeded is spent: methods M7 has it at once. But the first steps of a tuning shake general ability,

@@ -26,6 +26,8 @@ export function theilSen(values: readonly number[]): number {
 
 /** S at which a series of this length rises, exact and one-sided: p .028, .015 and .031 (methods M7). */
 const risingScores: Record<number, number> = { 6: 11, 7: 15, 8: 16 };
+/** Shorter series have no trend beyond chance. */
+export const fewestForTrend = 6;
 
 /** Whether a series of 6, 7 or 8 values rises beyond chance; other lengths have no bound here and never do. */
 export function isRising(values: readonly number[]): boolean {
